@@ -1,0 +1,239 @@
+//! The models and what they accept, as data: each row says where it comes from and when it holds.
+
+mod rows;
+
+use std::borrow::Cow;
+
+use crate::model::{Model, ModelId, Named};
+use crate::scope::Scope;
+use crate::surface::Surface;
+
+/// A model.
+#[derive(Debug, PartialEq)]
+pub struct ModelRow {
+    /// Our name: `claude-opus-4-6`.
+    pub name: &'static str,
+    /// For people: `Claude Opus 4.6`.
+    pub title: &'static str,
+    /// The base id: `anthropic.claude-opus-4-6-v1`.
+    pub base: &'static str,
+    /// What a reply's `model` says.
+    pub reply: &'static str,
+    /// Shorter names of ours.
+    pub short: &'static [&'static str],
+    /// Other spellings of the base id.
+    pub aliases: &'static [&'static str],
+    /// The inference profiles there are.
+    pub profiles: &'static [ProfileRow],
+    /// Where this row comes from.
+    pub source: &'static str,
+    /// First day it holds, ISO date.
+    pub since: Option<&'static str>,
+    /// Last day it holds, ISO date.
+    pub until: Option<&'static str>,
+}
+
+/// An inference profile of a model.
+#[derive(Debug, PartialEq)]
+pub struct ProfileRow {
+    /// Its prefix: `global`, `us`, ...
+    pub scope: &'static str,
+    /// Where this row comes from.
+    pub source: &'static str,
+    /// First day it holds, ISO date.
+    pub since: Option<&'static str>,
+    /// Last day it holds, ISO date.
+    pub until: Option<&'static str>,
+}
+
+/// Something a model accepts on a surface.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capability {
+    /// Our name of the model, or `*`.
+    pub model: &'static str,
+    /// The surface's name.
+    pub surface: &'static str,
+    /// What is said: `version.sent`, `output.max`, ...
+    pub key: &'static str,
+    /// Its value, as text.
+    pub value: &'static str,
+    /// First day it holds, ISO date.
+    pub since: Option<&'static str>,
+    /// Last day it holds, ISO date.
+    pub until: Option<&'static str>,
+    /// Where this row comes from.
+    pub source: &'static str,
+}
+
+impl Capability {
+    fn holds(&self, today: &str) -> bool {
+        self.since.is_none_or(|since| since <= today) && self.until.is_none_or(|until| today <= until)
+    }
+}
+
+/// The tables.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    models: &'static [ModelRow],
+    capabilities: Cow<'static, [Capability]>,
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Catalogue::built_in()
+    }
+}
+
+impl Catalogue {
+    /// The tables that came with this version.
+    #[must_use]
+    pub const fn built_in() -> Self {
+        Catalogue { models: rows::MODELS, capabilities: Cow::Borrowed(rows::CAPABILITIES) }
+    }
+
+    /// Every model, newest family first.
+    pub fn models(&self) -> impl Iterator<Item = Model> {
+        self.models.iter().map(Model::row_of)
+    }
+
+    /// The rows that hold today for `key`: those of the model first, then those of every model.
+    pub fn capabilities<'a>(
+        &'a self,
+        model: Option<Model>,
+        surface: Surface,
+        key: &'a str,
+        today: &'a str,
+    ) -> impl Iterator<Item = &'a Capability> {
+        let name = model.map(|model| model.name());
+        let matching = move |row: &&Capability| row.surface == surface.row().name && row.key == key && row.holds(today);
+        let own = self.capabilities.iter().filter(move |row| Some(row.model) == name).filter(matching);
+        own.chain(self.capabilities.iter().filter(|row| row.model == "*").filter(matching))
+    }
+
+    /// The first of [`Catalogue::capabilities`].
+    #[must_use]
+    pub fn capability(&self, model: Option<Model>, surface: Surface, key: &str, today: &str) -> Option<&Capability> {
+        // Collected in a loop rather than returned from the iterator, whose lifetime ties all arguments together.
+        let name = model.map(|model| model.name());
+        let holds = |row: &&Capability, wanted: &str| {
+            row.model == wanted && row.surface == surface.row().name && row.key == key && row.holds(today)
+        };
+        name.and_then(|name| self.capabilities.iter().find(|row| holds(row, name)))
+            .or_else(|| self.capabilities.iter().find(|row| holds(row, "*")))
+    }
+
+    /// What `id` names: which model, in which scope, and the id that goes on the wire.
+    ///
+    /// A name of ours becomes the profile of the widest scope; `us.opus` that of the United States. Everything else,
+    /// known or not, goes as it is.
+    #[must_use]
+    pub fn resolve(&self, id: &ModelId) -> Named {
+        let text = id.as_str();
+        let short = text.strip_prefix("arn:").and_then(|_| text.rsplit_once('/')).map_or(text, |(_, last)| last);
+        let (scope, rest) = match Scope::split(short) {
+            Some((scope, rest)) => (Some(scope), rest),
+            None => (None, short),
+        };
+        if let Some(model) = self.models().find(|model| model.spells_base(rest)) {
+            let scope = Some(scope.unwrap_or(Scope::Regional));
+            return Named { id: id.clone(), model: Some(model), scope, renamed: false };
+        }
+        if !text.starts_with("arn:")
+            && let Some(model) = self.models().find(|model| model.spells_name(rest))
+        {
+            let scope = scope.unwrap_or_else(|| model.widest_scope());
+            return Named { id: model.id(&scope), model: Some(model), scope: Some(scope), renamed: true };
+        }
+        Named { id: id.clone(), model: None, scope, renamed: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resolves_every_spelling() {
+        let catalogue = Catalogue::built_in();
+        let cases = [
+            ("opus", "global.anthropic.claude-opus-4-6-v1", Some("claude-opus-4-6"), Some("global")),
+            (
+                "claude-haiku-4-5",
+                "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+                Some("claude-haiku-4-5"),
+                Some("global"),
+            ),
+            ("us.sonnet", "us.anthropic.claude-sonnet-4-6", Some("claude-sonnet-4-6"), Some("us")),
+            (
+                "anthropic.claude-sonnet-4-6-v1",
+                "anthropic.claude-sonnet-4-6-v1",
+                Some("claude-sonnet-4-6"),
+                Some("regional"),
+            ),
+            (
+                "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0",
+                "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0",
+                Some("claude-sonnet-4-5"),
+                Some("us-gov"),
+            ),
+            (
+                "claude-sonnet-4-5-20250929",
+                "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+                Some("claude-sonnet-4-5"),
+                Some("global"),
+            ),
+            (
+                "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-20250514-v1:0",
+                "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-20250514-v1:0",
+                Some("claude-sonnet-4"),
+                Some("us"),
+            ),
+            (
+                "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6",
+                "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6",
+                None,
+                None,
+            ),
+            ("anthropic.claude-nova-9", "anthropic.claude-nova-9", None, None),
+        ];
+        for (given, id, model, scope) in cases {
+            let named = catalogue.resolve(&ModelId::from(given));
+            assert_eq!(named.id.as_str(), id, "{given}");
+            assert_eq!(named.model.map(|model| model.name()), model, "{given}");
+            assert_eq!(named.scope.as_ref().map(Scope::as_str), scope, "{given}");
+        }
+    }
+
+    #[test]
+    fn names_are_unambiguous_and_rows_say_where_they_come_from() {
+        let catalogue = Catalogue::built_in();
+        let mut seen = std::collections::HashSet::new();
+        for row in catalogue.models {
+            assert!(
+                !row.source.is_empty() && row.profiles.iter().all(|profile| !profile.source.is_empty()),
+                "{}",
+                row.name
+            );
+            for name in [row.name, row.base].iter().chain(row.short).chain(row.aliases) {
+                assert!(seen.insert(*name), "{name} names two models");
+            }
+        }
+        assert!(catalogue.capabilities.iter().all(|row| !row.source.is_empty()));
+    }
+
+    #[test]
+    fn a_row_holds_between_its_days() {
+        let row = Capability {
+            model: "*",
+            surface: "InvokeModel",
+            key: "k",
+            value: "v",
+            since: Some("2026-02-01"),
+            until: Some("2026-03-01"),
+            source: "s",
+        };
+        assert!(
+            !row.holds("2026-01-31") && row.holds("2026-02-01") && row.holds("2026-03-01") && !row.holds("2026-03-02")
+        );
+    }
+}

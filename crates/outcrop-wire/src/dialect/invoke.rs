@@ -1,0 +1,12 @@
+//! The dialect of `InvokeModel`: Messages bodies whose model and stream flag travel in the path, and events in
+//! base64 inside the chunks of an AWS event stream.
+
+mod error;
+mod event;
+mod request;
+mod response;
+
+pub use error::{FaultAnswer, encode_fault};
+pub use event::{EventDecoder, EventEncoder, read_chunk};
+pub use request::{RequestError, decode_request, encode_request};
+pub use response::{TokenCounts, decode_response, encode_response};

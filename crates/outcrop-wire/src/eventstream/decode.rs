@@ -1,0 +1,190 @@
+//! Bytes in any cuts -> frames.
+
+use super::{CRC, Frame, Headers, PRELUDE};
+
+/// How long the parts of a frame may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of headers.
+    pub headers: usize,
+    /// Bytes of payload.
+    pub payload: usize,
+}
+
+/// What botocore enforces.
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { headers: 128 * 1024, payload: 24 * 1024 * 1024 }
+    }
+}
+
+/// Why bytes are no frame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum FrameError {
+    /// The first checksum does not fit the lengths.
+    #[error("prelude checksum mismatch: frame says {expected:#010x}, its bytes give {found:#010x}")]
+    PreludeChecksum {
+        /// What the frame says.
+        expected: u32,
+        /// What its bytes give.
+        found: u32,
+    },
+    /// The last checksum does not fit the frame.
+    #[error("message checksum mismatch: frame says {expected:#010x}, its bytes give {found:#010x}")]
+    MessageChecksum {
+        /// What the frame says.
+        expected: u32,
+        /// What its bytes give.
+        found: u32,
+    },
+    /// The lengths do not fit one another.
+    #[error("a frame of {total} bytes cannot hold {headers} bytes of headers")]
+    Lengths {
+        /// Bytes of the frame.
+        total: u32,
+        /// Bytes of its headers.
+        headers: u32,
+    },
+    /// The headers are longer than allowed.
+    #[error("headers of {length} bytes are over the limit of {limit}")]
+    HeadersTooLong {
+        /// Their length.
+        length: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The payload is longer than allowed.
+    #[error("payload of {length} bytes is over the limit of {limit}")]
+    PayloadTooLong {
+        /// Its length.
+        length: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A header cannot be read.
+    #[error("malformed header at byte {at} of the headers")]
+    Header {
+        /// Where in the headers.
+        at: usize,
+    },
+    /// A header stands twice.
+    #[error("duplicate header at byte {at} of the headers")]
+    DuplicateHeader {
+        /// Where in the headers.
+        at: usize,
+    },
+    /// The stream ends inside a frame.
+    #[error("the stream ends inside a frame, after {held} of its bytes")]
+    Cut {
+        /// Bytes of the unfinished frame.
+        held: usize,
+    },
+}
+
+/// Push bytes, pull frames.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    /// Where the next frame begins; what is before was handed out.
+    start: usize,
+    limits: Limits,
+    failed: Option<FrameError>,
+}
+
+impl Decoder {
+    /// A decoder with these limits.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Decoder { limits, ..Decoder::default() }
+    }
+
+    /// Takes the next bytes, cut anywhere.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.start == self.buffer.len() {
+            self.buffer.clear();
+            self.start = 0;
+        } else if self.start > 0 && self.buffer.len() + bytes.len() > self.buffer.capacity() {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next whole frame; `None` when more bytes are needed.
+    ///
+    /// # Errors
+    /// When the bytes are no frame. The decoder cannot find its way again: every later call gives the same error.
+    pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let length = match self.whole_frame() {
+            Ok(Some(length)) => length,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                self.failed = Some(error);
+                return Err(error);
+            }
+        };
+        let frame = &self.buffer[self.start..self.start + length];
+        self.start += length;
+        let headers = PRELUDE..PRELUDE + word(frame, 4) as usize;
+        match Headers::check(&frame[headers.clone()]) {
+            Ok(checked) => Ok(Some(Frame { headers: checked, payload: &frame[headers.end..length - CRC] })),
+            Err(error) => {
+                self.failed = Some(error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Says whether the stream may end here.
+    ///
+    /// # Errors
+    /// When it ends inside a frame.
+    pub fn finish(&self) -> Result<(), FrameError> {
+        match self.failed {
+            Some(error) => Err(error),
+            None if self.start == self.buffer.len() => Ok(()),
+            None => Err(FrameError::Cut { held: self.buffer.len() - self.start }),
+        }
+    }
+
+    /// Length of the frame at the front when all of it is here and its checksums hold.
+    fn whole_frame(&self) -> Result<Option<usize>, FrameError> {
+        let held = &self.buffer[self.start..];
+        if held.len() < PRELUDE {
+            return Ok(None);
+        }
+        let (total, headers, expected) = (word(held, 0), word(held, 4), word(held, 8));
+        let found = crc32fast::hash(&held[..8]);
+        if expected != found {
+            return Err(FrameError::PreludeChecksum { expected, found });
+        }
+        // Lengths are trusted only after their checksum, and bounded before anything waits for that many bytes.
+        let (length, headers_length) = (total as usize, headers as usize);
+        let Some(payload) = length.checked_sub(PRELUDE + CRC).and_then(|rest| rest.checked_sub(headers_length)) else {
+            return Err(FrameError::Lengths { total, headers });
+        };
+        if headers_length > self.limits.headers {
+            return Err(FrameError::HeadersTooLong { length: headers_length, limit: self.limits.headers });
+        }
+        if payload > self.limits.payload {
+            return Err(FrameError::PayloadTooLong { length: payload, limit: self.limits.payload });
+        }
+        if held.len() < length {
+            return Ok(None);
+        }
+        let expected = word(held, length - CRC);
+        let found = crc32fast::hash(&held[..length - CRC]);
+        if expected != found {
+            return Err(FrameError::MessageChecksum { expected, found });
+        }
+        Ok(Some(length))
+    }
+}
+
+/// The big-endian word at `at`; the caller has checked that it is there.
+fn word(bytes: &[u8], at: usize) -> u32 {
+    bytes[at..at + 4].iter().fold(0, |word, byte| word << 8 | u32::from(*byte))
+}

@@ -1,0 +1,376 @@
+//! JSON that must stay as it came: the free leaf, and the members nobody here knows.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// One JSON value, kept as its text.
+///
+/// Equal by meaning (member order and spacing do not count), printed exactly as it came: key order, `1.50` and long
+/// integers survive, which prompt caches and thinking signatures depend on.
+#[derive(Clone)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// The JSON text of `value`.
+    ///
+    /// # Errors
+    /// When `value` cannot be written as JSON (a map with keys that are not strings, say).
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
+        serde_json::value::to_raw_value(value).map(Json)
+    }
+
+    /// Takes text that is one JSON value.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn from_text(text: impl Into<String>) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text.into()).map(Json)
+    }
+
+    /// `{}`.
+    #[must_use]
+    pub fn empty_object() -> Self {
+        Json(RawValue::from_string("{}".to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+    }
+
+    /// `null`.
+    #[must_use]
+    pub fn null() -> Self {
+        Json(RawValue::NULL.to_owned())
+    }
+
+    /// The text, as it came.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Whether this is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.text() == "null"
+    }
+
+    /// Decodes the value into `T`.
+    ///
+    /// # Errors
+    /// When it does not fit.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(self.text())
+    }
+}
+
+impl Default for Json {
+    fn default() -> Self {
+        Json::empty_object()
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+            || match (self.parse::<serde_json::Value>(), other.parse::<serde_json::Value>()) {
+                (Ok(a), Ok(b)) => a == b,
+                _ => false,
+            }
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        Json(RawValue::from_string(value.to_string()).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(Json)
+    }
+}
+
+/// Members that no field here names, in the order they came. They are written again after the known ones.
+///
+/// An explicit `null` of a known optional member is remembered here too, so that what came in goes out.
+#[derive(Clone, Default)]
+pub struct Extra(Vec<(Box<str>, Json)>);
+
+impl Extra {
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
+        Extra(Vec::new())
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each member, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// The value of the member `name`.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Json> {
+        self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// Sets the member `name`; the last value given stands.
+    pub fn set(&mut self, name: impl Into<Box<str>>, value: Json) {
+        let name = name.into();
+        match self.0.iter_mut().find(|(key, _)| *key == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// Removes the member `name` and gives its value.
+    pub fn take(&mut self, name: &str) -> Option<Json> {
+        let at = self.0.iter().position(|(key, _)| &**key == name)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Appends without looking for an earlier member of that name: for decoders, on the hot path.
+    pub(crate) fn push(&mut self, name: impl Into<Box<str>>, value: Json) {
+        self.0.push((name.into(), value));
+    }
+
+    /// Writes the members that `keep` allows.
+    pub(crate) fn encode<M: SerializeMap>(&self, map: &mut M, keep: impl Fn(&str) -> bool) -> Result<(), M::Error> {
+        for (name, value) in self.iter().filter(|(name, _)| keep(name)) {
+            map.serialize_entry(name, value)?;
+        }
+        Ok(())
+    }
+}
+
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.iter().all(|(name, value)| other.value(name) == Some(value))
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl<N: Into<Box<str>>> FromIterator<(N, Json)> for Extra {
+    fn from_iter<I: IntoIterator<Item = (N, Json)>>(members: I) -> Self {
+        let mut extra = Extra::new();
+        for (name, value) in members {
+            extra.set(name, value);
+        }
+        extra
+    }
+}
+
+/// A member that came before the `type` of its block: text when its name says so, else raw.
+#[derive(Debug)]
+pub(crate) enum Early {
+    Text(String),
+    Json(Json),
+}
+
+/// The members that came before the `type`, in order.
+pub(crate) type EarlyMembers = Vec<(Cow<'static, str>, Early)>;
+
+/// Member names that hold a string in every block that has them: read straight into a `String` even before the type
+/// is known, because about half of the clients put `type` last and the strings are the bulk of a request.
+const TEXT_MEMBERS: [&str; 11] = [
+    "text",
+    "data",
+    "id",
+    "name",
+    "tool_use_id",
+    "media_type",
+    "thinking",
+    "signature",
+    "title",
+    "partial_json",
+    "url",
+];
+
+/// The key of a member seen before the type is known.
+pub(crate) enum EarlyKey {
+    Type,
+    Text(&'static str),
+    Other(Box<str>),
+}
+
+impl<'de> Deserialize<'de> for EarlyKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl Visitor<'_> for KeyVisitor {
+            type Value = EarlyKey;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a member name")
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<EarlyKey, E> {
+                if name == "type" {
+                    return Ok(EarlyKey::Type);
+                }
+                Ok(match TEXT_MEMBERS.iter().find(|known| **known == name) {
+                    Some(known) => EarlyKey::Text(known),
+                    None => EarlyKey::Other(name.into()),
+                })
+            }
+        }
+        deserializer.deserialize_identifier(KeyVisitor)
+    }
+}
+
+impl Early {
+    /// Decodes the member as `T`.
+    pub(crate) fn decode<T: DeserializeOwned, E: de::Error>(self, name: &str) -> Result<T, E> {
+        match self {
+            Early::Text(text) => T::deserialize(de::value::StringDeserializer::<E>::new(text)),
+            Early::Json(json) => json.parse().map_err(|error| E::custom(format_args!("{name}: {error}"))),
+        }
+    }
+
+    /// Decodes an optional member: `None` for `null`.
+    pub(crate) fn decode_optional<T: DeserializeOwned, E: de::Error>(self, name: &str) -> Result<Option<T>, E> {
+        match self {
+            Early::Json(json) if json.is_null() => Ok(None),
+            other => other.decode(name).map(Some),
+        }
+    }
+
+    /// The member as JSON.
+    pub(crate) fn into_json(self) -> Json {
+        match self {
+            Early::Text(text) => Json::of(&text).unwrap_or_else(|_| Json::null()),
+            Early::Json(json) => json,
+        }
+    }
+}
+
+/// A value under one of [`TEXT_MEMBERS`]: nearly always a string; anything else is written out again as JSON.
+impl<'de> Deserialize<'de> for Early {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EarlyVisitor)
+    }
+}
+
+struct EarlyVisitor;
+
+impl<'de> Visitor<'de> for EarlyVisitor {
+    type Value = Early;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Early, E> {
+        Ok(Early::Text(text.to_owned()))
+    }
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Early, E> {
+        Ok(Early::Text(text))
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<Early, E> {
+        Ok(Early::Json(Json::null()))
+    }
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Early, E> {
+        json_of(&value)
+    }
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Early, E> {
+        json_of(&value)
+    }
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Early, E> {
+        json_of(&value)
+    }
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Early, E> {
+        json_of(&value)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Early, A::Error> {
+        let mut items: Vec<Json> = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        json_of(&items)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Early, A::Error> {
+        let mut members = Extra::new();
+        while let Some((name, value)) = map.next_entry::<Box<str>, Json>()? {
+            members.push(name, value);
+        }
+        json_of(&AsObject(&members))
+    }
+}
+
+fn json_of<T: Serialize, E: de::Error>(value: &T) -> Result<Early, E> {
+    Json::of(value).map(Early::Json).map_err(E::custom)
+}
+
+struct AsObject<'a>(&'a Extra);
+
+impl Serialize for AsObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.0.encode(&mut map, |_| true)?;
+        map.end()
+    }
+}
+
+/// Reads members up to the `type`. `Ok(false)` when the object ended without one.
+pub(crate) fn read_to_type<'de, A: MapAccess<'de>>(map: &mut A, early: &mut EarlyMembers) -> Result<bool, A::Error> {
+    while let Some(key) = map.next_key::<EarlyKey>()? {
+        match key {
+            EarlyKey::Type => return Ok(true),
+            EarlyKey::Text(name) => early.push((Cow::Borrowed(name), map.next_value()?)),
+            EarlyKey::Other(name) => early.push((Cow::Owned(name.into()), Early::Json(map.next_value()?))),
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_text_and_compares_the_meaning() {
+        let text = r#"{"b": 1.50, "a": 12345678901234567890123}"#;
+        let json: Json = serde_json::from_str(text).expect("valid");
+        assert_eq!(json.text(), text);
+        assert_eq!(serde_json::to_string(&json).expect("encodes"), text);
+        assert_eq!(json, Json::from_text(r#"{"a":12345678901234567890123,"b":1.5}"#).expect("valid"));
+        assert_ne!(json, Json::from_text("{}").expect("valid"));
+    }
+
+    #[test]
+    fn extra_is_a_map_that_keeps_its_order() {
+        let mut extra: Extra = [("b", Json::null()), ("a", Json::empty_object())].into_iter().collect();
+        extra.set("b", Json::from_text("2").expect("valid"));
+        assert_eq!(extra.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(extra.take("b").expect("there").text(), "2");
+        assert!(extra.value("b").is_none());
+    }
+}

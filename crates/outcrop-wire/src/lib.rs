@@ -1,0 +1,36 @@
+#![doc = "Bytes and values of Claude on Amazon Bedrock."]
+//!
+//! Every wire type is written once and used by both sides, client and server. Nothing here touches a socket, a clock, a
+//! file, the environment or chance: bytes and values go in, bytes and values come out.
+//!
+//! In the order a request passes through:
+//!
+//! - [`messages`] is the one vocabulary: requests, blocks, replies, events;
+//! - [`model`] and [`scope`] say who is to answer and where; [`catalogue`] what is known of each model, as data;
+//! - [`surface`] lists the ways into Bedrock, and [`route`](route::route) finds the one a request line takes;
+//! - [`edit`] changes the top level of a body, [`dialect`] encodes and decodes whole bodies and streams;
+//! - [`sigv4`] signs and verifies from one canonical request;
+//! - [`eventstream`] frames bytes;
+//! - [`fault`] is what can go wrong, in one table;
+//! - [`accumulate`] adds events up to a message, [`replay`](replay::replay) is its inverse;
+//! - [`json`] and [`record`] keep what nobody here knows.
+
+pub mod accumulate;
+pub mod catalogue;
+pub mod dialect;
+pub mod edit;
+pub mod eventstream;
+pub mod fault;
+pub mod json;
+pub mod messages;
+pub mod model;
+pub mod record;
+pub mod replay;
+pub mod route;
+pub mod scope;
+pub mod sigv4;
+pub mod surface;
+
+pub use accumulate::Accumulator;
+pub use json::{Extra, Json};
+pub use record::Other;

@@ -1,0 +1,39 @@
+//! The Anthropic Messages API: the one vocabulary inside Outcrop.
+//!
+//! Facts: the request and response types of the official SDKs (Python 2.12, TypeScript 1.12) and the AWS user guide
+//! page `model-parameters-anthropic-claude-messages`. Whatever is not modelled survives in `extra` and `Other`.
+
+mod cache;
+mod citation;
+mod content;
+mod delta;
+mod event;
+mod media;
+mod request;
+mod response;
+mod thinking;
+mod tool;
+mod usage;
+
+pub use cache::{CacheControl, Ttl};
+pub use citation::{
+    CharLocation, Citation, CitationsConfig, ContentBlockLocation, PageLocation, SearchResultLocation,
+    WebSearchResultLocation,
+};
+pub use content::{
+    Block, Content, DocumentBlock, ImageBlock, RedactedThinkingBlock, ResultBlock, ResultContent, TextBlock,
+    ThinkingBlock, ToolResultBlock, ToolUseBlock,
+};
+pub use delta::{CitationsDelta, Delta, InputJsonDelta, SignatureDelta, TextDelta, ThinkingDelta};
+pub use event::{
+    ApiError, ContentBlockDelta, ContentBlockStart, ContentBlockStop, ErrorEvent, Event, InvocationMetrics,
+    MessageChange, MessageDelta, MessageStart, MessageStop, Ping,
+};
+pub use media::{
+    Base64Source, ContentSource, FileSource, MediaSource, SourceBlock, SourceContent, TextSource, UrlSource,
+};
+pub use request::{MessageRequest, Metadata, Role, System, Turn};
+pub use response::{Message, StopReason};
+pub use thinking::{Adaptive, Disabled, Display, Enabled, Thinking};
+pub use tool::{AnyChoice, AutoChoice, CustomTool, NoChoice, Tool, ToolByName, ToolChoice};
+pub use usage::{CacheCreation, Usage, UsageDelta};

@@ -1,0 +1,227 @@
+//! Content blocks. One type for both directions, so that a reply goes back into the next request as it is.
+
+use super::{CacheControl, Citation, CitationsConfig, MediaSource};
+use crate::json::Json;
+use crate::record::{record, text_or_list, union};
+
+text_or_list! {
+    /// The content of a turn: one string, or blocks.
+    pub enum Content of Block;
+}
+
+text_or_list! {
+    /// The content of a tool result: one string, or blocks.
+    pub enum ResultContent of ResultBlock;
+}
+
+union! {
+    /// One block of a turn or of a reply.
+    pub enum Block {
+        /// Text.
+        Text(TextBlock) = "text",
+        /// An image (request only).
+        Image(ImageBlock) = "image",
+        /// A document: PDF, plain text or blocks (request only).
+        Document(DocumentBlock) = "document",
+        /// The model calls a tool.
+        ToolUse(ToolUseBlock) = "tool_use",
+        /// What the tool gave back (request only).
+        ToolResult(ToolResultBlock) = "tool_result",
+        /// The model's thinking, signed.
+        Thinking(ThinkingBlock) = "thinking",
+        /// Thinking that is kept from the reader; to be sent back as it is.
+        RedactedThinking(RedactedThinkingBlock) = "redacted_thinking",
+    }
+}
+
+union! {
+    /// What may stand inside a tool result. A type of its own, so that nesting is bounded.
+    pub enum ResultBlock {
+        /// Text.
+        Text(TextBlock) = "text",
+        /// An image.
+        Image(ImageBlock) = "image",
+        /// A document.
+        Document(DocumentBlock) = "document",
+    }
+}
+
+record! {
+    /// Text, with what it cites.
+    pub struct TextBlock {
+        /// The text.
+        required text: String,
+        /// Where it comes from.
+        optional citations: Vec<Citation>,
+        /// Caches everything up to here.
+        optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// An image: JPEG, PNG, GIF or WebP.
+    pub struct ImageBlock {
+        /// Its bytes. Bedrock takes base64 only.
+        required source: MediaSource,
+        /// Caches everything up to here.
+        optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// A document.
+    pub struct DocumentBlock {
+        /// Its bytes, text or blocks.
+        required source: MediaSource,
+        /// A title, shown to the model and named in citations.
+        optional title: String,
+        /// What the model should know about it; not cited from.
+        optional context: String,
+        /// Whether it is to be cited.
+        optional citations: CitationsConfig,
+        /// Caches everything up to here.
+        optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// A call of a tool by the model.
+    pub struct ToolUseBlock {
+        /// Names the call; the result refers to it. `toolu_bdrk_...` on InvokeModel.
+        required id: String,
+        /// The tool.
+        required name: String,
+        /// The arguments, as the model wrote them.
+        required input: Json,
+        /// Caches everything up to here.
+        optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// What a tool gave back.
+    pub struct ToolResultBlock {
+        /// The call that this answers.
+        required tool_use_id: String,
+        /// What the model is to see; nothing when absent.
+        optional content: ResultContent,
+        /// Whether the tool failed.
+        optional is_error: bool,
+        /// Caches everything up to here.
+        optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// The model's thinking.
+    pub struct ThinkingBlock {
+        /// The thinking, or a summary of it, or nothing.
+        required thinking: String,
+        /// Proves that the block is unchanged when it is sent back.
+        optional signature: String,
+    }
+}
+
+record! {
+    /// Thinking kept from the reader.
+    pub struct RedactedThinkingBlock {
+        /// Opaque; to be sent back as it is.
+        required data: String,
+    }
+}
+
+impl Block {
+    /// A text block.
+    pub fn text(text: impl Into<String>) -> Self {
+        Block::Text(TextBlock::new(text))
+    }
+
+    /// An image from base64 data.
+    pub fn image_base64(media_type: impl Into<String>, data: impl Into<String>) -> Self {
+        Block::Image(ImageBlock {
+            source: MediaSource::base64(media_type, data),
+            cache_control: None,
+            extra: Default::default(),
+        })
+    }
+
+    /// A PDF from base64 data.
+    pub fn pdf_base64(data: impl Into<String>) -> Self {
+        Block::Document(DocumentBlock::new(MediaSource::base64("application/pdf", data)))
+    }
+
+    /// A result of a tool call.
+    pub fn tool_result(tool_use_id: impl Into<String>, content: impl Into<ResultContent>) -> Self {
+        Block::ToolResult(ToolResultBlock {
+            tool_use_id: tool_use_id.into(),
+            content: Some(content.into()),
+            is_error: None,
+            cache_control: None,
+            extra: Default::default(),
+        })
+    }
+
+    /// The text, if this is a text block.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Block::Text(block) => Some(&block.text),
+            _ => None,
+        }
+    }
+}
+
+impl TextBlock {
+    /// Text without citations or checkpoint.
+    pub fn new(text: impl Into<String>) -> Self {
+        TextBlock { text: text.into(), citations: None, cache_control: None, extra: Default::default() }
+    }
+
+    /// Caches everything up to and including this block.
+    #[must_use]
+    pub fn cache(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Some(cache_control);
+        self
+    }
+}
+
+impl DocumentBlock {
+    /// A document without title, context or citations.
+    #[must_use]
+    pub fn new(source: MediaSource) -> Self {
+        DocumentBlock {
+            source,
+            title: None,
+            context: None,
+            citations: None,
+            cache_control: None,
+            extra: Default::default(),
+        }
+    }
+}
+
+impl Content {
+    /// The blocks; a string is one text block.
+    #[must_use]
+    pub fn into_blocks(self) -> Vec<Block> {
+        match self {
+            Content::Text(text) => vec![Block::text(text)],
+            Content::Blocks(blocks) => blocks,
+        }
+    }
+
+    /// All text of it, text blocks joined without separator.
+    #[must_use]
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        match self {
+            Content::Text(text) => text.into(),
+            Content::Blocks(blocks) => blocks.iter().filter_map(Block::as_text).collect::<String>().into(),
+        }
+    }
+}
+
+impl From<Block> for Content {
+    fn from(block: Block) -> Self {
+        Content::Blocks(vec![block])
+    }
+}

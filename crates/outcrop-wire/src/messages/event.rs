@@ -1,0 +1,152 @@
+//! Stream events, as they follow one another in a streamed reply.
+
+use super::{Block, Delta, Message, StopReason, UsageDelta};
+use crate::record::{record, union};
+
+union! {
+    /// One event of a streamed reply.
+    pub enum Event {
+        /// The reply begins: everything but its content.
+        MessageStart(MessageStart) = "message_start",
+        /// A block begins.
+        ContentBlockStart(ContentBlockStart) = "content_block_start",
+        /// A block grows.
+        ContentBlockDelta(ContentBlockDelta) = "content_block_delta",
+        /// A block is complete.
+        ContentBlockStop(ContentBlockStop) = "content_block_stop",
+        /// Stop reason and usage.
+        MessageDelta(MessageDelta) = "message_delta",
+        /// The reply is complete.
+        MessageStop(MessageStop) = "message_stop",
+        /// Nothing: keeps the connection alive.
+        Ping(Ping) = "ping",
+        /// The reply failed.
+        Error(ErrorEvent) = "error",
+    }
+}
+
+record! {
+    /// The reply begins.
+    pub struct MessageStart {
+        /// Everything but content, stop reason and final usage.
+        required message: Box<Message>,
+    }
+}
+
+record! {
+    /// A block begins.
+    pub struct ContentBlockStart {
+        /// Its place in the reply's content.
+        required index: u32,
+        /// The block, empty where deltas will fill it.
+        required content_block: Block,
+    }
+}
+
+record! {
+    /// A block grows.
+    pub struct ContentBlockDelta {
+        /// Which block.
+        required index: u32,
+        /// By what.
+        required delta: Delta,
+    }
+}
+
+record! {
+    /// A block is complete.
+    pub struct ContentBlockStop {
+        /// Which block.
+        required index: u32,
+    }
+}
+
+record! {
+    /// Stop reason and usage.
+    pub struct MessageDelta {
+        /// What changes in the message.
+        required delta: MessageChange,
+        /// Totals so far.
+        optional usage: UsageDelta,
+    }
+}
+
+record! {
+    /// What changes in the message at its end.
+    pub struct MessageChange {
+        /// Why it stopped.
+        nullable stop_reason: StopReason,
+        /// Which stop sequence was written.
+        nullable stop_sequence: String,
+    }
+}
+
+record! {
+    /// The reply is complete.
+    pub struct MessageStop {
+        /// Bedrock's own counts. Some fronts send them in an event of their own without a `type` instead.
+        optional metrics("amazon-bedrock-invocationMetrics"): InvocationMetrics,
+    }
+}
+
+record! {
+    /// Nothing.
+    pub struct Ping {}
+}
+
+record! {
+    /// The reply failed.
+    pub struct ErrorEvent {
+        /// How.
+        required error: ApiError,
+    }
+}
+
+record! {
+    /// An error in Anthropic's envelope.
+    pub struct ApiError {
+        /// `overloaded_error`, ...
+        required kind("type"): String,
+        /// For a person.
+        required message: String,
+    }
+}
+
+record! {
+    /// Bedrock's own counts at the end of a stream. They may differ from `usage`: six of 53 recorded streams do.
+    pub struct InvocationMetrics {
+        /// Input tokens.
+        optional input_token_count("inputTokenCount"): u64,
+        /// Output tokens.
+        optional output_token_count("outputTokenCount"): u64,
+        /// Milliseconds from request to end.
+        optional invocation_latency("invocationLatency"): u64,
+        /// Milliseconds from request to first byte.
+        optional first_byte_latency("firstByteLatency"): u64,
+        /// Tokens read from the cache; only where caching was used.
+        optional cache_read_input_token_count("cacheReadInputTokenCount"): u64,
+        /// Tokens written to the cache; only where caching was used.
+        optional cache_write_input_token_count("cacheWriteInputTokenCount"): u64,
+    }
+}
+
+impl Event {
+    /// Bedrock's own counts, from either of the two places where they appear: the last event, or an event of their
+    /// own that has no `type`.
+    #[must_use]
+    pub fn metrics(&self) -> Option<InvocationMetrics> {
+        match self {
+            Event::MessageStop(stop) => stop.metrics.clone(),
+            Event::Other(other) => other.members.value("amazon-bedrock-invocationMetrics")?.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Decodes an event; one whose members do not fit its type is kept as `Other`.
+    ///
+    /// # Errors
+    /// When the text is not a JSON object.
+    pub fn decode(bytes: &[u8]) -> Result<Event, serde_json::Error> {
+        serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(bytes).map(Event::Other))
+    }
+}

@@ -1,0 +1,240 @@
+//! The request: what goes to the model.
+
+use super::{Block, Content, Message, TextBlock, Thinking, Tool, ToolChoice};
+use crate::json::Json;
+use crate::model::ModelId;
+use crate::record::{open_enum, record, text_or_list};
+
+open_enum! {
+    /// Who speaks.
+    pub enum Role {
+        /// The user, and tool results.
+        User = "user",
+        /// The model.
+        Assistant = "assistant",
+        /// Instructions in the middle of a conversation (newer models only).
+        System = "system",
+    }
+}
+
+text_or_list! {
+    /// The system prompt: one string, or text blocks with cache checkpoints.
+    pub enum System of TextBlock;
+}
+
+record! {
+    /// One turn of the conversation.
+    pub struct Turn {
+        /// Who speaks.
+        required role: Role,
+        /// What is said.
+        required content: Content,
+    }
+}
+
+record! {
+    /// A request of the Messages API.
+    ///
+    /// `model`, `stream`, `betas` and the version are here because they are the caller's to say; where each travels
+    /// (path, header or body) is the surface's business.
+    pub struct MessageRequest {
+        /// A base id, profile id, ARN or a name of ours. Empty in a body that does not carry it.
+        default model: ModelId,
+        /// `bedrock-2023-05-31`, ...; chosen by the capability table when `None`.
+        optional anthropic_version: String,
+        /// Beta flags.
+        optional betas("anthropic_beta"): Vec<String>,
+        /// The most tokens that may be generated, thinking included.
+        required max_tokens: u32,
+        /// The system prompt.
+        optional system: System,
+        /// The conversation, oldest turn first.
+        required messages: Vec<Turn>,
+        /// Randomness, 0 to 1; refused by Opus 4.7 and later.
+        optional temperature: f64,
+        /// Nucleus sampling, 0 to 1.
+        optional top_p: f64,
+        /// Sample from the k likeliest tokens; negative values are taken and mean all.
+        optional top_k: i64,
+        /// Strings at which the model stops.
+        optional stop_sequences: Vec<String>,
+        /// Tools the model may call.
+        optional tools: Vec<Tool>,
+        /// Whether it must.
+        optional tool_choice: ToolChoice,
+        /// How much it may think.
+        optional thinking: Thinking,
+        /// About the end user.
+        optional metadata: Metadata,
+        /// Whether the reply is streamed; set by the call, not by hand.
+        optional stream: bool,
+    }
+}
+
+record! {
+    /// About the end user.
+    pub struct Metadata {
+        /// An opaque id, nothing that identifies a person.
+        optional user_id: String,
+    }
+}
+
+impl Turn {
+    /// The user speaks.
+    pub fn user(content: impl Into<Content>) -> Self {
+        Turn { role: Role::User, content: content.into(), extra: Default::default() }
+    }
+
+    /// The model spoke.
+    pub fn assistant(content: impl Into<Content>) -> Self {
+        Turn { role: Role::Assistant, content: content.into(), extra: Default::default() }
+    }
+}
+
+/// A reply becomes the next request's turn, block for block.
+impl From<Message> for Turn {
+    fn from(message: Message) -> Self {
+        Turn { role: message.role, content: Content::Blocks(message.content), extra: Default::default() }
+    }
+}
+
+impl From<&Message> for Turn {
+    fn from(message: &Message) -> Self {
+        message.clone().into()
+    }
+}
+
+impl MessageRequest {
+    /// A request without turns.
+    pub fn new(model: impl Into<ModelId>, max_tokens: u32) -> Self {
+        MessageRequest {
+            model: model.into(),
+            anthropic_version: None,
+            betas: None,
+            max_tokens,
+            system: None,
+            messages: Vec::new(),
+            temperature: None,
+            top_p: None,
+            top_k: None,
+            stop_sequences: None,
+            tools: None,
+            tool_choice: None,
+            thinking: None,
+            metadata: None,
+            stream: None,
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a turn of the user.
+    #[must_use]
+    pub fn user(self, content: impl Into<Content>) -> Self {
+        self.turn(Turn::user(content))
+    }
+
+    /// Adds a turn of the model: history, or a prefill where the model takes one.
+    #[must_use]
+    pub fn assistant(self, content: impl Into<Content>) -> Self {
+        self.turn(Turn::assistant(content))
+    }
+
+    /// Adds a turn; a reply may be given as it is.
+    #[must_use]
+    pub fn turn(mut self, turn: impl Into<Turn>) -> Self {
+        self.messages.push(turn.into());
+        self
+    }
+
+    /// Sets the most tokens that may be generated.
+    #[must_use]
+    pub fn max_tokens(mut self, max_tokens: u32) -> Self {
+        self.max_tokens = max_tokens;
+        self
+    }
+
+    /// Sets the system prompt.
+    #[must_use]
+    pub fn system(mut self, system: impl Into<System>) -> Self {
+        self.system = Some(system.into());
+        self
+    }
+
+    /// Sets the temperature, 0 to 1.
+    #[must_use]
+    pub fn temperature(mut self, temperature: f64) -> Self {
+        self.temperature = Some(temperature);
+        self
+    }
+
+    /// Sets nucleus sampling, 0 to 1.
+    #[must_use]
+    pub fn top_p(mut self, top_p: f64) -> Self {
+        self.top_p = Some(top_p);
+        self
+    }
+
+    /// Samples from the `top_k` likeliest tokens.
+    #[must_use]
+    pub fn top_k(mut self, top_k: i64) -> Self {
+        self.top_k = Some(top_k);
+        self
+    }
+
+    /// Adds a string at which the model stops.
+    #[must_use]
+    pub fn stop_sequence(mut self, stop: impl Into<String>) -> Self {
+        self.stop_sequences.get_or_insert_default().push(stop.into());
+        self
+    }
+
+    /// Adds a tool.
+    #[must_use]
+    pub fn tool(mut self, tool: impl Into<Tool>) -> Self {
+        self.tools.get_or_insert_default().push(tool.into());
+        self
+    }
+
+    /// Says whether a tool must be called.
+    #[must_use]
+    pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
+        self.tool_choice = Some(choice);
+        self
+    }
+
+    /// Says how much the model may think.
+    #[must_use]
+    pub fn thinking(mut self, thinking: Thinking) -> Self {
+        self.thinking = Some(thinking);
+        self
+    }
+
+    /// Adds a beta flag.
+    #[must_use]
+    pub fn beta(mut self, beta: impl Into<String>) -> Self {
+        self.betas.get_or_insert_default().push(beta.into());
+        self
+    }
+
+    /// Sets a top-level member that has no field here.
+    #[must_use]
+    pub fn extra_member(mut self, name: impl Into<Box<str>>, value: Json) -> Self {
+        self.extra.set(name, value);
+        self
+    }
+
+    /// The text of the last user turn, joined.
+    #[must_use]
+    pub fn last_user_text(&self) -> Option<std::borrow::Cow<'_, str>> {
+        let turn = self.messages.iter().rev().find(|turn| turn.role == Role::User)?;
+        Some(turn.content.text())
+    }
+
+    /// Every block of every turn; a turn that is one string has none.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.messages.iter().flat_map(|turn| match &turn.content {
+            Content::Text(_) => &[][..],
+            Content::Blocks(blocks) => blocks,
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! Tokens, counted and added up.
+
+use crate::record::record;
+
+record! {
+    /// Tokens of a reply.
+    #[derive(Default)]
+    pub struct Usage {
+        /// Input that was neither read from nor written to the cache.
+        default input_tokens: u64,
+        /// Input written to the cache.
+        optional cache_creation_input_tokens: u64,
+        /// Input read from the cache.
+        optional cache_read_input_tokens: u64,
+        /// The cache writes by lifetime.
+        optional cache_creation: CacheCreation,
+        /// Output, thinking included.
+        default output_tokens: u64,
+    }
+}
+
+record! {
+    /// Cache writes by lifetime.
+    #[derive(Default)]
+    pub struct CacheCreation {
+        /// Written for five minutes.
+        default ephemeral_5m_input_tokens: u64,
+        /// Written for an hour.
+        default ephemeral_1h_input_tokens: u64,
+    }
+}
+
+record! {
+    /// Tokens as `message_delta` reports them: totals so far, never to be added. What is absent or null keeps its
+    /// earlier value.
+    #[derive(Default)]
+    pub struct UsageDelta {
+        /// See [`Usage`].
+        optional input_tokens: u64,
+        /// See [`Usage`].
+        optional cache_creation_input_tokens: u64,
+        /// See [`Usage`].
+        optional cache_read_input_tokens: u64,
+        /// See [`Usage`].
+        optional output_tokens: u64,
+    }
+}
+
+impl Usage {
+    /// All input: plain, cache writes and cache reads.
+    #[must_use]
+    pub fn total_input(&self) -> u64 {
+        self.input_tokens
+            .saturating_add(self.cache_creation_input_tokens.unwrap_or(0))
+            .saturating_add(self.cache_read_input_tokens.unwrap_or(0))
+    }
+
+    /// Takes over what `delta` reports.
+    pub fn update(&mut self, delta: &UsageDelta) {
+        if let Some(tokens) = delta.input_tokens {
+            self.input_tokens = tokens;
+        }
+        if delta.cache_creation_input_tokens.is_some() {
+            self.cache_creation_input_tokens = delta.cache_creation_input_tokens;
+        }
+        if delta.cache_read_input_tokens.is_some() {
+            self.cache_read_input_tokens = delta.cache_read_input_tokens;
+        }
+        if let Some(tokens) = delta.output_tokens {
+            self.output_tokens = tokens;
+        }
+        for (name, value) in delta.extra.iter().filter(|(_, value)| !value.is_null()) {
+            self.extra.set(name, value.clone());
+        }
+    }
+}

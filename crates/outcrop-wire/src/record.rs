@@ -1,0 +1,539 @@
+//! How a wire type is declared: records that keep what they do not know, unions told apart by `type`, open string enums.
+//!
+//! Serde's own `tag`, `untagged` and `flatten` buffer a value before they decode it, and raw JSON fails inside them.
+//! These macros read in one pass: a union reads up to its `type` and hands the open object to the record of that
+//! variant; members that came earlier are kept aside (see `json::Early`). What no field names goes to `extra`.
+
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde::ser::SerializeMap;
+
+use crate::json::{Early, EarlyMembers, Extra, Json};
+
+/// The members of a JSON object, in and out, without its braces and without its `type`.
+pub(crate) trait Record: Sized {
+    /// Decodes the members in `early`, then the rest of `map`.
+    fn decode_members<'de, A: MapAccess<'de>>(early: EarlyMembers, map: &mut A) -> Result<Self, A::Error>;
+    /// Writes the members whose name `keep` allows.
+    fn encode_members<M: SerializeMap>(&self, map: &mut M, keep: impl Fn(&str) -> bool) -> Result<(), M::Error>;
+}
+
+/// A member of a union that is not known here, or whose members did not fit: all of it, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Other {
+    /// The `type`; empty when there was none.
+    pub kind: String,
+    /// Every other member.
+    pub members: Extra,
+}
+
+impl Record for Other {
+    fn decode_members<'de, A: MapAccess<'de>>(early: EarlyMembers, map: &mut A) -> Result<Self, A::Error> {
+        let mut members: Extra = Extra::new();
+        for (name, value) in early {
+            members.push(&*name, value.into_json());
+        }
+        while let Some((name, value)) = map.next_entry::<Box<str>, Json>()? {
+            members.push(name, value);
+        }
+        Ok(Other { kind: String::new(), members })
+    }
+
+    fn encode_members<M: SerializeMap>(&self, map: &mut M, keep: impl Fn(&str) -> bool) -> Result<(), M::Error> {
+        if !self.kind.is_empty() && keep("type") {
+            map.serialize_entry("type", &self.kind)?;
+        }
+        self.members.encode(map, keep)
+    }
+}
+
+/// Decodes any object as [`Other`]: the forgiving way, for replies whose members did not fit.
+impl<'de> Deserialize<'de> for Other {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OtherVisitor;
+        impl<'de> serde::de::Visitor<'de> for OtherVisitor {
+            type Value = Other;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Other, A::Error> {
+                let mut other = Other::decode_members(EarlyMembers::new(), &mut map)?;
+                if let Some(kind) = other.members.value("type").and_then(|kind| kind.parse::<String>().ok()) {
+                    other.members.take("type");
+                    other.kind = kind;
+                }
+                Ok(other)
+            }
+        }
+        deserializer.deserialize_map(OtherVisitor)
+    }
+}
+
+impl serde::Serialize for Other {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.encode_members(&mut map, |_| true)?;
+        map.end()
+    }
+}
+
+/// Declares a record. Each field says how its absence is treated:
+/// `required` (missing is an error), `optional` (an `Option`; left out when `None`), `nullable` (an `Option`; written
+/// as `null` when `None`), `default` (absent is the default; always written). A literal after the name is the name on
+/// the wire. `extra` is added to each.
+macro_rules! record {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $( $(#[$field_meta:meta])* $mode:ident $field:ident $(($wire:literal))? : $type:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name {
+            $( $(#[$field_meta])* pub $field: $crate::record::field_type!($mode, $type), )*
+            /// Members that no field names.
+            pub extra: $crate::json::Extra,
+        }
+
+        impl $crate::record::Record for $name {
+            #[allow(unused_variables, unused_mut)]
+            fn decode_members<'de, A: serde::de::MapAccess<'de>>(
+                early: $crate::json::EarlyMembers,
+                map: &mut A,
+            ) -> Result<Self, A::Error> {
+                #[allow(non_camel_case_types)]
+                enum Field { $($field,)* Unknown_(Box<str>) }
+                struct FieldVisitor;
+                impl serde::de::Visitor<'_> for FieldVisitor {
+                    type Value = Field;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a member name")
+                    }
+                    #[inline]
+                    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Field, E> {
+                        $( if name == $crate::record::wire_name!($field $(, $wire)?) { return Ok(Field::$field); } )*
+                        Ok(Field::Unknown_(name.into()))
+                    }
+                }
+                impl<'de> serde::Deserialize<'de> for Field {
+                    #[inline]
+                    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        deserializer.deserialize_identifier(FieldVisitor)
+                    }
+                }
+
+                $( let mut $field: Option<$type> = None; )*
+                let mut extra = $crate::json::Extra::new();
+                for (name, value) in early {
+                    match &*name {
+                        $( wire if wire == $crate::record::wire_name!($field $(, $wire)?) => {
+                            $crate::record::decode_early!($mode, $field, value, wire, extra);
+                        } )*
+                        other => extra.push(other, $crate::json::Early::into_json(value)),
+                    }
+                }
+                while let Some(field) = map.next_key::<Field>()? {
+                    match field {
+                        $( Field::$field => {
+                            let wire = $crate::record::wire_name!($field $(, $wire)?);
+                            if $field.is_some() {
+                                return Err(serde::de::Error::duplicate_field(wire));
+                            }
+                            $crate::record::decode_member!($mode, $field, map, wire, extra);
+                        } )*
+                        Field::Unknown_(name) => extra.push(name, map.next_value()?),
+                    }
+                }
+                Ok($name {
+                    $( $field: $crate::record::finish_member!($mode, $field, $crate::record::wire_name!($field $(, $wire)?)), )*
+                    extra,
+                })
+            }
+
+            #[allow(unused_variables)]
+            fn encode_members<M: serde::ser::SerializeMap>(
+                &self,
+                map: &mut M,
+                keep: impl Fn(&str) -> bool,
+            ) -> Result<(), M::Error> {
+                $( {
+                    let wire = $crate::record::wire_name!($field $(, $wire)?);
+                    if keep(wire) {
+                        $crate::record::encode_member!($mode, &self.$field, map, wire);
+                    }
+                } )*
+                if !self.extra.is_empty() {
+                    // A remembered `null` gives way to a value set since.
+                    let set = |name: &str| -> bool {
+                        $( if name == $crate::record::wire_name!($field $(, $wire)?) {
+                            return $crate::record::is_written!($mode, &self.$field);
+                        } )*
+                        false
+                    };
+                    self.extra.encode(map, |name| keep(name) && !set(name))?;
+                }
+                Ok(())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                $crate::record::Record::encode_members(self, &mut map, |_| true)?;
+                map.end()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct RecordVisitor;
+                impl<'de> serde::de::Visitor<'de> for RecordVisitor {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        $crate::record::Record::decode_members($crate::json::EarlyMembers::new(), &mut map)
+                    }
+                }
+                deserializer.deserialize_map(RecordVisitor)
+            }
+        }
+    };
+}
+
+macro_rules! field_type {
+    (required, $type:ty) => { $type };
+    (default, $type:ty) => { $type };
+    (optional, $type:ty) => { Option<$type> };
+    (nullable, $type:ty) => { Option<$type> };
+}
+
+macro_rules! wire_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident, $wire:literal) => {
+        $wire
+    };
+}
+
+macro_rules! decode_early {
+    (required, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
+        $field = Some($value.decode($wire)?)
+    };
+    (nullable, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
+        $field = $value.decode_optional($wire)?
+    };
+    ($mode:ident, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
+        $field = $value.decode_optional($wire)?;
+        if $field.is_none() {
+            $extra.push($wire, $crate::json::Json::null());
+        }
+    };
+}
+
+macro_rules! decode_member {
+    (required, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
+        $field = Some($map.next_value()?)
+    };
+    (nullable, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
+        $field = $map.next_value()?
+    };
+    ($mode:ident, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
+        $field = $map.next_value()?;
+        if $field.is_none() {
+            $extra.push($wire, $crate::json::Json::null());
+        }
+    };
+}
+
+macro_rules! finish_member {
+    (required, $field:ident, $wire:expr) => {
+        match $field {
+            Some(value) => value,
+            None => return Err(serde::de::Error::missing_field($wire)),
+        }
+    };
+    (default, $field:ident, $wire:expr) => {
+        $field.unwrap_or_default()
+    };
+    ($mode:ident, $field:ident, $wire:expr) => {
+        $field
+    };
+}
+
+macro_rules! encode_member {
+    (optional, $value:expr, $map:ident, $wire:expr) => {
+        if let Some(value) = $value {
+            $map.serialize_entry($wire, value)?;
+        }
+    };
+    ($mode:ident, $value:expr, $map:ident, $wire:expr) => {
+        $map.serialize_entry($wire, $value)?
+    };
+}
+
+macro_rules! is_written {
+    (optional, $value:expr) => {
+        $value.is_some()
+    };
+    ($mode:ident, $value:expr) => {
+        true
+    };
+}
+
+/// Declares a union told apart by `type`: each variant is a record and its tag. `Other` is added.
+macro_rules! union {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $( $(#[$variant_meta:meta])* $variant:ident($record:ty) = $tag:literal, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum $name {
+            $( $(#[$variant_meta])* $variant($record), )*
+            /// Anything else, kept whole.
+            Other($crate::record::Other),
+        }
+
+        impl $name {
+            /// The `type` on the wire.
+            #[must_use]
+            pub fn kind(&self) -> &str {
+                match self {
+                    $( $name::$variant(_) => $tag, )*
+                    $name::Other(other) => &other.kind,
+                }
+            }
+
+            /// The types known here.
+            pub const KINDS: &'static [&'static str] = &[$($tag),*];
+        }
+
+        $( impl From<$record> for $name {
+            fn from(value: $record) -> Self {
+                $name::$variant(value)
+            }
+        } )*
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                use $crate::record::Record as _;
+                let mut map = serializer.serialize_map(None)?;
+                match self {
+                    $( $name::$variant(record) => {
+                        map.serialize_entry("type", $tag)?;
+                        record.encode_members(&mut map, |_| true)?;
+                    } )*
+                    $name::Other(other) => other.encode_members(&mut map, |_| true)?,
+                }
+                map.end()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[allow(clippy::enum_variant_names)]
+                enum Tag { $($variant,)* Unknown_(String) }
+                struct TagVisitor;
+                impl serde::de::Visitor<'_> for TagVisitor {
+                    type Value = Tag;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a type name")
+                    }
+                    #[inline]
+                    fn visit_str<E: serde::de::Error>(self, tag: &str) -> Result<Tag, E> {
+                        $( if tag == $tag { return Ok(Tag::$variant); } )*
+                        Ok(Tag::Unknown_(tag.to_owned()))
+                    }
+                }
+                impl<'de> serde::Deserialize<'de> for Tag {
+                    #[inline]
+                    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        deserializer.deserialize_str(TagVisitor)
+                    }
+                }
+                struct UnionVisitor;
+                impl<'de> serde::de::Visitor<'de> for UnionVisitor {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object with a type")
+                    }
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        use $crate::record::Record as _;
+                        let mut early = $crate::json::EarlyMembers::new();
+                        if !$crate::json::read_to_type(&mut map, &mut early)? {
+                            return $crate::record::Other::decode_members(early, &mut map).map($name::Other);
+                        }
+                        match map.next_value::<Tag>()? {
+                            $( Tag::$variant => <$record>::decode_members(early, &mut map).map($name::$variant), )*
+                            Tag::Unknown_(kind) => {
+                                let mut other = $crate::record::Other::decode_members(early, &mut map)?;
+                                other.kind = kind;
+                                Ok($name::Other(other))
+                            }
+                        }
+                    }
+                }
+                deserializer.deserialize_map(UnionVisitor)
+            }
+        }
+    };
+}
+
+/// Declares a string enum that stays open: what is not known is `Other` and written back verbatim.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $( $(#[$variant_meta:meta])* $variant:ident = $text:literal, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Eq, Hash, PartialEq)]
+        pub enum $name {
+            $( $(#[$variant_meta])* $variant, )*
+            /// A value not known here.
+            Other(String),
+        }
+
+        impl $name {
+            /// The value on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $( $name::$variant => $text, )*
+                    $name::Other(text) => text,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $( $text => $name::$variant, )*
+                    other => $name::Other(other.to_owned()),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct TextVisitor;
+                impl serde::de::Visitor<'_> for TextVisitor {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a string")
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        Ok($name::from(text))
+                    }
+                }
+                deserializer.deserialize_str(TextVisitor)
+            }
+        }
+    };
+}
+
+/// Declares what may be a string or a list of blocks, as `content` and `system` may.
+macro_rules! text_or_list {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident of $item:ty;
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum $name {
+            /// One string.
+            Text(String),
+            /// A list of blocks.
+            Blocks(Vec<$item>),
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                $name::Blocks(Vec::new())
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                $name::Text(text.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                $name::Text(text)
+            }
+        }
+
+        impl From<Vec<$item>> for $name {
+            fn from(blocks: Vec<$item>) -> Self {
+                $name::Blocks(blocks)
+            }
+        }
+
+        impl<const N: usize> From<[$item; N]> for $name {
+            fn from(blocks: [$item; N]) -> Self {
+                $name::Blocks(blocks.into())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $name::Text(text) => serializer.serialize_str(text),
+                    $name::Blocks(blocks) => blocks.serialize(serializer),
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct ContentVisitor;
+                impl<'de> serde::de::Visitor<'de> for ContentVisitor {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a string or a list of blocks")
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        Ok($name::Text(text.to_owned()))
+                    }
+                    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<$name, E> {
+                        Ok($name::Text(text))
+                    }
+                    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<$name, A::Error> {
+                        <Vec<$item> as serde::Deserialize>::deserialize(serde::de::value::SeqAccessDeserializer::new(seq)).map($name::Blocks)
+                    }
+                }
+                deserializer.deserialize_any(ContentVisitor)
+            }
+        }
+    };
+}
+
+pub(crate) use {
+    decode_early, decode_member, encode_member, field_type, finish_member, is_written, open_enum, record, text_or_list,
+    union, wire_name,
+};
+
+/// Keeps [`Early`] in the macros' reach without an import at each use.
+const _: fn(Early) -> Json = Early::into_json;

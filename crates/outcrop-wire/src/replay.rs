@@ -1,0 +1,94 @@
+//! A message -> the events that add up to it: the inverse of `accumulate`.
+
+use crate::json::Json;
+use crate::messages::{
+    Block, ContentBlockDelta, ContentBlockStart, ContentBlockStop, Delta, Event, InvocationMetrics, Message,
+    MessageChange, MessageDelta, MessageStart, MessageStop, UsageDelta,
+};
+
+/// How a message is cut into events.
+#[derive(Clone, Debug, Default)]
+pub struct Replay {
+    /// Bedrock's own counts, for the last event.
+    pub metrics: Option<InvocationMetrics>,
+    /// Characters a delta; a word at a time when `None`.
+    pub piece: Option<usize>,
+}
+
+/// The events of a message, as Bedrock streams it: no pings, output tokens of the start at most 1.
+#[must_use]
+pub fn replay(message: &Message, how: &Replay) -> Vec<Event> {
+    let mut start = message.clone();
+    let content = std::mem::take(&mut start.content);
+    start.stop_reason = None;
+    start.stop_sequence = None;
+    start.usage.output_tokens = message.usage.output_tokens.min(1);
+    let mut events = vec![Event::MessageStart(MessageStart { message: Box::new(start), extra: Default::default() })];
+    for (index, block) in (0u32..).zip(content) {
+        let (content_block, deltas) = unfold(block, how);
+        events.push(Event::ContentBlockStart(ContentBlockStart { index, content_block, extra: Default::default() }));
+        events.extend(
+            deltas
+                .into_iter()
+                .map(|delta| Event::ContentBlockDelta(ContentBlockDelta { index, delta, extra: Default::default() })),
+        );
+        events.push(Event::ContentBlockStop(ContentBlockStop { index, extra: Default::default() }));
+    }
+    events.push(Event::MessageDelta(MessageDelta {
+        delta: MessageChange {
+            stop_reason: message.stop_reason.clone(),
+            stop_sequence: message.stop_sequence.clone(),
+            extra: Default::default(),
+        },
+        usage: Some(UsageDelta { output_tokens: Some(message.usage.output_tokens), ..UsageDelta::default() }),
+        extra: Default::default(),
+    }));
+    events.push(Event::MessageStop(MessageStop { metrics: how.metrics.clone(), extra: Default::default() }));
+    events
+}
+
+/// The block as it begins, and what it grows by.
+fn unfold(block: Block, how: &Replay) -> (Block, Vec<Delta>) {
+    match block {
+        Block::Text(mut block) => {
+            let text = std::mem::take(&mut block.text);
+            let citations = block.citations.take().unwrap_or_default();
+            let deltas =
+                citations.into_iter().map(Delta::citation).chain(pieces(&text, how).map(Delta::text)).collect();
+            (Block::Text(block), deltas)
+        }
+        Block::Thinking(mut block) => {
+            let thinking = std::mem::take(&mut block.thinking);
+            let signature = block.signature.replace(String::new());
+            let deltas = pieces(&thinking, how).map(Delta::thinking).chain(signature.map(Delta::signature)).collect();
+            (Block::Thinking(block), deltas)
+        }
+        Block::ToolUse(mut block) => {
+            let input = std::mem::take(&mut block.input);
+            // The first piece is empty in every recorded stream.
+            let deltas = std::iter::once("").chain(pieces(input.text(), how)).map(Delta::input_json).collect();
+            block.input = Json::empty_object();
+            (Block::ToolUse(block), deltas)
+        }
+        whole => (whole, Vec::new()),
+    }
+}
+
+/// Cuts `text` into pieces; every cut is between characters.
+fn pieces<'a>(text: &'a str, how: &Replay) -> impl Iterator<Item = &'a str> {
+    let size = how.piece;
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = match size {
+            Some(size) => rest.char_indices().nth(size.max(1)).map(|(at, _)| at),
+            // Up to where the next word's blank begins.
+            None => rest.char_indices().skip(1).find(|(_, letter)| letter.is_whitespace()).map(|(at, _)| at),
+        };
+        let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = after;
+        Some(piece)
+    })
+}

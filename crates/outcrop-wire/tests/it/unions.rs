@@ -1,0 +1,112 @@
+//! Unions: `type` anywhere, unknown kinds, explicit nulls, places of mistakes.
+
+use outcrop_wire::dialect::invoke::decode_request;
+use outcrop_wire::messages::{Block, Event, Message, MessageRequest, Tool, ToolChoice};
+use serde_json::{Value, json};
+
+fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(text: &str) -> (T, Value) {
+    let value: T = serde_json::from_str(text).unwrap();
+    let again = serde_json::to_value(&value).unwrap();
+    (value, again)
+}
+
+#[test]
+fn the_type_may_stand_anywhere() {
+    for text in [
+        r#"{"type":"tool_result","tool_use_id":"t","content":[{"type":"text","text":"a\"b"}],"is_error":false}"#,
+        r#"{"tool_use_id":"t","content":[{"text":"a\"b","type":"text"}],"is_error":false,"type":"tool_result"}"#,
+        r#"{"tool_use_id":"t","type":"tool_result","content":[{"text":"a\"b","type":"text"}],"is_error":false}"#,
+    ] {
+        let (block, again): (Block, Value) = round_trip(text);
+        assert!(matches!(block, Block::ToolResult(_)), "{block:?}");
+        assert_eq!(again, serde_json::from_str::<Value>(text).unwrap());
+    }
+}
+
+#[test]
+fn what_is_unknown_survives() {
+    for text in [
+        r#"{"type":"hologram","beams":[1,2.50,{"x":null}],"text":"t"}"#,
+        r#"{"text":7,"beams":1,"type":"hologram"}"#,
+        r#"{"type":"text","text":"t","new_member":{"a":1},"citations":null}"#,
+        r#"{"type":"image","source":{"type":"satellite","orbit":3},"cache_control":null}"#,
+        r#"{"type":"tool_use","id":"1","name":"n","input":{"b":1.50,"a":123456789012345678901234567890},"caller":{"type":"direct"}}"#,
+    ] {
+        let block: Block = serde_json::from_str(text).unwrap();
+        let again = serde_json::to_string(&block).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), serde_json::from_str::<Value>(text).unwrap());
+    }
+    let call: Block =
+        serde_json::from_str(r#"{"type":"tool_use","id":"1","name":"n","input":{"b":1.50,"a":2}}"#).unwrap();
+    assert!(
+        serde_json::to_string(&call).unwrap().contains(r#"{"b":1.50,"a":2}"#),
+        "the model's own text of the arguments stays"
+    );
+}
+
+#[test]
+fn a_remembered_null_gives_way_to_a_value() {
+    let mut block: Block = serde_json::from_str(r#"{"type":"text","text":"t","cache_control":null}"#).unwrap();
+    if let Block::Text(block) = &mut block {
+        block.cache_control = Some(outcrop_wire::messages::CacheControl::ephemeral());
+    }
+    assert_eq!(
+        serde_json::to_string(&block).unwrap(),
+        r#"{"type":"text","text":"t","cache_control":{"type":"ephemeral"}}"#
+    );
+}
+
+#[test]
+fn tools_without_a_type_are_the_callers_own() {
+    for (text, custom) in [
+        (r#"{"name":"n","input_schema":{"type":"object"}}"#, true),
+        (r#"{"name":"n","input_schema":{"type":"object"},"type":null}"#, true),
+        (r#"{"input_schema":{"type":"object"},"name":"n","type":"custom"}"#, true),
+        (r#"{"type":"bash_20250124","name":"bash"}"#, false),
+    ] {
+        let (tool, again): (Tool, Value) = round_trip(text);
+        assert_eq!(matches!(tool, Tool::Custom(_)), custom, "{text}");
+        assert_eq!(again, serde_json::from_str::<Value>(text).unwrap());
+        assert!(tool.name().is_some());
+    }
+    let (choice, again): (ToolChoice, Value) = round_trip(r#"{"type":"tool","name":"n"}"#);
+    assert_eq!(choice, ToolChoice::tool("n"));
+    assert_eq!(again, json!({"type":"tool","name":"n"}));
+}
+
+#[test]
+fn an_answer_is_not_lost_to_one_block() {
+    let body = br#"{"model":"m","id":"i","type":"message","role":"assistant","content":[{"type":"text","text":"a"},{"type":"text","text":{"rich":true}}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":2}}"#;
+    let message = Message::decode(body).unwrap();
+    assert_eq!(message.text(), "a");
+    assert!(matches!(&message.content[1], Block::Other(other) if other.kind == "text"));
+    assert_eq!(serde_json::to_value(&message).unwrap(), serde_json::from_slice::<Value>(body).unwrap());
+    let event = Event::decode(br#"{"type":"content_block_delta","index":"zero"}"#).unwrap();
+    assert!(matches!(event, Event::Other(other) if other.kind == "content_block_delta"));
+}
+
+#[test]
+fn a_mistake_in_a_request_has_a_place() {
+    let place = |body: &str| decode_request("m".into(), body.as_bytes()).unwrap_err();
+    let error = place(r#"{"max_tokens":1,"messages":[{"role":"user","content":7}]}"#);
+    assert_eq!(error.path, "messages[0].content");
+    let error = place(r#"{"messages":[]}"#);
+    assert!(error.source.to_string().contains("max_tokens"), "{error}");
+    assert!(decode_request("m".into(), b"{").is_err());
+    assert!(decode_request("m".into(), b"[]").is_err());
+}
+
+/// A megabyte of nesting is refused or kept, and never runs out of stack.
+#[test]
+fn deep_nesting_is_harmless() {
+    let deep = |open: &str, close: &str, times: usize| format!("{}1{}", open.repeat(times), close.repeat(times));
+    let body = format!(r#"{{"max_tokens":1,"messages":[],"x":{}}}"#, deep("[", "]", 500_000));
+    let request: MessageRequest = serde_json::from_str(&body).unwrap();
+    assert_eq!(request.clone(), request);
+    let nested = deep(r#"{"type":"tool_result","tool_use_id":"t","content":["#, "]}", 20_000);
+    let body = format!(r#"{{"max_tokens":1,"messages":[{{"role":"user","content":[{nested}]}}]}}"#);
+    let _ = serde_json::from_str::<MessageRequest>(&body);
+    let late = deep(r#"{"tool_use_id":"t","content":["#, r#"],"type":"tool_result"}"#, 20_000);
+    let body = format!(r#"{{"max_tokens":1,"messages":[{{"role":"user","content":[{late}]}}]}}"#);
+    let _ = serde_json::from_str::<MessageRequest>(&body);
+}

@@ -1,0 +1,1208 @@
+//! Lossless parser and editor of the AWS files `~/.aws/config` and `~/.aws/credentials`.
+//!
+//! The rules are those of the AWS SDKs: the reference guide's page "shared config and credentials file format", and the
+//! parser cases that the SDKs share (`profile-parser-tests.json` of aws-sdk-rust). Three points go further, as the AWS
+//! command line does: profile names may be quoted, an indented comment is a comment (the SDKs glue it to the value
+//! above), and a comment may follow a nested value.
+//!
+//! Nothing here touches the disk. No error and no `Debug` shows a value that a file holds, except the name of a missing
+//! `services` section.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+/// Which of the two files a text is: they name their sections differently.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum FileKind {
+    /// `~/.aws/config`: `[default]`, `[profile x]`, `[sso-session x]`, `[services x]`.
+    Config,
+    /// `~/.aws/credentials`: `[default]`, `[x]`.
+    Credentials,
+}
+
+/// One AWS file: what it says, and its text to the byte.
+///
+/// [`Display`](fmt::Display) writes the whole file, secrets included; [`Debug`] shows section names only.
+#[derive(Clone, Eq, PartialEq)]
+pub struct ProfileFile {
+    kind: FileKind,
+    path: String,
+    byte_order_mark: bool,
+    lines: Vec<Line>,
+    /// Read from `lines`, and read again after each edit, so that the two cannot disagree.
+    sections: Vec<SectionData>,
+}
+
+impl ProfileFile {
+    /// A file without a line, for when there is none on disk.
+    pub fn empty(kind: FileKind, path: &str) -> Self {
+        Self {
+            kind,
+            path: path.to_owned(),
+            byte_order_mark: false,
+            lines: Vec::new(),
+            sections: Vec::new(),
+        }
+    }
+
+    /// Reads the text of a file; `path_for_errors` only names it in messages.
+    ///
+    /// Sections that the SDKs ignore (`[plugins]`, `[preview]`, `[x]` without `profile` in the config file, names with
+    /// characters that are not allowed) are kept unread, and so are properties with such names.
+    ///
+    /// # Errors
+    ///
+    /// With the line: a property before any section, a header without `]`, a line without `=` or without a name before
+    /// it, a continuation of nothing.
+    pub fn parse(kind: FileKind, path_for_errors: &str, text: &str) -> Result<Self, ProfileError> {
+        let bare = text.strip_prefix(BYTE_ORDER_MARK);
+        let lines: Vec<Line> = bare.unwrap_or(text).split_inclusive('\n').map(Line::new).collect();
+        let sections = read_sections(kind, path_for_errors, &lines)?;
+        Ok(Self {
+            kind,
+            path: path_for_errors.to_owned(),
+            byte_order_mark: bare.is_some(),
+            lines,
+            sections,
+        })
+    }
+
+    /// Sets a property in place, keeping spacing, comments and all other lines.
+    ///
+    /// Of a property written twice the last one, which counts, is changed. A missing section is added at the end:
+    /// `[profile x]` in the config file, `[x]` in the credentials file, `[default]` in both.
+    ///
+    /// # Errors
+    ///
+    /// When the file could not say it, and is left as it was: a key or profile name with characters that are not
+    /// allowed; a value with line breaks or other control characters, with whitespace around it, or with a part that
+    /// would read as a comment; in the credentials file, a new section for a name that the SDKs would ignore.
+    pub fn set(&mut self, profile: &str, key: &str, value: &str) -> Result<(), ProfileError> {
+        check_key(key)
+            .and_then(|()| check_value(value))
+            .map_err(|what| self.edit_error(what))?;
+        let mut lines = self.lines.clone();
+        match self.profile(profile).map(|section| section.data) {
+            Some(section) => match section.property(key) {
+                Some(property) => {
+                    // Continuation lines belong to the old value; blank and comment lines between them do not.
+                    let (first, last) = (*property.lines.start(), *property.lines.end());
+                    replace_value(&mut lines[first].text, value);
+                    drop_continuations(&mut lines, first + 1..=last);
+                }
+                None => insert_property(&mut lines, section.last_header, key, value),
+            },
+            None => {
+                let header = header(self.kind, profile).map_err(|what| self.edit_error(what))?;
+                append_section(&mut lines, &header, key, value);
+            }
+        }
+        let sections = read_sections(self.kind, &self.path, &lines)?;
+        self.lines = lines;
+        self.sections = sections;
+        Ok(())
+    }
+
+    /// Removes a property and its continuation lines wherever the profile has it; says whether it was there. An emptied
+    /// section stays.
+    pub fn remove(&mut self, profile: &str, key: &str) -> bool {
+        let Some(section) = self.profile(profile).map(|section| section.data) else {
+            return false;
+        };
+        let mut lines = self.lines.clone();
+        let mut found = false;
+        for property in section.properties.iter().rev().filter(|property| property.is(key)) {
+            let (first, last) = (*property.lines.start(), *property.lines.end());
+            drop_continuations(&mut lines, first + 1..=last);
+            lines.remove(first);
+            found = true;
+        }
+        match read_sections(self.kind, &self.path, &lines) {
+            Ok(sections) if found => {
+                self.lines = lines;
+                self.sections = sections;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Which of the two files this is.
+    pub fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// The path that messages name.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The section of a profile. In the config file `[profile default]` replaces `[default]` altogether.
+    pub fn profile(&self, name: &str) -> Option<Section<'_>> {
+        self.section(SectionKind::Profile, name)
+    }
+
+    /// The names of all profiles, in the order of the file.
+    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+        let profiles = self
+            .sections
+            .iter()
+            .filter(|section| section.kind == SectionKind::Profile);
+        profiles.map(|section| section.name.as_str())
+    }
+
+    /// The section `[sso-session NAME]` of the config file.
+    pub fn sso_session(&self, name: &str) -> Option<Section<'_>> {
+        self.section(SectionKind::SsoSession, name)
+    }
+
+    /// The section `[services NAME]` of the config file.
+    pub fn services(&self, name: &str) -> Option<Section<'_>> {
+        self.section(SectionKind::Services, name)
+    }
+
+    fn section(&self, kind: SectionKind, name: &str) -> Option<Section<'_>> {
+        let mut sections = self.sections.iter();
+        let data = sections.find(|section| section.kind == kind && section.name == name)?;
+        Some(Section { data })
+    }
+
+    fn edit_error(&self, what: &str) -> ProfileError {
+        ProfileError {
+            action: Action::Edit,
+            path: self.path.clone(),
+            line: None,
+            what: what.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ProfileFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.byte_order_mark {
+            write!(f, "{BYTE_ORDER_MARK}")?;
+        }
+        self.lines
+            .iter()
+            .try_for_each(|line| write!(f, "{}{}", line.text, line.ending))
+    }
+}
+
+impl fmt::Debug for ProfileFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sections: Vec<Section<'_>> = self.sections.iter().map(|data| Section { data }).collect();
+        f.debug_struct("ProfileFile")
+            .field("kind", &self.kind)
+            .field("path", &self.path)
+            .field("sections", &sections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one section says: all sections of that name together, the later value winning.
+///
+/// Keys are found whatever their case. `Debug` shows keys, never values.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Section<'a> {
+    data: &'a SectionData,
+}
+
+impl<'a> Section<'a> {
+    /// The value of a property; continuation lines follow after a line feed each, trimmed.
+    pub fn value(&self, key: &str) -> Option<&'a str> {
+        self.data.property(key).map(|property| property.value.as_str())
+    }
+
+    /// The value of an indented sub-property, as `endpoint_url` here:
+    ///
+    /// ```text
+    /// [services local]
+    /// bedrock_runtime =
+    ///   endpoint_url = http://127.0.0.1:8080
+    /// ```
+    pub fn nested(&self, key: &str, sub_key: &str) -> Option<&'a str> {
+        let mut nested = self.data.property(key)?.nested.iter().rev();
+        let (_, value) = nested.find(|(name, _)| name.eq_ignore_ascii_case(sub_key))?;
+        Some(value)
+    }
+
+    /// The keys, each once, in lower case, in the order of the file.
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let properties = &self.data.properties;
+        let first = |index: usize, key: &str| !properties[..index].iter().any(|earlier| earlier.key == key);
+        let all = properties.iter().enumerate();
+        all.filter(move |(index, property)| first(*index, &property.key))
+            .map(|(_, property)| property.key.as_str())
+    }
+
+    /// The line of the first header, counted from 1.
+    pub fn line(&self) -> usize {
+        self.data.first_header + 1
+    }
+}
+
+impl fmt::Debug for Section<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Section")
+            .field("kind", &self.data.kind)
+            .field("name", &self.data.name)
+            .field("line", &self.line())
+            .field("keys", &self.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// The two files together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Profiles {
+    /// `~/.aws/config`.
+    pub config: ProfileFile,
+    /// `~/.aws/credentials`.
+    pub credentials: ProfileFile,
+}
+
+impl Profiles {
+    /// Whether either file has the profile.
+    pub fn exists(&self, name: &str) -> bool {
+        self.sections(name).next().is_some()
+    }
+
+    /// A property of a profile; the credentials file wins over the config file.
+    pub fn value(&self, name: &str, key: &str) -> Option<&str> {
+        self.sections(name).find_map(|(_, section)| section.value(key))
+    }
+
+    /// The endpoint that a profile sets for one service: that of its `services` section under `service_id_key`
+    /// (`bedrock_runtime`, `bedrock`, `sts`), else its own `endpoint_url`. An empty URL counts as absent.
+    ///
+    /// The setting `ignore_configured_endpoint_urls` is not looked at here.
+    ///
+    /// # Errors
+    ///
+    /// When `services` names a section that is not there, as botocore does: a misspelt name would quietly send calls to
+    /// another place.
+    pub fn endpoint_url(&self, name: &str, service_id_key: &str) -> Result<Option<&str>, ProfileError> {
+        let present = |url: &&str| !url.is_empty();
+        let naming = self
+            .sections(name)
+            .find(|(_, section)| section.value("services").is_some());
+        if let Some((file, naming)) = naming
+            && let Some(services) = naming.value("services").filter(present)
+        {
+            let Some(section) = self.config.services(services) else {
+                return Err(ProfileError {
+                    action: Action::Read,
+                    path: file.path.clone(),
+                    line: naming.data.line_of("services"),
+                    what: format!("profile {name:?} uses services {services:?}, and there is no such section"),
+                });
+            };
+            if let Some(url) = section.nested(service_id_key, "endpoint_url").filter(present) {
+                return Ok(Some(url));
+            }
+        }
+        Ok(self.value(name, "endpoint_url").filter(present))
+    }
+
+    /// The keys written in a profile, from the first file that has any of the pair: credentials, then config. The files
+    /// are not mixed, as botocore does not: the halves of two pairs would only be refused by AWS. An empty value counts
+    /// as absent.
+    ///
+    /// # Errors
+    ///
+    /// When a file has half of a pair; the message names the missing key and the file.
+    pub fn static_keys(&self, name: &str) -> Result<Option<StaticKeys>, ProfileError> {
+        for (file, section) in self.sections(name) {
+            let present = |key| section.value(key).filter(|value| !value.is_empty());
+            let (there, missing) = match (present(ACCESS_KEY_ID), present(SECRET_ACCESS_KEY)) {
+                (None, None) => continue,
+                (Some(access_key_id), Some(secret_access_key)) => {
+                    return Ok(Some(StaticKeys {
+                        access_key_id: access_key_id.to_owned(),
+                        secret_access_key: secret_access_key.to_owned(),
+                        session_token: present(SESSION_TOKEN).map(str::to_owned),
+                    }));
+                }
+                (Some(_), None) => (ACCESS_KEY_ID, SECRET_ACCESS_KEY),
+                (None, Some(_)) => (SECRET_ACCESS_KEY, ACCESS_KEY_ID),
+            };
+            return Err(ProfileError {
+                action: Action::Read,
+                path: file.path.clone(),
+                line: section.data.line_of(there),
+                what: format!("profile {name:?} has {there} but no {missing}"),
+            });
+        }
+        Ok(None)
+    }
+
+    /// Credentials first: that file wins.
+    fn sections(&self, name: &str) -> impl Iterator<Item = (&ProfileFile, Section<'_>)> {
+        let files = [&self.credentials, &self.config].into_iter();
+        files.filter_map(move |file| Some((file, file.profile(name)?)))
+    }
+}
+
+/// Keys written in a profile. `Debug` hides all three.
+#[derive(Clone, Eq, PartialEq)]
+pub struct StaticKeys {
+    /// `aws_access_key_id`.
+    pub access_key_id: String,
+    /// `aws_secret_access_key`.
+    pub secret_access_key: String,
+    /// `aws_session_token`, which temporary keys have.
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for StaticKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The id is no secret, but pasting the pair in the wrong order is a common mistake.
+        f.debug_struct("StaticKeys")
+            .field("access_key_id", &"******")
+            .field("secret_access_key", &"******")
+            .field("session_token", &self.session_token.as_ref().map(|_| "******"))
+            .finish()
+    }
+}
+
+/// Why an AWS file cannot be used: `cannot read AWS file /home/u/.aws/config, line 3: ...`.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("cannot {action} AWS file {path}{}: {what}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+pub struct ProfileError {
+    /// What was being done.
+    pub action: Action,
+    /// The file, as the caller named it.
+    pub path: String,
+    /// The line, counted from 1, where one is to blame.
+    pub line: Option<usize>,
+    /// Why it failed, without any value from the file.
+    pub what: String,
+}
+
+/// What was being done to an AWS file.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Action {
+    /// Finding out what it says.
+    Read,
+    /// Setting a property in it.
+    Edit,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Edit => "edit",
+        })
+    }
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+const ACCESS_KEY_ID: &str = "aws_access_key_id";
+const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+const SESSION_TOKEN: &str = "aws_session_token";
+
+/// Only these begin a continuation line.
+const BLANK: [char; 2] = [' ', '\t'];
+const COMMENT: [char; 2] = ['#', ';'];
+
+#[derive(Clone, Eq, PartialEq)]
+struct Line {
+    text: String,
+    /// "\n", "\r\n", or "" (and "\r") at the end of the file.
+    ending: &'static str,
+}
+
+impl Line {
+    fn new(line: &str) -> Self {
+        let endings = ["\r\n", "\n", "\r"].into_iter();
+        let (text, ending) = endings
+            .filter_map(|ending| Some((line.strip_suffix(ending)?, ending)))
+            .next()
+            .unwrap_or((line, ""));
+        Self {
+            text: text.to_owned(),
+            ending,
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        trim(&self.text).is_empty()
+    }
+
+    fn is_comment(&self) -> bool {
+        trim(&self.text).starts_with(COMMENT)
+    }
+
+    fn is_header(&self) -> bool {
+        self.text.starts_with('[')
+    }
+
+    fn is_indented(&self) -> bool {
+        self.text.starts_with(BLANK)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum SectionKind {
+    Profile,
+    SsoSession,
+    Services,
+}
+
+#[derive(Clone, Eq, PartialEq)]
+struct SectionData {
+    kind: SectionKind,
+    name: String,
+    /// Whether the header is `[profile NAME]`: that of `default` outranks `[default]`.
+    prefixed: bool,
+    first_header: usize,
+    last_header: usize,
+    properties: Vec<Property>,
+}
+
+impl SectionData {
+    fn property(&self, key: &str) -> Option<&Property> {
+        self.properties.iter().rev().find(|property| property.is(key))
+    }
+
+    fn line_of(&self, key: &str) -> Option<usize> {
+        self.property(key).map(|property| property.lines.start() + 1)
+    }
+}
+
+#[derive(Clone, Eq, PartialEq)]
+struct Property {
+    /// In lower case.
+    key: String,
+    value: String,
+    /// Whether continuation lines are sub-properties: the line of the key had no value.
+    group: bool,
+    nested: Vec<(String, String)>,
+    /// From the line of the key to its last continuation.
+    lines: RangeInclusive<usize>,
+}
+
+impl Property {
+    fn is(&self, key: &str) -> bool {
+        self.key.eq_ignore_ascii_case(key)
+    }
+}
+
+/// Where the reader stands: `Ignore` passes over lines that the SDKs do not judge either.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Nowhere,
+    Ignore,
+    In(usize),
+}
+
+fn read_sections(kind: FileKind, path: &str, lines: &[Line]) -> Result<Vec<SectionData>, ProfileError> {
+    let mut sections: Vec<SectionData> = Vec::new();
+    let mut section = Place::Nowhere;
+    let mut property = Place::Nowhere;
+    for (index, line) in lines.iter().enumerate() {
+        let error = |what: &str| ProfileError {
+            action: Action::Read,
+            path: path.to_owned(),
+            line: Some(index + 1),
+            what: what.to_owned(),
+        };
+        if line.is_blank() || line.is_comment() {
+            continue;
+        }
+        if line.is_header() {
+            property = Place::Nowhere;
+            section = match read_header(kind, &line.text).map_err(error)? {
+                Some(header) => Place::In(open_section(&mut sections, header, index)),
+                None => Place::Ignore,
+            };
+            continue;
+        }
+        let properties = match section {
+            Place::In(at) => &mut sections[at].properties,
+            Place::Ignore => continue,
+            Place::Nowhere => return Err(error("expected a section such as [default] before the first property")),
+        };
+        if line.is_indented() {
+            match property {
+                Place::In(at) => continue_property(&mut properties[at], &line.text, index).map_err(error)?,
+                Place::Ignore => {}
+                Place::Nowhere => return Err(error("expected a property, found an indented line that continues none")),
+            }
+            continue;
+        }
+        let (key, value) = read_property(&line.text).map_err(error)?;
+        property = Place::Ignore;
+        if is_identifier(key) {
+            property = Place::In(properties.len());
+            properties.push(Property {
+                key: key.to_ascii_lowercase(),
+                value: value.to_owned(),
+                group: value.is_empty(),
+                nested: Vec::new(),
+                lines: index..=index,
+            });
+        }
+    }
+    let is_default = |section: &SectionData| section.kind == SectionKind::Profile && section.name == "default";
+    if sections.iter().any(|section| is_default(section) && section.prefixed) {
+        sections.retain(|section| !is_default(section) || section.prefixed);
+    }
+    Ok(sections)
+}
+
+struct Header {
+    kind: SectionKind,
+    name: String,
+    prefixed: bool,
+}
+
+/// `None` is a section to ignore.
+fn read_header(kind: FileKind, line: &str) -> Result<Option<Header>, &'static str> {
+    // After a header a comment needs no whitespace before it.
+    let bare = line.split(COMMENT).next().unwrap_or(line);
+    let inner = trim(bare).strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let inner = trim(inner.ok_or("expected `]` at the end of the section header")?);
+    let header = |kind, name, prefixed| Some(Header { kind, name, prefixed });
+    Ok(match (kind, inner.split_once(BLANK)) {
+        (FileKind::Config, None) if inner == "default" => header(SectionKind::Profile, inner.to_owned(), false),
+        (FileKind::Config, None) => None,
+        (FileKind::Config, Some((first, name))) => {
+            let kind = match first {
+                "profile" => Some(SectionKind::Profile),
+                "sso-session" => Some(SectionKind::SsoSession),
+                "services" => Some(SectionKind::Services),
+                _ => None,
+            };
+            kind.zip(read_name(trim(name)))
+                .and_then(|(kind, name)| header(kind, name, true))
+        }
+        (FileKind::Credentials, _) => read_name(inner).and_then(|name| header(SectionKind::Profile, name, false)),
+    })
+}
+
+fn read_name(text: &str) -> Option<String> {
+    for quote in ['"', '\''] {
+        if let Some(name) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+            return is_quotable(name).then(|| name.to_owned());
+        }
+    }
+    is_identifier(text).then(|| text.to_owned())
+}
+
+/// The place of a section, which earlier headers of the same name may have opened.
+fn open_section(sections: &mut Vec<SectionData>, header: Header, line: usize) -> usize {
+    let same = |section: &SectionData| {
+        section.kind == header.kind && section.prefixed == header.prefixed && section.name == header.name
+    };
+    if let Some(at) = sections.iter().position(same) {
+        sections[at].last_header = line;
+        return at;
+    }
+    sections.push(SectionData {
+        kind: header.kind,
+        name: header.name,
+        prefixed: header.prefixed,
+        first_header: line,
+        last_header: line,
+        properties: Vec::new(),
+    });
+    sections.len() - 1
+}
+
+fn read_property(line: &str) -> Result<(&str, &str), &'static str> {
+    let bare = &line[..comment_start(line)];
+    let (key, value) = bare.split_once('=').ok_or("expected `key = value`, found no `=`")?;
+    match trim(key) {
+        "" => Err("expected `key = value`, found no name before `=`"),
+        key => Ok((key, trim(value))),
+    }
+}
+
+fn continue_property(property: &mut Property, line: &str, index: usize) -> Result<(), &'static str> {
+    if property.group {
+        let (key, value) = read_property(line)?;
+        if is_identifier(key) {
+            property.nested.push((key.to_ascii_lowercase(), value.to_owned()));
+        }
+    }
+    property.value.push('\n');
+    property.value.push_str(trim(line));
+    property.lines = *property.lines.start()..=index;
+    Ok(())
+}
+
+/// Where a comment begins that follows something, else the length. In a value it needs whitespace before it.
+fn comment_start(line: &str) -> usize {
+    let marks = line.match_indices(COMMENT).map(|(at, _)| at);
+    marks
+        .into_iter()
+        .find(|at| line[..*at].ends_with(BLANK))
+        .unwrap_or(line.len())
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r'])
+}
+
+/// The characters that aws-sdk-rust allows in names.
+fn is_identifier(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c);
+    !name.is_empty() && name.chars().all(allowed)
+}
+
+/// Whether a name can stand between quotes in a header.
+fn is_quotable(name: &str) -> bool {
+    let banned = |c: char| c.is_control() || "\"'\\[]#;".contains(c);
+    !name.is_empty() && trim(name) == name && !name.contains(banned)
+}
+
+fn header(kind: FileKind, profile: &str) -> Result<String, &'static str> {
+    match kind {
+        _ if profile == "default" => Ok("[default]".to_owned()),
+        FileKind::Config if is_identifier(profile) => Ok(format!("[profile {profile}]")),
+        FileKind::Config if is_quotable(profile) => Ok(format!("[profile \"{profile}\"]")),
+        FileKind::Credentials if is_identifier(profile) => Ok(format!("[{profile}]")),
+        _ => Err("the profile name has characters that AWS tools do not read here"),
+    }
+}
+
+fn check_key(key: &str) -> Result<(), &'static str> {
+    // A key that begins with `[` or a comment mark is no identifier either.
+    if is_identifier(key) {
+        Ok(())
+    } else {
+        Err("the key is empty or has characters other than A-Z a-z 0-9 _-/.%@:+")
+    }
+}
+
+fn check_value(value: &str) -> Result<(), &'static str> {
+    if value.contains(char::is_control) {
+        return Err("the value has a line break or another control character");
+    }
+    if trim(value) != value {
+        return Err("the value has whitespace around it, which would be lost");
+    }
+    let comment = |(at, _): (usize, &str)| at == 0 || value[..at].ends_with(BLANK);
+    if value.match_indices(COMMENT).any(comment) {
+        return Err("the value has a part that would be read as a comment");
+    }
+    Ok(())
+}
+
+fn replace_value(line: &mut String, value: &str) {
+    let comment = comment_start(line);
+    let Some(equals) = line.find('=').filter(|equals| *equals < comment) else {
+        return;
+    };
+    let old = &line[equals + 1..comment];
+    let spaced = if trim(old).is_empty() {
+        let before_comment = if comment < line.len() { " " } else { "" };
+        format!(" {value}{before_comment}")
+    } else {
+        old.replacen(trim(old), value, 1)
+    };
+    line.replace_range(equals + 1..comment, &spaced);
+}
+
+fn drop_continuations(lines: &mut Vec<Line>, range: RangeInclusive<usize>) {
+    let mut index = 0;
+    lines.retain(|line| {
+        let drop = range.contains(&index) && line.is_indented() && !line.is_blank();
+        index += 1;
+        !drop
+    });
+}
+
+/// Adds a property at the end of the section whose header stands at `header`.
+fn insert_property(lines: &mut Vec<Line>, header: usize, key: &str, value: &str) {
+    let end = lines
+        .iter()
+        .skip(header + 1)
+        .position(Line::is_header)
+        .map_or(lines.len(), |length| header + 1 + length);
+    // Unindented comments before the next header more likely speak of what follows.
+    let loose = |line: &Line| line.is_blank() || (line.is_comment() && !line.is_indented());
+    let at = lines[header + 1..end]
+        .iter()
+        .rposition(|line| !loose(line))
+        .map_or(header + 1, |last| header + 2 + last);
+    let ending = usual_ending(lines);
+    end_line(&mut lines[at - 1], ending);
+    lines.insert(
+        at,
+        Line {
+            text: format!("{key} = {value}").trim_end().to_owned(),
+            ending,
+        },
+    );
+}
+
+fn append_section(lines: &mut Vec<Line>, header: &str, key: &str, value: &str) {
+    let ending = usual_ending(lines);
+    let gap = lines.last().is_some_and(|line| !line.is_blank());
+    if let Some(last) = lines.last_mut() {
+        end_line(last, ending);
+    }
+    if gap {
+        lines.push(Line {
+            text: String::new(),
+            ending,
+        });
+    }
+    lines.push(Line {
+        text: header.to_owned(),
+        ending,
+    });
+    insert_property(lines, lines.len() - 1, key, value);
+}
+
+fn usual_ending(lines: &[Line]) -> &'static str {
+    lines
+        .first()
+        .map(|line| line.ending)
+        .filter(|ending| ending.ends_with('\n'))
+        .unwrap_or("\n")
+}
+
+fn end_line(line: &mut Line, ending: &'static str) {
+    match line.ending {
+        "" => line.ending = ending,
+        "\r" => line.ending = "\r\n",
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests panic to fail")]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> ProfileFile {
+        ProfileFile::parse(FileKind::Config, "/home/u/.aws/config", text).unwrap()
+    }
+
+    fn credentials(text: &str) -> ProfileFile {
+        ProfileFile::parse(FileKind::Credentials, "/home/u/.aws/credentials", text).unwrap()
+    }
+
+    fn profiles(config_text: &str, credentials_text: &str) -> Profiles {
+        Profiles {
+            config: config(config_text),
+            credentials: credentials(credentials_text),
+        }
+    }
+
+    /// `name.key=value` for all profiles, in order.
+    fn contents(file: &ProfileFile) -> Vec<String> {
+        let mut out = Vec::new();
+        for name in file.profile_names() {
+            let section = file.profile(name).unwrap();
+            out.push(format!("[{name}]"));
+            out.extend(
+                section
+                    .keys()
+                    .map(|key| format!("{name}.{key}={}", section.value(key).unwrap())),
+            );
+        }
+        out
+    }
+
+    #[test]
+    fn config_texts_have_these_values() {
+        #[rustfmt::skip] // a row a line
+        let cases: &[(&str, &[&str])] = &[
+            ("", &[]),
+            ("# nothing\n\n; here\n  # either\n", &[]),
+            ("[default]\nregion = us-east-1\n", &["[default]", "default.region=us-east-1"]),
+            ("[profile dev]\r\nregion=eu-west-1\r\n", &["[dev]", "dev.region=eu-west-1"]),
+            ("\u{feff}[default]\na=1", &["[default]", "default.a=1"]),
+            ("[profile dev]", &["[dev]"]),
+            ("[ \tprofile\t dev \t]\na \t=\t b \t", &["[dev]", "dev.a=b"]),
+            ("[profile a]; x\n[profile b]# y\n[profile c]   ; z", &["[a]", "[b]", "[c]"]),
+            ("[profile \"my team\"]\na=1\n[profile 'b']\na=2", &["[my team]", "my team.a=1", "[b]", "b.a=2"]),
+            ("[profile a-Z_0/.%@:+]\nK-z_0/.%@:+ = v", &["[a-Z_0/.%@:+]", "a-Z_0/.%@:+.k-z_0/.%@:+=v"]),
+            (
+                "[profile x]\na = 1 # no\nb = 2\t; no\nc = 3#yes\nd = 4;yes",
+                &["[x]", "x.a=1", "x.b=2", "x.c=3#yes", "x.d=4;yes"],
+            ),
+            ("[profile x]\na =\nb = # no\nc =#yes\nd = e=f", &["[x]", "x.a=", "x.b=", "x.c=#yes", "x.d=e=f"]),
+            ("[profile x]\nReGion = A\nREGION = b", &["[x]", "x.region=b"]),
+            ("[profile x]\na = 1\nb = 2\n[profile y]\n[profile x]\na = 3", &["[x]", "x.a=3", "x.b=2", "[y]"]),
+            ("[profile x]\na = 1\n 2 # kept\n\n\t# comment\n\t3", &["[x]", "x.a=1\n2 # kept\n3"]),
+            ("[default]\na = 1\n[profile default]\nb = 2\n[default]\nc = 3", &["[default]", "default.b=2"]),
+            ("[profile default]\nb = 2\n[default]\na = 1", &["[default]", "default.b=2"]),
+            ("[profile default]\na = 1\n[profile default]\nb = 2", &["[default]", "default.a=1", "default.b=2"]),
+            // Ignored: no prefix, unknown first words, names with characters that are not allowed.
+            ("[dev]\na = 1\n[plugins]\nx = y\n no equals\n[preview]\n[profilefoo]\n[Profile b]\n[]\n[ ]", &[]),
+            ("[profile in valid]\na = 1\n[profile b!]\n[profile bj\u{f6}rn]\n[toplevel x]\na = 1", &[]),
+            ("[profile \"\"]\n[profile \"a\\b\"]\n[profile \"a]\n[profile \" a\"]", &[]),
+            ("[profile x]\nin valid = 1\n more\na = 2", &["[x]", "x.a=2"]),
+            ("[profile x]\nvalue = \u{1f602} \u{e9}", &["[x]", "x.value=\u{1f602} \u{e9}"]),
+        ];
+        for (text, expected) in cases {
+            let file = config(text);
+            assert_eq!(contents(&file), *expected, "{text:?}");
+            assert_eq!(file.to_string(), *text);
+        }
+    }
+
+    #[test]
+    fn credentials_texts_have_these_values() {
+        #[rustfmt::skip] // a row a line
+        let cases: &[(&str, &[&str])] = &[
+            ("[default]\na = 1\n[ dev ]\na = 2", &["[default]", "default.a=1", "[dev]", "dev.a=2"]),
+            ("[\"my team\"]\na = 1", &["[my team]", "my team.a=1"]),
+            ("[profile dev]\na = 1\n[in valid]\na = 1\n[sso-session s]\na = 1\n[services t]", &[]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(contents(&credentials(text)), *expected, "{text:?}");
+        }
+        assert!(credentials("[sso-session s]\na = 1").sso_session("s").is_none());
+    }
+
+    #[test]
+    fn other_sections_and_nested_values_are_found() {
+        let file = config(
+            "[profile x]\nservices = local\ns3 =\n  A = 1\n\n  in valid = 2\n  b =\n  a = 3 # last\n\
+             [sso-session x]\nsso_region = eu-west-1\n\
+             [services local]\nbedrock_runtime =\n\tendpoint_url = http://h:1\n",
+        );
+        let section = file.profile("x").unwrap();
+        assert_eq!(section.line(), 1);
+        assert_eq!(section.nested("S3", "a"), Some("3"));
+        assert_eq!(section.nested("s3", "b"), Some(""));
+        assert_eq!(section.nested("s3", "in valid"), None);
+        assert_eq!(section.nested("services", "a"), None);
+        assert_eq!(section.value("s3"), Some("\nA = 1\nin valid = 2\nb =\na = 3 # last"));
+        assert_eq!(file.sso_session("x").unwrap().value("sso_region"), Some("eu-west-1"));
+        let services = file.services("local").unwrap();
+        assert_eq!(services.line(), 11);
+        assert_eq!(services.nested("bedrock_runtime", "endpoint_url"), Some("http://h:1"));
+        assert_eq!(services.keys().collect::<Vec<_>>(), ["bedrock_runtime"]);
+    }
+
+    #[test]
+    fn malformed_lines_are_named() {
+        #[rustfmt::skip] // a row a line
+        let cases = [
+            ("a = 1", 1, "expected a section such as [default] before the first property"),
+            ("\n# c\n a = 1", 3, "expected a section such as [default] before the first property"),
+            ("[default", 1, "expected `]` at the end of the section header"),
+            ("[default] x", 1, "expected `]` at the end of the section header"),
+            ("[plugins]\n[profile a#b]", 2, "expected `]` at the end of the section header"),
+            ("[default]\r\n\r\nhunter2", 3, "expected `key = value`, found no `=`"),
+            ("[default]\na # = 1", 2, "expected `key = value`, found no `=`"),
+            ("[default]\n = 1", 2, "expected a property, found an indented line that continues none"),
+            ("[default]\n= hunter2", 2, "expected `key = value`, found no name before `=`"),
+            ("[default]\na = 1\n[default]\n -b", 4, "expected a property, found an indented line that continues none"),
+            ("[default]\ns3 =\n hunter2", 3, "expected `key = value`, found no `=`"),
+            ("[default]\ns3 =\n = hunter2", 3, "expected `key = value`, found no name before `=`"),
+        ];
+        for (text, line, what) in cases {
+            let error = ProfileFile::parse(FileKind::Config, "/home/u/.aws/config", text).unwrap_err();
+            assert_eq!((error.line, error.what.as_str()), (Some(line), what), "{text:?}");
+            assert_eq!(
+                error.to_string(),
+                format!("cannot read AWS file /home/u/.aws/config, line {line}: {what}")
+            );
+        }
+    }
+
+    #[test]
+    fn set_keeps_everything_else() {
+        #[rustfmt::skip] // a row a line
+        let cases = [
+            // In place, with spacing and comment.
+            ("[default]\nRegion  =  a  # home\nb=2", "region", "c", "[default]\nRegion  =  c  # home\nb=2"),
+            ("[default]\nregion=a", "region", "b", "[default]\nregion=b"),
+            ("[default]\r\nregion = a\r\n", "region", "b", "[default]\r\nregion = b\r\n"),
+            ("[default]\nregion = a\n", "region", "", "[default]\nregion = \n"),
+            ("[default]\nregion =\n", "region", "b", "[default]\nregion = b\n"),
+            ("[default]\nregion =   # c\n", "region", "b", "[default]\nregion = b # c\n"),
+            ("[default]\na = b b\n", "a", "b", "[default]\na = b\n"),
+            // The winner of two; old continuations go, what stands between them stays.
+            (
+                "[default]\na = 1\n[default]\na = 2\n 3\n\n# c\n  # d\n 4\n\nb = 5",
+                "a",
+                "6",
+                "[default]\na = 1\n[default]\na = 6\n\n# c\n\nb = 5",
+            ),
+            // A new key, after the last line of the section.
+            ("[default]", "a", "1", "[default]\na = 1\n"),
+            (
+                "\u{feff}[default]\r\na = 1\r\n\r\n# of x\r\n[profile x]\r\n",
+                "b",
+                "2",
+                "\u{feff}[default]\r\na = 1\r\nb = 2\r\n\r\n# of x\r\n[profile x]\r\n",
+            ),
+            ("[default]\na = 1\n  2\n  # c\n", "b", "2", "[default]\na = 1\n  2\n  # c\nb = 2\n"),
+            (
+                "[default]\na = 1\n[profile x]\n[default]\n# c\n",
+                "b",
+                "2",
+                "[default]\na = 1\n[profile x]\n[default]\nb = 2\n# c\n",
+            ),
+            ("[default]\na = 1\n[profile default]\n", "a", "2", "[default]\na = 1\n[profile default]\na = 2\n"),
+            // A new section.
+            ("", "a", "1", "[default]\na = 1\n"),
+            ("", "a", "", "[default]\na =\n"),
+            ("\u{feff}", "a", "1", "\u{feff}[default]\na = 1\n"),
+            ("[profile x]\r\na = 1", "a", "2", "[profile x]\r\na = 1\r\n\r\n[default]\r\na = 2\r\n"),
+            ("# c\n\n", "a", "2", "# c\n\n[default]\na = 2\n"),
+        ];
+        for (text, key, value, expected) in cases {
+            let mut file = config(text);
+            file.set("default", key, value).unwrap();
+            assert_eq!(file.to_string(), expected, "{text:?}");
+            assert_eq!(file.profile("default").unwrap().value(key), Some(value));
+            assert_eq!(
+                ProfileFile::parse(FileKind::Config, file.path(), expected).as_ref(),
+                Ok(&file)
+            );
+        }
+    }
+
+    #[test]
+    fn set_writes_the_header_of_its_file() {
+        let mut file = config("");
+        file.set("dev", "a", "1").unwrap();
+        file.set("my team", "a", "2").unwrap();
+        file.set("dev", "b", "3").unwrap();
+        assert_eq!(
+            file.to_string(),
+            "[profile dev]\na = 1\nb = 3\n\n[profile \"my team\"]\na = 2\n"
+        );
+        let mut file = credentials("[default]\na = 0\n");
+        file.set("dev", "a", "1").unwrap();
+        assert_eq!(file.to_string(), "[default]\na = 0\n\n[dev]\na = 1\n");
+    }
+
+    #[test]
+    fn set_refuses_what_a_file_cannot_say() {
+        let text = "[default]\na = 1\n";
+        #[rustfmt::skip] // a row a line
+        let cases = [
+            ("default", "a b", "1"),
+            ("default", "", "1"),
+            ("default", "[x]", "1"),
+            ("default", "a", "hunter2\n[profile x]"),
+            ("default", "a", "hunter2\r"),
+            ("default", "a", "hunter2\0"),
+            ("default", "a", " hunter2"),
+            ("default", "a", "hunter2 # x"),
+            ("default", "a", "#hunter2"),
+            ("my team", "a", "1"),
+            ("x]\n[default", "a", "1"),
+            ("", "a", "1"),
+        ];
+        for (profile, key, value) in cases {
+            let mut file = credentials(text);
+            let error = file.set(profile, key, value).unwrap_err().to_string();
+            assert!(
+                error.starts_with("cannot edit AWS file /home/u/.aws/credentials: the "),
+                "{error}"
+            );
+            assert!(!error.contains("hunter2"), "{error}");
+            assert_eq!(file.to_string(), text);
+        }
+        for profile in ["a\"b", "a]b", "a#b", " a", "a\nb"] {
+            assert!(config("").set(profile, "a", "1").is_err(), "{profile:?}");
+        }
+    }
+
+    #[test]
+    fn remove_takes_the_property_and_nothing_else() {
+        let text = "[default]\na = 1\n# c\nA = 2\n 3\n\n 4\nb = 5\n[profile x]\na = 6\n";
+        let mut file = config(text);
+        assert!(!file.remove("default", "c"));
+        assert!(!file.remove("nobody", "a"));
+        assert_eq!(file.to_string(), text);
+        assert!(file.remove("default", "a"));
+        assert_eq!(file.to_string(), "[default]\n# c\n\nb = 5\n[profile x]\na = 6\n");
+        assert!(file.remove("default", "B"));
+        assert_eq!(file.to_string(), "[default]\n# c\n\n[profile x]\na = 6\n");
+        assert_eq!(file.profile("default").unwrap().keys().count(), 0);
+    }
+
+    #[test]
+    fn the_credentials_file_wins() {
+        let both = profiles("[profile x]\na = 1\nb = 2\n[profile y]\n", "[x]\na = 3\n[z]\n");
+        assert_eq!(both.value("x", "a"), Some("3"));
+        assert_eq!(both.value("x", "b"), Some("2"));
+        assert_eq!(both.value("x", "c"), None);
+        assert!(both.exists("x") && both.exists("y") && both.exists("z") && !both.exists("default"));
+    }
+
+    #[test]
+    fn endpoint_urls_come_from_services_then_profile() {
+        let text = "[profile both]\nservices = local\nendpoint_url = http://own\n\
+                    [profile own]\nendpoint_url = http://own\n\
+                    [profile lost]\nservices = remote\n[profile none]\nendpoint_url =\nservices = local\n\
+                    [services local]\nbedrock_runtime =\n  endpoint_url = http://runtime\nsts =\n  endpoint_url =\n";
+        let both = profiles(text, "");
+        assert_eq!(both.endpoint_url("both", "bedrock_runtime"), Ok(Some("http://runtime")));
+        assert_eq!(both.endpoint_url("both", "bedrock"), Ok(Some("http://own")));
+        assert_eq!(both.endpoint_url("both", "sts"), Ok(Some("http://own")));
+        assert_eq!(both.endpoint_url("own", "bedrock_runtime"), Ok(Some("http://own")));
+        assert_eq!(both.endpoint_url("none", "bedrock"), Ok(None));
+        assert_eq!(both.endpoint_url("nobody", "bedrock"), Ok(None));
+        assert_eq!(
+            both.endpoint_url("lost", "bedrock").unwrap_err().to_string(),
+            "cannot read AWS file /home/u/.aws/config, line 7: profile \"lost\" uses services \"remote\", and there is \
+             no such section"
+        );
+    }
+
+    #[test]
+    fn static_keys_come_in_pairs_from_one_file() {
+        let pair = |id: &str, secret: &str, token: Option<&str>| {
+            Ok(Some(StaticKeys {
+                access_key_id: id.to_owned(),
+                secret_access_key: secret.to_owned(),
+                session_token: token.map(str::to_owned),
+            }))
+        };
+        let full = "[default]\naws_access_key_id = I\nAWS_SECRET_ACCESS_KEY = S/+=\naws_session_token = T==\n";
+        let none = profiles("[default]\nregion = us-east-1\n", "[default]\naws_access_key_id =\n");
+        assert_eq!(none.static_keys("default"), Ok(None));
+        assert_eq!(none.static_keys("nobody"), Ok(None));
+        assert_eq!(
+            profiles(full, "").static_keys("default"),
+            pair("I", "S/+=", Some("T=="))
+        );
+        // A token of another pair is not taken over.
+        let other = "[default]\naws_access_key_id = J\naws_secret_access_key = R\naws_session_token =\n";
+        assert_eq!(profiles(full, other).static_keys("default"), pair("J", "R", None));
+
+        let id_only = profiles(full, "[default]\n\naws_access_key_id = J\n")
+            .static_keys("default")
+            .unwrap_err();
+        assert_eq!(
+            id_only.to_string(),
+            "cannot read AWS file /home/u/.aws/credentials, line 3: profile \"default\" has aws_access_key_id but no \
+             aws_secret_access_key"
+        );
+        let secret_only = profiles("[default]\naws_secret_access_key = hunter2\n", "")
+            .static_keys("default")
+            .unwrap_err();
+        assert_eq!(
+            secret_only.to_string(),
+            "cannot read AWS file /home/u/.aws/config, line 2: profile \"default\" has aws_secret_access_key but no \
+             aws_access_key_id"
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let text =
+            "[default]\naws_access_key_id = hunter2\naws_secret_access_key = hunter2\naws_session_token = hunter2\n";
+        let both = profiles(text, text);
+        let keys = both.static_keys("default").unwrap();
+        let debug = format!("{both:?} {keys:?} {:?}", both.config.profile("default"));
+        assert!(!debug.contains("hunter2"), "{debug}");
+        assert!(debug.contains("aws_session_token"), "{debug}");
+    }
+
+    #[test]
+    fn any_text_prints_back_or_is_refused_and_edits_touch_one_value() {
+        const PARTS: [&str; 30] = [
+            "[default]",
+            "[profile x]",
+            "[profile default]",
+            "[x]",
+            "[plugins]",
+            "[services s]",
+            "[profile \"a b\"]",
+            "[",
+            "]",
+            "a",
+            "b",
+            "=",
+            "=",
+            " = ",
+            " ",
+            "\t",
+            "\n",
+            "\n",
+            "\n",
+            "\r\n",
+            "\r",
+            "#",
+            " ;",
+            "\"",
+            "\u{feff}",
+            "\u{e9}",
+            "\n a = 1",
+            "\na = 1",
+            "\nb =\n c = 2",
+            "in valid = 3",
+        ];
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        let (mut parsed, mut edited) = (0, 0);
+        for round in 0..40_000 {
+            let kind = if round % 2 == 0 {
+                FileKind::Config
+            } else {
+                FileKind::Credentials
+            };
+            // Half of the texts begin well, or few would be read at all.
+            let mut text = if round % 4 < 2 {
+                "[default]\n".to_owned()
+            } else {
+                String::new()
+            };
+            for _ in 0..random(24) {
+                text.push_str(PARTS[random(PARTS.len())]);
+            }
+            let mut file = match ProfileFile::parse(kind, "f", &text) {
+                Ok(file) => file,
+                Err(error) => {
+                    let line = error.line.unwrap();
+                    assert!(line >= 1 && line <= text.split('\n').count(), "{text:?}");
+                    continue;
+                }
+            };
+            parsed += 1;
+            assert_eq!(file.to_string(), text);
+
+            let profile = ["default", "x", "a b"][random(3)];
+            let key = ["a", "b", "new"][random(3)];
+            let others = |file: &ProfileFile| {
+                let edited = format!("{profile}.{key}=");
+                contents(file)
+                    .into_iter()
+                    .filter(|line| !line.starts_with(&edited))
+                    .collect::<Vec<_>>()
+            };
+            let (before, existed) = (others(&file), file.profile(profile).is_some());
+            if file.set(profile, key, "v;1").is_err() {
+                assert_eq!((kind, profile, existed), (FileKind::Credentials, "a b", false));
+                continue;
+            }
+            edited += 1;
+            let mut expected = before.clone();
+            if !existed {
+                expected.push(format!("[{profile}]"));
+            }
+            assert_eq!(file.profile(profile).unwrap().value(key), Some("v;1"), "{text:?}");
+            assert_eq!(others(&file), expected, "{text:?}");
+            assert_eq!(
+                ProfileFile::parse(kind, "f", &file.to_string()).as_ref(),
+                Ok(&file),
+                "{text:?}"
+            );
+            assert!(file.remove(profile, key), "{text:?}");
+            assert_eq!(others(&file), expected, "{text:?}");
+            assert_eq!(file.profile(profile).unwrap().value(key), None, "{text:?}");
+        }
+        assert!(parsed > 5_000 && edited > 5_000, "{parsed} parsed, {edited} edited");
+    }
+}
