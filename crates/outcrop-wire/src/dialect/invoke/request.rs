@@ -1,6 +1,7 @@
 //! A request: typed -> body, and body -> typed.
 
 use crate::edit::{Edit, encode_edited};
+use crate::json::Json;
 use crate::messages::MessageRequest;
 use crate::model::ModelId;
 
@@ -36,6 +37,10 @@ pub fn decode_request(model: ModelId, body: &[u8]) -> Result<MessageRequest, Req
             Ok(_) => RequestError { path: ".".to_owned(), source: error },
         }
     })?;
+    if !request.model.as_str().is_empty() {
+        // The path decides; that the body had one too must not be lost on who checks it.
+        request.extra.set("model", Json::of(&request.model).unwrap_or_default());
+    }
     request.model = model;
     Ok(request)
 }

@@ -36,12 +36,13 @@ pub struct TokenCounts {
 /// Header name and the field it fills.
 type Column = (&'static str, fn(&mut TokenCounts) -> &mut Option<u64>);
 
+/// In the order of recorded answers.
 const COLUMNS: [Column; 5] = [
-    ("x-amzn-bedrock-cache-read-input-token-count", |counts| &mut counts.cache_read),
-    ("x-amzn-bedrock-cache-write-input-token-count", |counts| &mut counts.cache_write),
-    ("x-amzn-bedrock-input-token-count", |counts| &mut counts.input),
     ("x-amzn-bedrock-invocation-latency", |counts| &mut counts.invocation_latency),
     ("x-amzn-bedrock-output-token-count", |counts| &mut counts.output),
+    ("x-amzn-bedrock-input-token-count", |counts| &mut counts.input),
+    ("x-amzn-bedrock-cache-read-input-token-count", |counts| &mut counts.cache_read),
+    ("x-amzn-bedrock-cache-write-input-token-count", |counts| &mut counts.cache_write),
 ];
 
 impl TokenCounts {

@@ -1,0 +1,160 @@
+//! The request body: members that are missing, malformed, unknown, or out of bounds.
+//!
+//! The wording is that of Anthropic's own validation, which AWS passes on for these models; recorded examples:
+//! `messages.0.content.1.image.source.base64.data: URL sources are not supported` (400, 2025-12-31).
+
+use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::dialect::invoke::RequestError;
+use outcrop_wire::fault::Fault;
+use outcrop_wire::messages::{Block, Content, MediaSource, MessageRequest, Thinking, Tool, ToolChoice};
+use outcrop_wire::model::Model;
+use outcrop_wire::surface::Surface;
+
+use super::invalid;
+
+/// Top-level members that have no field in `MessageRequest` and are taken (AWS user guide,
+/// model-parameters-anthropic-claude-messages; platform.claude.com, effort and context management).
+const TAKEN: [&str; 2] = ["output_config", "context_management"];
+
+/// The smallest thinking budget (Messages API reference).
+const LEAST_BUDGET: u32 = 1024;
+
+/// Why a body does not decode.
+pub(super) fn malformed(error: &RequestError) -> Fault {
+    let problem = error.source.to_string();
+    if error.source.is_syntax() || error.source.is_eof() || error.path == "." && problem.contains("expected an object")
+    {
+        return invalid("Malformed input request, please reformat your input and try again.");
+    }
+    let place = error.path.replace('[', ".").replace(']', "");
+    let at = |member: &str| match place.as_str() {
+        "." => member.to_owned(),
+        place => format!("{place}.{member}"),
+    };
+    if let Some(member) = between(&problem, "missing field `", "`") {
+        return invalid(format!("{}: Field required", at(member)));
+    }
+    let expected = match problem.split("expected ").nth(1).unwrap_or_default() {
+        expected if expected.starts_with("a string or a list") || expected.starts_with("a sequence") => "a valid list",
+        expected if expected.starts_with("a string") || expected.starts_with("a type name") => "a valid string",
+        expected if expected.starts_with("a boolean") => "a valid boolean",
+        expected if expected.starts_with("u32") && problem.contains("integer `-") => "greater than or equal to 1",
+        expected if expected.starts_with(['u', 'i']) => "a valid integer",
+        expected if expected.starts_with('f') => "a valid number",
+        _ => "a valid dictionary",
+    };
+    invalid(format!("{place}: Input should be {expected}"))
+}
+
+/// The text between two marks.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
+    text.split_once(from)?.1.split_once(to).map(|(found, _)| found)
+}
+
+/// What a decoded body may still have wrong.
+pub(super) fn check(
+    catalogue: &Catalogue,
+    surface: Surface,
+    model: Model,
+    request: &MessageRequest,
+    today: &str,
+) -> Result<(), Fault> {
+    if request.stream.is_some() {
+        return Err(extra("stream"));
+    }
+    // `model` is set from the path; a body that has it too said so in its bytes.
+    if let Some((name, _)) = request.extra.iter().find(|(name, value)| !TAKEN.contains(name) && !value.is_null()) {
+        return Err(extra(name));
+    }
+    if request.messages.is_empty() {
+        return Err(invalid("messages: at least one message is required"));
+    }
+    if request.max_tokens == 0 {
+        return Err(invalid("max_tokens: Input should be greater than or equal to 1"));
+    }
+    let most = catalogue.capability(Some(model), surface, "output.max", today).and_then(|row| row.value.parse().ok());
+    if let Some(most) = most.filter(|most: &u32| request.max_tokens > *most) {
+        return Err(invalid(format!(
+            "max_tokens: {} > {most}, which is the maximum allowed number of output tokens for {}",
+            request.max_tokens,
+            model.row().reply
+        )));
+    }
+    for (name, value) in [("temperature", request.temperature), ("top_p", request.top_p)] {
+        match value {
+            Some(value) if value < 0.0 => {
+                return Err(invalid(format!("{name}: Input should be greater than or equal to 0")));
+            }
+            Some(value) if value > 1.0 => {
+                return Err(invalid(format!("{name}: Input should be less than or equal to 1")));
+            }
+            _ => {}
+        }
+    }
+    if let Some(Thinking::Enabled(thinking)) = &request.thinking {
+        if thinking.budget_tokens < LEAST_BUDGET {
+            return Err(invalid(format!(
+                "thinking.enabled.budget_tokens: Input should be greater than or equal to {LEAST_BUDGET}"
+            )));
+        }
+        if thinking.budget_tokens >= request.max_tokens {
+            return Err(invalid("`max_tokens` must be greater than `thinking.budget_tokens`."));
+        }
+    }
+    tools(request)?;
+    for (at, turn) in request.messages.iter().enumerate() {
+        let Content::Blocks(blocks) = &turn.content else { continue };
+        for (index, content) in blocks.iter().enumerate() {
+            block(content, &format!("messages.{at}.content.{index}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn block(block: &Block, place: &str) -> Result<(), Fault> {
+    match block {
+        Block::Text(text) if text.text.is_empty() => Err(invalid("messages: text content blocks must be non-empty")),
+        Block::Image(image) => source(&image.source, &format!("{place}.image")),
+        Block::Document(document) => source(&document.source, &format!("{place}.document")),
+        Block::Other(other) if other.kind.is_empty() => Err(invalid(format!("{place}.type: Field required"))),
+        // Kinds that this version does not know pass: the stand-in must not refuse what AWS added since.
+        _ => Ok(()),
+    }
+}
+
+fn source(source: &MediaSource, place: &str) -> Result<(), Fault> {
+    match source {
+        MediaSource::Url(_) => Err(invalid(format!("{place}.source.base64.data: URL sources are not supported"))),
+        MediaSource::File(_) => Err(invalid(format!("{place}.source.base64.data: File sources are not supported"))),
+        _ => Ok(()),
+    }
+}
+
+fn tools(request: &MessageRequest) -> Result<(), Fault> {
+    let tools = request.tools.as_deref().unwrap_or_default();
+    for (index, tool) in tools.iter().enumerate() {
+        let Tool::Custom(tool) = tool else { continue };
+        let fits = |name: &str| {
+            (1..=64).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        };
+        if !fits(&tool.name) {
+            return Err(invalid(format!(
+                "tools.{index}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{{1,64}}$'"
+            )));
+        }
+    }
+    match &request.tool_choice {
+        Some(ToolChoice::Tool(choice)) if !tools.iter().any(|tool| tool.name().as_ref() == Some(&choice.name)) => {
+            Err(invalid(format!("Tool '{}' not found in provided tools", choice.name)))
+        }
+        Some(ToolChoice::Any(_) | ToolChoice::Auto(_)) if tools.is_empty() => {
+            Err(invalid("tool_choice may only be specified while providing tools."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn extra(name: &str) -> Fault {
+    invalid(format!("{name}: Extra inputs are not permitted"))
+}

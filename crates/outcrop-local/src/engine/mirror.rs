@@ -1,0 +1,208 @@
+//! The mirror: a deterministic engine that says what a model would have received. It never poses as Claude.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use outcrop_wire::Json;
+use outcrop_wire::messages::{
+    Block, CacheCreation, Content, DocumentBlock, ImageBlock, MediaSource, Message, ResultBlock, ResultContent, Role,
+    StopReason, System, Thinking, ThinkingBlock, ToolChoice, ToolUseBlock, Usage,
+};
+use sha2::Sha256;
+
+use super::{Ask, instance, tokens};
+
+/// The first line of every answer.
+const WHO: &str = "This is Outcrop's local engine, not Claude. It received:";
+
+/// Signs thinking, so that it can be told whether a block comes back unchanged. Opens nothing.
+const SIGNATURE_KEY: &[u8] = b"outcrop local mirror";
+
+pub(super) fn answer(ask: &Ask<'_>, ids: &mut dyn FnMut(&str) -> String) -> Message {
+    let mut content = Vec::new();
+    let mut left = ask.request.max_tokens;
+    let mut output = 0;
+    if let Some(Thinking::Enabled(_) | Thinking::Adaptive(_)) = &ask.request.thinking {
+        let thinking = "The local engine does not think. It lists what it received.".to_owned();
+        let spent = tokens::of(&thinking);
+        output += spent;
+        left = left.saturating_sub(u32::try_from(spent).unwrap_or(u32::MAX));
+        content.push(Block::Thinking(ThinkingBlock {
+            signature: Some(signature(&thinking)),
+            thinking,
+            extra: Default::default(),
+        }));
+    }
+    let (stop_reason, stop_sequence) = match forced_tool(ask) {
+        Some((name, input)) => {
+            output += tokens::of(&name) + tokens::of(input.text());
+            content.push(Block::ToolUse(ToolUseBlock {
+                id: ids("toolu_bdrk_"),
+                name,
+                input,
+                cache_control: None,
+                extra: Default::default(),
+            }));
+            (StopReason::ToolUse, None)
+        }
+        None => {
+            let (text, reason, stop) = cut(describe(ask), left, ask.request.stop_sequences.as_deref());
+            output += tokens::of(&text);
+            if !text.is_empty() {
+                content.push(Block::text(text));
+            }
+            (reason, stop)
+        }
+    };
+    Message {
+        model: ask.model.row().reply.to_owned(),
+        id: ids("msg_bdrk_"),
+        role: Role::Assistant,
+        content,
+        stop_reason: Some(stop_reason),
+        stop_sequence,
+        usage: Usage {
+            input_tokens: tokens::of_request(ask.request),
+            cache_creation_input_tokens: Some(0),
+            cache_read_input_tokens: Some(0),
+            cache_creation: Some(CacheCreation::default()),
+            output_tokens: output,
+            ..Usage::default()
+        },
+        ..Message::default()
+    }
+}
+
+/// The tool that must be called, and the smallest arguments its schema takes.
+fn forced_tool(ask: &Ask<'_>) -> Option<(String, Json)> {
+    let tools = ask.request.tools.as_deref().unwrap_or_default();
+    let tool = match ask.request.tool_choice.as_ref()? {
+        ToolChoice::Any(_) => tools.first()?,
+        ToolChoice::Tool(choice) => tools.iter().find(|tool| tool.name().as_ref() == Some(&choice.name))?,
+        _ => return None,
+    };
+    let input = match tool {
+        outcrop_wire::messages::Tool::Custom(tool) => {
+            tool.input_schema.parse().map(|schema| Json::from(instance::instance(&schema))).unwrap_or_default()
+        }
+        outcrop_wire::messages::Tool::Other(_) => Json::empty_object(),
+    };
+    Some((tool.name()?, input))
+}
+
+/// What a model would have received, for a person to read.
+fn describe(ask: &Ask<'_>) -> String {
+    let request = ask.request;
+    let mut text = format!("{WHO}\n\n");
+    if let Some(turn) = request.messages.iter().rev().find(|turn| turn.role == Role::User) {
+        match &turn.content {
+            Content::Text(said) => text.push_str(said),
+            Content::Blocks(blocks) => {
+                let lines: Vec<String> = blocks.iter().map(line_of).collect();
+                text.push_str(&lines.join("\n"));
+            }
+        }
+    }
+    let turns = request.messages.len();
+    // Writing to a String does not fail.
+    let _ = write!(
+        text,
+        "\n\nModel {}, scope {}, {turns} {}, at most {} tokens",
+        ask.model.name(),
+        ask.scope,
+        if turns == 1 { "turn" } else { "turns" },
+        request.max_tokens
+    );
+    match &request.system {
+        None => {}
+        Some(System::Text(system)) => drop(write!(text, ", a system prompt of {} characters", system.chars().count())),
+        Some(System::Blocks(blocks)) => drop(write!(text, ", a system prompt of {} blocks", blocks.len())),
+    }
+    if let Some(tools) = request.tools.as_deref().filter(|tools| !tools.is_empty()) {
+        let names: Vec<String> =
+            tools.iter().map(|tool| tool.name().unwrap_or_else(|| tool.kind().to_owned())).collect();
+        let _ = write!(text, ", tools {}", names.join(", "));
+    }
+    text.push('.');
+    text
+}
+
+fn line_of(block: &Block) -> String {
+    match block {
+        Block::Text(block) => block.text.clone(),
+        Block::Image(image) => image_line(image),
+        Block::Document(document) => document_line(document),
+        Block::ToolUse(call) => format!("[call of {} with {}]", call.name, call.input),
+        Block::ToolResult(result) => {
+            let content = match &result.content {
+                None => String::new(),
+                Some(ResultContent::Text(text)) => text.clone(),
+                Some(ResultContent::Blocks(blocks)) => {
+                    let lines: Vec<String> = blocks.iter().map(result_line).collect();
+                    lines.join("\n")
+                }
+            };
+            let failed = if result.is_error == Some(true) { ", failed" } else { "" };
+            format!("[result of {}{failed}] {content}", result.tool_use_id)
+        }
+        Block::Thinking(block) => format!("[thinking of {} characters]", block.thinking.chars().count()),
+        Block::RedactedThinking(_) => "[redacted thinking]".to_owned(),
+        Block::Other(other) => format!("[block of type {}]", other.kind),
+    }
+}
+
+fn result_line(block: &ResultBlock) -> String {
+    match block {
+        ResultBlock::Text(block) => block.text.clone(),
+        ResultBlock::Image(image) => image_line(image),
+        ResultBlock::Document(document) => document_line(document),
+        ResultBlock::Other(other) => format!("[block of type {}]", other.kind),
+    }
+}
+
+fn image_line(image: &ImageBlock) -> String {
+    format!("[image, {}]", source_line(&image.source))
+}
+
+fn document_line(document: &DocumentBlock) -> String {
+    let title = document.title.as_deref().map(|title| format!(" \"{title}\"")).unwrap_or_default();
+    format!("[document{title}, {}]", source_line(&document.source))
+}
+
+fn source_line(source: &MediaSource) -> String {
+    match source {
+        MediaSource::Base64(source) => match STANDARD.decode(source.data.as_bytes()) {
+            Ok(bytes) => format!("{}, {} bytes", source.media_type, bytes.len()),
+            Err(_) => format!("{}, not base64", source.media_type),
+        },
+        MediaSource::Text(source) => format!("{}, {} characters", source.media_type, source.data.chars().count()),
+        other => format!("source {}", other.kind()),
+    }
+}
+
+/// Ends the text where `max_tokens` or a stop sequence does, whichever comes first.
+fn cut(text: String, max_tokens: u32, stops: Option<&[String]>) -> (String, StopReason, Option<String>) {
+    let (text, reason) = match tokens::prefix(&text, max_tokens) {
+        Some(prefix) => (prefix.to_owned(), StopReason::MaxTokens),
+        None => (text, StopReason::EndTurn),
+    };
+    let first = stops
+        .unwrap_or_default()
+        .iter()
+        .filter(|stop| !stop.is_empty())
+        .filter_map(|stop| text.find(stop.as_str()).map(|at| (at, stop)))
+        .min_by_key(|(at, _)| *at);
+    match first {
+        Some((at, stop)) => (text[..at].to_owned(), StopReason::StopSequence, Some(stop.clone())),
+        None => (text, reason, None),
+    }
+}
+
+fn signature(thinking: &str) -> String {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(SIGNATURE_KEY) else { return String::new() };
+    mac.update(thinking.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}

@@ -1,0 +1,135 @@
+//! One exchange: bytes, route, authenticate, check, engine, answer. Read this first.
+
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, Limited};
+use outcrop_wire::dialect::invoke::{TokenCounts, encode_response};
+use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::messages::{InvocationMetrics, Message};
+use outcrop_wire::replay::{Replay, replay};
+use outcrop_wire::route::{Call, route};
+use outcrop_wire::sigv4::AmzTime;
+use outcrop_wire::surface::Delivery;
+
+use crate::answer::{self, Answer, EventBody, set_header};
+use crate::authenticate::authenticate;
+use crate::check::{BODY_LIMIT, check};
+use crate::engine::Ask;
+use crate::server::{Inner, Notice};
+use crate::{ENGINE_HEADER, WARNING_HEADER};
+
+/// Operations that AWS has and this server does not answer yet, by the last segment of the path below `/model/{id}/`.
+const NOT_BUILT: [&str; 4] = ["converse", "converse-stream", "count-tokens", "invoke-with-bidirectional-stream"];
+
+/// Answers one request. Never fails: what goes wrong is an answer.
+pub(crate) async fn exchange<B>(local: &Inner, request: Request<B>) -> Response<Answer>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let started = Instant::now();
+    let (parts, body) = request.into_parts();
+    let request_id = local.request_id();
+    let outcome = async {
+        // AWS looks for the operation before it asks who calls.
+        let path = parts.uri.path();
+        let Some(call) = route(parts.method.as_str(), path) else { return Err(no_operation(path)) };
+        let body = read_body(&parts, body).await?;
+        let now = AmzTime::from_unix(unix(local.now()));
+        authenticate(&local.account, &parts, &body, call.surface.row().signing_service, now)?;
+        let id = call.model.clone().unwrap_or_default();
+        check(&local.catalogue, call.surface, &id, &body, &now.iso_day()).map(|checked| (call, checked))
+    }
+    .await;
+    let (call, checked) = match outcome {
+        Ok(passed) => passed,
+        Err(fault) => {
+            local.notify(&Notice::Refused { operation: parts.uri.path(), fault: &fault });
+            return answer::refusal(&fault, &request_id);
+        }
+    };
+    let ask = Ask { request: &checked.request, model: checked.model, scope: &checked.scope };
+    let message = local.engine.answer(&ask, &mut |prefix| local.id(prefix));
+    let mut response = deliver(local, &call, &message, started, &request_id);
+    set_header(&mut response, ENGINE_HEADER, local.engine.name());
+    for warning in &checked.warnings {
+        local.notify(&Notice::Warning(warning));
+        set_header(&mut response, WARNING_HEADER, warning);
+    }
+    response
+}
+
+/// The whole body, or AWS's refusal of one that is too long.
+async fn read_body<B>(parts: &Parts, body: B) -> Result<Bytes, Fault>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let too_long = || {
+        let message = "Problems with the request at the HTTP level. The request entity is too large.";
+        Fault::new("RequestEntityTooLargeException", message, Origin::Http)
+    };
+    let announced = parts.headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > BODY_LIMIT as u64) {
+        return Err(too_long());
+    }
+    match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_long()),
+        Err(error) => {
+            Err(Fault::new("ValidationException", format!("the request body broke off: {error}"), Origin::Http))
+        }
+    }
+}
+
+/// A path that is no operation here.
+fn no_operation(path: &str) -> Fault {
+    let known = path.strip_prefix("/model/").and_then(|rest| rest.split_once('/')).map(|(_, operation)| operation);
+    match known.filter(|operation| NOT_BUILT.contains(operation)) {
+        Some(operation) => Fault {
+            code: "NotImplementedException".to_owned(),
+            status: 501,
+            message: format!("outcrop local does not answer `{operation}` yet"),
+            origin: Origin::Http,
+            original_status: None,
+        },
+        None => Fault::new("UnknownOperationException", "", Origin::BodyOf200),
+    }
+}
+
+fn deliver(local: &Inner, call: &Call, message: &Message, started: Instant, request_id: &str) -> Response<Answer> {
+    let latency = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match call.delivery {
+        Delivery::Unary => match encode_response(message) {
+            Ok(body) => answer::message(body, TokenCounts::new(&message.usage, latency), request_id),
+            Err(error) => {
+                answer::refusal(&Fault::new("InternalServerException", error.to_string(), Origin::Http), request_id)
+            }
+        },
+        Delivery::Stream => {
+            let metrics = InvocationMetrics {
+                input_token_count: Some(message.usage.input_tokens),
+                output_token_count: Some(message.usage.output_tokens),
+                invocation_latency: Some(latency),
+                first_byte_latency: Some(latency),
+                cache_read_input_token_count: None,
+                cache_write_input_token_count: None,
+                extra: Default::default(),
+            };
+            let events = replay(message, &Replay { metrics: Some(metrics), piece: None });
+            let body = EventBody::new(events, local.pace, local.random());
+            answer::stream(body, call.surface.row().stream_content_type, request_id)
+        }
+    }
+}
+
+fn unix(time: SystemTime) -> i64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
+    }
+}

@@ -1,0 +1,245 @@
+//! Sockets and pipes: who is listened to, and how it ends.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::fault::Fault;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::net::TcpListener;
+
+use crate::account::Account;
+use crate::engine::Engine;
+use crate::exchange::exchange;
+
+/// Bytes in flight in a pipe, each way.
+const PIPE: usize = 64 * 1024;
+
+/// A local Bedrock. Cheap to clone; clones are the same one.
+#[derive(Clone)]
+pub struct Local(Arc<Inner>);
+
+/// Something worth a line on stderr.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Notice<'a> {
+    /// A call was refused.
+    Refused {
+        /// Its path.
+        operation: &'a str,
+        /// Why.
+        fault: &'a Fault,
+    },
+    /// A call passed here that AWS may refuse.
+    Warning(&'a str),
+}
+
+type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
+type Listener = Box<dyn Fn(&Notice<'_>) + Send + Sync>;
+
+pub(crate) struct Inner {
+    pub(crate) account: Account,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) engine: Engine,
+    pub(crate) pace: Duration,
+    clock: Clock,
+    listener: Option<Listener>,
+    random: Mutex<fastrand::Rng>,
+}
+
+/// Settings of a local Bedrock.
+pub struct Builder {
+    account: Account,
+    pace: Duration,
+    clock: Clock,
+    listener: Option<Listener>,
+    seed: Option<u64>,
+}
+
+impl Local {
+    /// One with the default account.
+    #[must_use]
+    pub fn new() -> Self {
+        Local::builder().build()
+    }
+
+    /// Settings.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder {
+            account: Account::default(),
+            pace: Duration::ZERO,
+            clock: Box::new(SystemTime::now),
+            listener: None,
+            seed: None,
+        }
+    }
+
+    /// Opens a connection in process: the other end is served as a socket's would be. Needs a tokio runtime.
+    #[must_use]
+    pub fn connect(&self) -> DuplexStream {
+        let (near, far) = tokio::io::duplex(PIPE);
+        let local = self.clone();
+        tokio::spawn(async move {
+            // A client that goes away is no error of the server's.
+            let _ = local.connection(far).await;
+        });
+        near
+    }
+
+    /// Serves until `stop` is ready, then lets calls in flight finish.
+    pub async fn serve(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let graceful = GracefulShutdown::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut stop => break,
+                accepted = listener.accept() => accepted,
+            };
+            let Ok((socket, _)) = accepted else {
+                // Out of file handles, say: wait for some to be given back.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            };
+            // Frames are small and each is wanted now.
+            let _ = socket.set_nodelay(true);
+            let connection = graceful.watch(self.connection(socket));
+            tokio::spawn(async move {
+                let _ = connection.await;
+            });
+        }
+        drop(listener);
+        graceful.shutdown().await;
+    }
+
+    fn connection<S>(
+        &self,
+        stream: S,
+    ) -> http1::Connection<
+        TokioIo<S>,
+        impl hyper::service::HttpService<
+            hyper::body::Incoming,
+            ResBody = crate::answer::Answer,
+            Error = Infallible,
+            Future: Send,
+        > + use<S>,
+    >
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let inner = Arc::clone(&self.0);
+        let service = service_fn(move |request| {
+            let inner = Arc::clone(&inner);
+            async move { Ok::<_, Infallible>(exchange(&inner, request).await) }
+        });
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service)
+    }
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Local::new()
+    }
+}
+
+impl std::fmt::Debug for Local {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Local").field("account", &self.0.account).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// The account, and who may call.
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.account = account;
+        self
+    }
+
+    /// The pause before each event of a stream. None by default.
+    #[must_use]
+    pub fn pace(mut self, pace: Duration) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// The clock that signatures are held against.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Is told of refusals and warnings.
+    #[must_use]
+    pub fn on_notice(mut self, listener: impl Fn(&Notice<'_>) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Makes ids and padding the same in every run.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The local Bedrock.
+    #[must_use]
+    pub fn build(self) -> Local {
+        let random = self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Local(Arc::new(Inner {
+            account: self.account,
+            catalogue: Catalogue::built_in(),
+            engine: Engine::default(),
+            pace: self.pace,
+            clock: self.clock,
+            listener: self.listener,
+            random: Mutex::new(random),
+        }))
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("account", &self.account).field("pace", &self.pace).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+
+    pub(crate) fn notify(&self, notice: &Notice<'_>) {
+        if let Some(listener) = &self.listener {
+            listener(notice);
+        }
+    }
+
+    /// A generator of its own, so that nothing is locked while a stream runs.
+    pub(crate) fn random(&self) -> fastrand::Rng {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).fork()
+    }
+
+    /// A version 4 UUID, as `x-amzn-requestid` has it.
+    pub(crate) fn request_id(&self) -> String {
+        let bits = (self.random().u128(..) & !(0xf000_u128 << 64) & !(0xc000_u128 << 48))
+            | 0x4000_u128 << 64
+            | 0x8000_u128 << 48;
+        let hex = format!("{bits:032x}");
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
+    /// `msg_bdrk_01` and 22 letters and digits, as recorded.
+    pub(crate) fn id(&self, prefix: &str) -> String {
+        let mut random = self.random();
+        let tail: String = (0..22).map(|_| random.alphanumeric()).collect();
+        format!("{prefix}01{tail}")
+    }
+}
