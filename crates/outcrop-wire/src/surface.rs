@@ -10,7 +10,6 @@ pub enum Surface {
 
 /// How bytes are spoken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub enum Dialect {
     /// Messages bodies, in event-stream chunks when streamed.
     Invoke,
@@ -18,7 +17,6 @@ pub enum Dialect {
 
 /// Where a piece of a request travels.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub enum Place {
     /// In the path.
     Path,

@@ -1,0 +1,88 @@
+//! Signs a request: credentials and the clock in, headers out. Only headers that no proxy changes are signed.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use outcrop_wire::sigv4::{AmzTime, Canonical, CredentialScope, PathStyle, SigningKey, hash_hex, sign};
+
+use super::Credentials;
+
+/// Signs for one region and service, with the day's key at hand.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    region: String,
+    service: &'static str,
+    /// The key derived last, and for whose secret.
+    key: Mutex<Option<(String, SigningKey)>>,
+    /// Seconds to add to the clock, once AWS said that it is wrong.
+    skew: AtomicI64,
+}
+
+const DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
+impl Signer {
+    pub(crate) fn new(region: &str, service: &'static str) -> Self {
+        Signer { region: region.to_owned(), service, key: Mutex::new(None), skew: AtomicI64::new(0) }
+    }
+
+    /// Seconds the clock is known to be wrong by.
+    pub(crate) fn set_skew(&self, seconds: i64) {
+        self.skew.store(seconds, Ordering::Relaxed);
+    }
+
+    /// Adds `x-amz-date`, any session token, and `authorization`. `host` must be set.
+    pub(crate) fn sign(&self, parts: &mut Parts, body: &[u8], credentials: &Credentials, unix: i64) {
+        let time = AmzTime::from_unix(unix + self.skew.load(Ordering::Relaxed));
+        // Digits and two letters: always a header value.
+        parts.headers.insert(DATE, HeaderValue::from_str(time.as_str()).unwrap_or(HeaderValue::from_static("")));
+        if let Some(token) = &credentials.session_token
+            && let Ok(mut token) = HeaderValue::from_str(token.expose())
+        {
+            token.set_sensitive(true);
+            parts.headers.insert(TOKEN, token);
+        }
+        let mut headers: [(&str, &str); 4] = [("", ""); 4];
+        let mut count = 0;
+        for name in SIGNED {
+            if let Some(value) = parts.headers.get(name).and_then(|value| value.to_str().ok()) {
+                headers[count] = (name, value);
+                count += 1;
+            }
+        }
+        let hash = hash_hex(body);
+        let request = Canonical {
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
+            query: parts.uri.query().unwrap_or_default(),
+            path_style: PathStyle::Normalized,
+            payload_hash: &hash,
+        };
+        let key = self.key(credentials, time);
+        let signed = sign(&request, &headers[..count], &credentials.access_key_id, &key, time);
+        if let Ok(mut value) = HeaderValue::from_str(&signed.authorization) {
+            value.set_sensitive(true);
+            parts.headers.insert(AUTHORIZATION, value);
+        }
+    }
+
+    /// The day's key: derived once for a secret and a day.
+    fn key(&self, credentials: &Credentials, time: AmzTime) -> SigningKey {
+        let mut held = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*held {
+            Some((id, key)) if *id == credentials.access_key_id && key.scope().day == time.day() => key.clone(),
+            _ => {
+                let scope = CredentialScope::new(time, &self.region, self.service);
+                let key = SigningKey::derive(credentials.secret_access_key.expose(), scope);
+                *held = Some((credentials.access_key_id.clone(), key.clone()));
+                key
+            }
+        }
+    }
+}
+
+/// The headers that are signed, sorted.
+const SIGNED: [&str; 4] = ["content-type", "host", "x-amz-date", "x-amz-security-token"];

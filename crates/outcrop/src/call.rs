@@ -1,0 +1,395 @@
+//! One call, in three functions: `prepare`, `send`, `read`. Read this file first.
+//!
+//! `prepare` makes bytes of a request and its plan. `send` moves bytes and nothing else: it authorizes, tries, tries
+//! again, and holds a stream back until its first frame is known good. `read` makes a message of an answer.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT, CONTENT_TYPE, DATE, HOST, USER_AGENT};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use outcrop_wire::dialect::invoke::{TokenCounts, decode_response, encode_request};
+use outcrop_wire::dialect::{EventDecoder, StreamError};
+use outcrop_wire::fault::{Advice, Fault};
+use outcrop_wire::messages::{Message, MessageRequest};
+use outcrop_wire::surface::{Delivery, Dialect};
+use tokio::time::Instant;
+
+use crate::client::{Authorizer, Inner};
+use crate::error::{Error, Kind, Result};
+use crate::plan::{Plan, plan};
+use crate::resolve;
+use crate::response::{Meta, Response};
+use crate::retry;
+use crate::transport::{Body, TransportError, Watched};
+
+/// The longest answer that is read whole.
+const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
+
+/// How a single call differs from its client's settings.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// Limit of the whole call, retries and stream included.
+    pub timeout: Option<Duration>,
+    /// Limit of silence between bytes.
+    pub idle_timeout: Option<Duration>,
+    /// Retries.
+    pub max_retries: Option<u32>,
+    /// Headers added, or set in place of ours. Not signed.
+    pub extra_headers: HeaderMap,
+    /// Keeps the bytes of a whole answer in `meta.raw`.
+    pub keep_raw: bool,
+}
+
+/// One try of a call.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The region tried, where one is known.
+    pub region: Option<String>,
+    /// The status, when an answer came.
+    pub status: Option<u16>,
+    /// AWS's id, when an answer came.
+    pub request_id: Option<String>,
+    /// Why it failed; none for the one that did not.
+    pub failure: Option<String>,
+    /// How long it took, until the first frame of a stream.
+    pub duration: Duration,
+    /// The pause after it.
+    pub pause: Option<Duration>,
+}
+
+/// A request as bytes, before it is authorized.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) plan: Plan,
+    pub(crate) parts: Parts,
+    pub(crate) body: Bytes,
+    pub(crate) options: CallOptions,
+    /// What is being done, for errors.
+    pub(crate) doing: String,
+}
+
+/// An answer that is a success: its head, its body from the first byte on, and the tries it took.
+pub(crate) struct Answer {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    /// Bytes read ahead of `body` to know the first frame.
+    pub(crate) ahead: Bytes,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) started: Instant,
+}
+
+/// Makes bytes of a request.
+pub(crate) fn prepare(
+    client: &Inner,
+    request: &MessageRequest,
+    delivery: Delivery,
+    options: &CallOptions,
+) -> Result<Prepared> {
+    let doing = format!("call {} on {}", request.model, client.endpoint.authority);
+    let targets = resolve::targets(client, request);
+    let today = resolve::today(client);
+    let plans = plan(&crate::plan::Needs::of(request), &targets, delivery, &client.catalogue, &today);
+    let refused = |why: String, hint: Option<String>| {
+        let error = Error::new(Kind::Invalid, doing.clone(), why);
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    };
+    let plan = plans.map_err(|refusal| refused(refusal.why, refusal.hint))?.into_iter().next();
+    let Some(plan) = plan else { return Err(refused("there is nowhere to send it".to_owned(), None)) };
+    let body = match plan.target.surface.row().dialect {
+        Dialect::Invoke => encode_request(request, &plan.edits()),
+    };
+    let body = body.map_err(|error| refused(format!("the request cannot be written as JSON: {error}"), None))?;
+    let parts = head(client, &plan, options).map_err(|why| refused(why, None))?;
+    Ok(Prepared { plan, parts, body: body.into(), options: options.clone(), doing })
+}
+
+/// The request's head, but for what authorizes it.
+fn head(client: &Inner, plan: &Plan, options: &CallOptions) -> std::result::Result<Parts, String> {
+    let uri: Uri = client.endpoint.url(&plan.path).parse().map_err(|error| format!("the URL is malformed: {error}"))?;
+    let (mut parts, ()) = Request::new(()).into_parts();
+    parts.method = Method::POST;
+    parts.headers.insert(HOST, value(&client.endpoint.authority)?);
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let (accept, content_type) = match plan.delivery {
+        Delivery::Unary => (ACCEPT, "application/json"),
+        // The stream's own content type is asked for under another name (botocore service model).
+        Delivery::Stream => (HeaderName::from_static("x-amzn-bedrock-accept"), "application/json"),
+    };
+    parts.headers.insert(accept, HeaderValue::from_static(content_type));
+    parts.headers.insert(USER_AGENT, HeaderValue::from_static(concat!("outcrop/", env!("CARGO_PKG_VERSION"))));
+    for (name, text) in &plan.headers {
+        parts.headers.insert(HeaderName::from_static(name), value(text)?);
+    }
+    for (name, value) in &options.extra_headers {
+        parts.headers.insert(name, value.clone());
+    }
+    parts.uri = uri;
+    Ok(parts)
+}
+
+fn value(text: &str) -> std::result::Result<HeaderValue, String> {
+    HeaderValue::from_str(text).map_err(|_| "a header would hold characters that no header may".to_owned())
+}
+
+/// Sends until an answer is good or no try is left.
+pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> {
+    let started = Instant::now();
+    let limit = prepared.options.timeout.or(client.timeouts.total);
+    let mut trying = Trying {
+        client,
+        prepared,
+        deadline: limit.map(|limit| started + limit),
+        idle: prepared.options.idle_timeout.unwrap_or(client.timeouts.idle),
+        attempts: Vec::new(),
+        mended_clock: false,
+        refreshed: false,
+    };
+    let max_retries = prepared.options.max_retries.unwrap_or(client.retry.max_retries);
+    let mut retries = 0;
+    loop {
+        let began = Instant::now();
+        let failure = match trying.once().await? {
+            Ok((headers, body, ahead)) => {
+                client.budget.refund();
+                let status = Some(200);
+                trying.record(began, status, request_id(&headers), None);
+                return Ok(Answer { headers, body, ahead, attempts: trying.attempts, started });
+            }
+            Err(failure) => failure,
+        };
+        trying.record(began, failure.status, failure.request_id.clone(), Some(failure.error.to_string()));
+        let repeat = match failure.repeat {
+            Repeat::No => false,
+            Repeat::Now => {
+                // Not a retry of the same request: the clock or the keys changed.
+                continue;
+            }
+            Repeat::Later => retries < max_retries && client.budget.spend(),
+        };
+        let pause = client.retry.pause(retries, failure.hint, fastrand::f64()).filter(|_| repeat);
+        let left = trying.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        match pause.filter(|pause| left.is_none_or(|left| *pause < left)) {
+            Some(pause) => {
+                retries += 1;
+                if let Some(last) = trying.attempts.last_mut() {
+                    last.pause = Some(pause);
+                }
+                tokio::time::sleep(pause).await;
+            }
+            None => {
+                let error = failure.error.with_request_id(failure.request_id).with_retry_after(failure.hint);
+                return Err(error.with_attempts(trying.attempts));
+            }
+        }
+    }
+}
+
+/// A try that failed.
+struct Failure {
+    error: Error,
+    status: Option<u16>,
+    request_id: Option<String>,
+    hint: Option<Duration>,
+    repeat: Repeat,
+}
+
+enum Repeat {
+    No,
+    Later,
+    Now,
+}
+
+struct Trying<'a> {
+    client: &'a Inner,
+    prepared: &'a Prepared,
+    deadline: Option<Instant>,
+    idle: Duration,
+    attempts: Vec<Attempt>,
+    mended_clock: bool,
+    refreshed: bool,
+}
+
+impl Trying<'_> {
+    /// One try. The outer error ends the call at once: there is nothing to authorize with.
+    async fn once(&mut self) -> Result<std::result::Result<(HeaderMap, Body, Bytes), Failure>> {
+        let (parts, access_key_id) = authorize(self.client, self.prepared).await?;
+        let request = Request::from_parts(parts, self.prepared.body.clone());
+        let patience = self.deadline.map_or(self.idle, |deadline| {
+            self.idle.min(deadline.saturating_duration_since(Instant::now()))
+        });
+        let answer = match tokio::time::timeout(patience, self.client.transport.send(request)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => return Ok(Err(self.broken(&error))),
+            Err(_) => {
+                let error = TransportError::Timeout(format!("no answer came within {patience:?}"));
+                return Ok(Err(self.broken(&error)));
+            }
+        };
+        let (head, body) = answer.into_parts();
+        let mut body = Body::of(Watched::new(body, self.idle, self.deadline));
+        if !head.status.is_success() {
+            // What cannot be read of an error's body is left out: the status still says what happened.
+            let text = body.collect(ANSWER_LIMIT).await.unwrap_or_default();
+            let error_type = head.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+            let fault = Fault::from_http(head.status.as_u16(), error_type, &text);
+            return Ok(Err(self.failed(fault, &head.headers, access_key_id.as_deref())));
+        }
+        let ahead = match self.prepared.plan.delivery {
+            Delivery::Unary => match body.collect(ANSWER_LIMIT).await {
+                Ok(whole) => match Fault::from_body_of_200(&whole) {
+                    Some(fault) => return Ok(Err(self.failed(fault, &head.headers, None))),
+                    None => whole,
+                },
+                Err(error) => return Ok(Err(self.broken(&error))),
+            },
+            Delivery::Stream => match self.first_frame(&head.headers, &mut body).await {
+                Ok(ahead) => ahead,
+                Err(First::Fault(fault)) => return Ok(Err(self.failed(fault, &head.headers, access_key_id.as_deref()))),
+                Err(First::Broken(error)) => return Ok(Err(self.broken(&error))),
+                Err(First::Senseless(why)) => {
+                    let error = Error::new(Kind::Decode, self.prepared.doing.clone(), why);
+                    let request_id = request_id(&head.headers);
+                    let failure = Failure { error, status: Some(200), request_id, hint: None, repeat: Repeat::No };
+                    return Ok(Err(failure));
+                }
+            },
+        };
+        Ok(Ok((head.headers, body, ahead)))
+    }
+
+    /// Reads until the first event is known good. A throttle that comes as first frame is a failed try like any other.
+    async fn first_frame(&self, headers: &HeaderMap, body: &mut Body) -> std::result::Result<Bytes, First> {
+        let row = self.prepared.plan.target.surface.row();
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !content_type.is_empty() && !content_type.starts_with(row.stream_content_type) {
+            let text = body.collect(ANSWER_LIMIT).await.map_err(First::Broken)?;
+            return Err(match Fault::from_body_of_200(&text) {
+                Some(fault) => First::Fault(fault),
+                None => First::Senseless(format!("the stream is `{content_type}`, not `{}`", row.stream_content_type)),
+            });
+        }
+        let mut decoder = EventDecoder::new(row.dialect);
+        let mut ahead: Option<Bytes> = None;
+        loop {
+            let Some(chunk) = body.chunk().await else {
+                let why = "the stream ended before its first event".to_owned();
+                return Err(First::Broken(TransportError::Broken(why)));
+            };
+            let chunk = chunk.map_err(First::Broken)?;
+            decoder.push(&chunk);
+            ahead = Some(match ahead {
+                None => chunk,
+                Some(held) => {
+                    let mut joined = BytesMut::from(held);
+                    joined.extend_from_slice(&chunk);
+                    joined.freeze()
+                }
+            });
+            match decoder.next_event() {
+                Ok(None) => {}
+                Ok(Some(_)) => return Ok(ahead.unwrap_or_default()),
+                Err(StreamError::Fault(fault)) => return Err(First::Fault(fault)),
+                Err(error) => return Err(First::Senseless(error.to_string())),
+            }
+        }
+    }
+
+    fn broken(&self, error: &TransportError) -> Failure {
+        let repeat = if retry::may_repeat_after(error) { Repeat::Later } else { Repeat::No };
+        let error = Error::transport(self.prepared.doing.clone(), error);
+        Failure { error, status: None, request_id: None, hint: None, repeat }
+    }
+
+    fn failed(&mut self, fault: Fault, headers: &HeaderMap, access_key_id: Option<&str>) -> Failure {
+        let repeat = match fault.advice() {
+            Advice::MendClock if !self.mended_clock => {
+                self.mended_clock = true;
+                if self.mend_clock(headers) { Repeat::Now } else { Repeat::No }
+            }
+            Advice::RefreshCredentials if !self.refreshed && self.client.authorizer.can_refresh() => {
+                self.refreshed = true;
+                self.client.authorizer.forget(access_key_id.unwrap_or_default());
+                Repeat::Now
+            }
+            _ if retry::may_repeat(&fault, headers) => Repeat::Later,
+            _ => Repeat::No,
+        };
+        Failure {
+            status: Some(fault.status),
+            error: Error::fault(self.prepared.doing.clone(), fault),
+            request_id: request_id(headers),
+            hint: retry::hint(headers, self.client.surroundings.now()),
+            repeat,
+        }
+    }
+
+    /// Takes the server's `Date` for the time from now on.
+    fn mend_clock(&self, headers: &HeaderMap) -> bool {
+        let date = headers.get(DATE).and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
+        let Some(server) = date.and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok()) else { return false };
+        let server = i64::try_from(server.as_secs()).unwrap_or(i64::MAX);
+        self.client.authorizer.set_skew(server - self.client.surroundings.unix())
+    }
+
+    fn record(&mut self, began: Instant, status: Option<u16>, request_id: Option<String>, failure: Option<String>) {
+        self.attempts.push(Attempt {
+            region: self.prepared.plan.target.region.clone(),
+            status,
+            request_id,
+            failure,
+            duration: began.elapsed(),
+            pause: None,
+        });
+    }
+}
+
+/// Why a stream has no good first frame.
+enum First {
+    Fault(Fault),
+    Broken(TransportError),
+    Senseless(String),
+}
+
+/// The head with what authorizes it, and the access key used.
+pub(crate) async fn authorize(client: &Inner, prepared: &Prepared) -> Result<(Parts, Option<String>)> {
+    let mut parts = prepared.parts.clone();
+    let access_key_id = match &client.authorizer {
+        Authorizer::Unsigned => None,
+        Authorizer::Bearer(header) => {
+            parts.headers.insert(http::header::AUTHORIZATION, header.clone());
+            None
+        }
+        Authorizer::SigV4 { cache, signer } => {
+            let credentials = cache.credentials(client.surroundings.now()).await.map_err(Error::credentials)?;
+            signer.sign(&mut parts, &prepared.body, &credentials, client.surroundings.unix());
+            Some(credentials.access_key_id.clone())
+        }
+    };
+    Ok((parts, access_key_id))
+}
+
+/// Makes a message of a whole answer.
+pub(crate) fn read(prepared: &Prepared, answer: Answer) -> Result<Response<Message>> {
+    let mut meta = Meta::new(&prepared.plan, &answer);
+    let message = decode_response(&answer.ahead).map_err(|error| {
+        let why = format!("the answer is no message: {error}");
+        Error::new(Kind::Decode, prepared.doing.clone(), why).with_request_id(meta.request_id.clone())
+    })?;
+    meta.counts = TokenCounts::read(|name| answer.headers.get(name)?.to_str().ok());
+    meta.raw = prepared.options.keep_raw.then_some(answer.ahead);
+    meta.attempts = answer.attempts;
+    meta.headers = answer.headers;
+    Ok(Response { value: message, meta })
+}
+
+/// `x-amzn-requestid`; gateways of the first-party kind say `request-id`.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    ["x-amzn-requestid", "request-id"].iter().find_map(|name| headers.get(*name)?.to_str().ok().map(str::to_owned))
+}

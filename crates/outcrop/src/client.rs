@@ -1,0 +1,143 @@
+//! A client: settings resolved once, connections kept. Cheap to clone.
+
+mod builder;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::messages::MessageRequest;
+use outcrop_wire::model::ModelId;
+
+use crate::auth::Signer;
+use crate::auth::credentials::Cache;
+use crate::endpoint::Endpoint;
+use crate::error::Result;
+use crate::messages::{MessageCall, Messages};
+use crate::retry::{Budget, Retry};
+use crate::surroundings::Surroundings;
+use crate::transport::Transport;
+
+pub use builder::ClientBuilder;
+
+/// A client of Claude on Amazon Bedrock. Cheap to clone; clones share connections and credentials.
+#[derive(Clone)]
+pub struct Client(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) region: Option<String>,
+    pub(crate) authorizer: Authorizer,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) retry: Retry,
+    pub(crate) budget: Budget,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) surroundings: Surroundings,
+}
+
+/// Three limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// To connect: name, socket, proxy and TLS together. 5 s.
+    pub connect: Duration,
+    /// Between bytes, and until the first one. 600 s: a model that thinks is silent.
+    pub idle: Duration,
+    /// For the whole call, retries and stream included. None.
+    pub total: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(600), total: None }
+    }
+}
+
+/// What puts the caller's name on a request.
+pub(crate) enum Authorizer {
+    Unsigned,
+    Bearer(HeaderValue),
+    SigV4 { cache: Cache, signer: Signer },
+}
+
+impl Authorizer {
+    pub(crate) fn can_refresh(&self) -> bool {
+        matches!(self, Authorizer::SigV4 { .. })
+    }
+
+    pub(crate) fn forget(&self, access_key_id: &str) {
+        if let Authorizer::SigV4 { cache, .. } = self {
+            cache.forget(access_key_id);
+        }
+    }
+
+    /// Whether there is a clock to mend.
+    pub(crate) fn set_skew(&self, seconds: i64) -> bool {
+        match self {
+            Authorizer::SigV4 { signer, .. } => {
+                signer.set_skew(seconds);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Client {
+    /// Settings from the environment and the AWS files, by AWS's own rules. Nothing is sent.
+    ///
+    /// # Errors
+    /// When there is no region, an AWS file is malformed, or a setting makes no sense. Missing credentials are an error
+    /// of the first call, unless it is plain that there are none.
+    pub async fn from_env() -> Result<Client> {
+        Client::builder().build().await
+    }
+
+    /// Settings one by one; what is not set comes from the environment.
+    #[must_use]
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Begins a message: `client.message(model).max_tokens(256).user("Hello").await?`.
+    #[must_use]
+    pub fn message(&self, model: impl Into<ModelId>) -> MessageCall {
+        MessageCall::new(self.clone(), MessageRequest::new(model, crate::messages::DEFAULT_MAX_TOKENS))
+    }
+
+    /// The Messages API.
+    #[must_use]
+    pub fn messages(&self) -> Messages<'_> {
+        Messages::new(self)
+    }
+
+    /// The region of calls, where one is known.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.0.region.as_deref()
+    }
+
+    /// Where calls go.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let auth = match &self.0.authorizer {
+            Authorizer::Unsigned => "unsigned",
+            Authorizer::Bearer(_) => "bearer",
+            Authorizer::SigV4 { .. } => "SigV4",
+        };
+        f.debug_struct("Client")
+            .field("endpoint", &self.0.endpoint)
+            .field("region", &self.0.region)
+            .field("auth", &auth)
+            .finish_non_exhaustive()
+    }
+}

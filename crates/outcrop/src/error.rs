@@ -1,0 +1,267 @@
+//! The one error of the SDK: what was being done, to what, why it failed, and what helps.
+
+use std::fmt;
+use std::time::Duration;
+
+use outcrop_wire::accumulate::AccumulateError;
+use outcrop_wire::dialect::StreamError;
+use outcrop_wire::fault::{Advice, Fault};
+use outcrop_wire::messages::Message;
+
+use crate::auth::CredentialsError;
+use crate::call::Attempt;
+use crate::transport::TransportError;
+
+/// What goes wrong in this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a call failed. One pointer wide.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    /// What was being done, to what.
+    doing: String,
+    /// Why it failed.
+    why: String,
+    hint: Option<String>,
+    fault: Option<Fault>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    partial: Option<Message>,
+    attempts: Vec<Attempt>,
+}
+
+/// The kinds of errors.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A setting is missing or wrong; nothing was sent.
+    Config,
+    /// There are no credentials, or they cannot be fetched; nothing was sent.
+    Credentials,
+    /// The request cannot be sent as it is; nothing was sent.
+    Invalid,
+    /// No connection.
+    Connect,
+    /// Too long without a byte, or altogether.
+    Timeout,
+    /// The connection broke, or the stream ended before its last event.
+    Interrupted,
+    /// The service answered with an error.
+    Service,
+    /// The answer cannot be understood.
+    Decode,
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind, doing: impl Into<String>, why: impl Into<String>) -> Self {
+        Error(Box::new(Inner {
+            kind,
+            doing: doing.into(),
+            why: why.into(),
+            hint: None,
+            fault: None,
+            request_id: None,
+            retry_after: None,
+            partial: None,
+            attempts: Vec::new(),
+        }))
+    }
+
+    pub(crate) fn config(doing: impl Into<String>, why: impl Into<String>) -> Self {
+        Error::new(Kind::Config, doing, why)
+    }
+
+    pub(crate) fn credentials(error: CredentialsError) -> Self {
+        let mut out = Error::new(Kind::Credentials, "find AWS credentials", error.what);
+        out.0.hint = error.hint;
+        out
+    }
+
+    pub(crate) fn fault(doing: impl Into<String>, fault: Fault) -> Self {
+        let mut out = Error::new(Kind::Service, doing, fault.to_string());
+        out.0.hint = hint_for(&fault).map(str::to_owned);
+        out.0.fault = Some(fault);
+        out
+    }
+
+    pub(crate) fn transport(doing: impl Into<String>, error: &TransportError) -> Self {
+        let kind = match error {
+            TransportError::Connect(_) => Kind::Connect,
+            TransportError::Timeout(_) => Kind::Timeout,
+            TransportError::Broken(_) => Kind::Interrupted,
+        };
+        Error::new(kind, doing, error.to_string())
+    }
+
+    pub(crate) fn stream(doing: impl Into<String>, error: StreamError) -> Self {
+        match error {
+            StreamError::Fault(fault) => Error::fault(doing, fault),
+            StreamError::Cut { .. } => Error::new(Kind::Interrupted, doing, error.to_string()),
+            StreamError::Frame(outcrop_wire::eventstream::FrameError::Cut { .. }) => {
+                Error::new(Kind::Interrupted, doing, error.to_string())
+            }
+            other => Error::new(Kind::Decode, doing, other.to_string()),
+        }
+    }
+
+    pub(crate) fn accumulate(doing: impl Into<String>, error: &AccumulateError) -> Self {
+        Error::new(Kind::Decode, doing, error.to_string())
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
+        self.0.request_id = request_id;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn with_partial(mut self, partial: Option<Message>) -> Self {
+        self.0.partial = partial;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The message as far as it came, when a stream was cut.
+    #[must_use]
+    pub fn partial(&self) -> Option<&Message> {
+        self.0.partial.as_ref()
+    }
+
+    /// Each try, in order.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// What the service said, when it did.
+    #[must_use]
+    pub fn service_fault(&self) -> Option<&Fault> {
+        self.0.fault.as_ref()
+    }
+
+    /// The HTTP status; inside a stream, the one its code has outside.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.fault.as_ref().map(|fault| fault.status)
+    }
+
+    /// AWS's code: `ThrottlingException`.
+    #[must_use]
+    pub fn aws_code(&self) -> Option<&str> {
+        self.0.fault.as_ref().map(|fault| fault.code.as_str())
+    }
+
+    /// The service's own words.
+    #[must_use]
+    pub fn service_message(&self) -> Option<&str> {
+        self.0.fault.as_ref().map(|fault| fault.message.as_str())
+    }
+
+    /// AWS's id of the last try that got an answer.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the service asked to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// Whether too much was asked for.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.0.fault.as_ref().is_some_and(|fault| fault.advice() == Advice::Throttle)
+    }
+
+    /// Whether the same call may succeed later. A stream that was cut after its first event counts: what was handed out
+    /// is gone, but a new call may go through.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match &self.0.fault {
+            Some(fault) => matches!(fault.advice(), Advice::Wait | Advice::Throttle),
+            None => matches!(self.0.kind, Kind::Connect | Kind::Timeout | Kind::Interrupted),
+        }
+    }
+
+    /// Whether the input is longer than the model's window.
+    #[must_use]
+    pub fn is_context_overflow(&self) -> bool {
+        self.service_message().is_some_and(|text| {
+            text.contains("Input is too long for requested model") || text.contains("prompt is too long")
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {}: {}", self.0.doing, self.0.why)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("text", &format_args!("{self}"))
+            .field("request_id", &self.0.request_id)
+            .field("hint", &self.0.hint)
+            .field("attempts", &self.0.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// What helps against a fault: a part of its message, or else its code, and the advice. The first row that fits.
+const HINTS: &[(&str, &str, &str)] = &[
+    ("ValidationException", "on-demand throughput", "this model is served through inference profiles: put a scope before the id, `global.` or `us.`"),
+    ("ValidationException", "model identifier is invalid", "check the model id and that the region offers it"),
+    ("ValidationException", "invalid beta flag", "the model on this surface does not take one of the beta flags of the request"),
+    ("ValidationException", "Invalid API version", "leave `anthropic_version` out: the right one is chosen by model"),
+    ("AccessDeniedException", "don't have access to the model", "ask for access to the model in the Bedrock console of this region"),
+    ("AccessDeniedException", "not authorized to perform", "the caller's IAM policy lacks the action that the message names"),
+    ("AccessDeniedException", "API Key", "the Bedrock API key is wrong, expired, or of another region"),
+    ("ResourceNotFoundException", "use case details", "submit the Anthropic use-case form in the Bedrock console"),
+    ("ResourceNotFoundException", "end of its life", "the model is retired: choose a newer one"),
+    ("UnrecognizedClientException", "", "the access key is unknown, or its session token is missing or of another key"),
+    ("InvalidSignatureException", "Signature expired", "set the clock of this machine"),
+    ("InvalidSignatureException", "not yet current", "set the clock of this machine"),
+    ("InvalidSignatureException", "", "check the secret access key; a proxy that changes the path or headers breaks signatures too"),
+    ("ExpiredTokenException", "", "the session has ended: log in again"),
+    ("MissingAuthenticationTokenException", "", "the request carried no credentials"),
+    ("UnknownOperationException", "", "the endpoint URL is not one of bedrock-runtime, or a proxy changed the path"),
+    ("ThrottlingException", "per day", "the day's quota is used up: ask AWS for more, or use another scope"),
+    ("ThrottlingException", "", "wait, ask for fewer tokens at a time, or use a wider scope"),
+];
+
+fn hint_for(fault: &Fault) -> Option<&'static str> {
+    HINTS.iter().find(|(code, part, _)| *code == fault.code && fault.message.contains(part)).map(|(_, _, hint)| *hint)
+}

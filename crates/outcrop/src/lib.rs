@@ -1,0 +1,69 @@
+#![doc = "Claude on Amazon Bedrock: the typed Messages API for Rust, without the AWS SDK."]
+//!
+//! ```
+//! use outcrop::{Client, Model};
+//!
+//! # async fn run() -> outcrop::Result<()> {
+//! # let local = outcrop_local::Local::new();
+//! # let (access_key, secret) = (outcrop_local::Account::ACCESS_KEY_ID, outcrop_local::Account::SECRET_ACCESS_KEY);
+//! let client = Client::builder()
+//!     .access_key(access_key, secret)
+//!     .region("us-west-2")
+//! #   .connector(move |_| std::future::ready(Ok(local.connect())))
+//!     .build()
+//!     .await?;
+//! let reply = client
+//!     .message(Model::CLAUDE_OPUS_4_6.global())
+//!     .max_tokens(256)
+//!     .user("Hello, world")
+//!     .await?;
+//! println!("{}", reply.text());
+//! # assert!(reply.text().contains("Hello, world"));
+//! # Ok(()) }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run()).unwrap();
+//! ```
+//!
+//! With AWS's own settings in the environment, [`Client::from_env`] is all the set-up there is. Streaming:
+//!
+//! ```no_run
+//! # async fn run(client: outcrop::Client) -> outcrop::Result<()> {
+//! let mut stream = client.message("sonnet").user("Tell me about quartz").stream().await?;
+//! while let Some(event) = stream.next().await {
+//!     println!("{:?}", event?);
+//! }
+//! let message = stream.finish().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! In the order a call passes through: `client`, `messages`, `call` (read this first), `resolve`, `plan`, `auth`,
+//! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
+
+pub mod auth;
+mod call;
+mod client;
+pub mod endpoint;
+mod error;
+mod messages;
+pub mod plan;
+mod resolve;
+mod response;
+mod retry;
+mod stream;
+mod surroundings;
+pub mod transport;
+
+pub use auth::{Auth, Secret};
+pub use call::{Attempt, CallOptions};
+pub use client::{Client, ClientBuilder, Timeouts};
+pub use error::{Error, Kind, Result};
+pub use messages::{DryRun, MessageCall, Messages};
+pub use outcrop_wire as wire;
+pub use outcrop_wire::messages::{Block, Content, Delta, Event, Message, MessageRequest, StopReason, Tool, ToolChoice, Turn, Usage};
+pub use outcrop_wire::model::{Model, ModelId};
+pub use outcrop_wire::scope::{Geo, Scope};
+pub use outcrop_wire::surface::Delivery;
+pub use outcrop_wire::{Accumulator, Json};
+pub use response::{Meta, Response};
+pub use retry::Retry;
+pub use stream::{MessageStream, TextStream};
+pub use surroundings::Surroundings;

@@ -1,0 +1,214 @@
+//! The Messages API: create, stream, and the sugar over both.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use outcrop_wire::Json;
+use outcrop_wire::messages::{Content, Message, MessageRequest, System, Thinking, Tool, ToolChoice, Turn};
+use outcrop_wire::surface::Delivery;
+
+use crate::call::{CallOptions, authorize, prepare, read, send};
+use crate::client::Client;
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::response::Response;
+use crate::stream::MessageStream;
+
+/// What `client.message(model)` asks for until told otherwise.
+pub(crate) const DEFAULT_MAX_TOKENS: u32 = 4096;
+
+/// The Messages API of a client.
+#[derive(Clone, Debug)]
+pub struct Messages<'a> {
+    client: &'a Client,
+    options: CallOptions,
+}
+
+impl<'a> Messages<'a> {
+    pub(crate) fn new(client: &'a Client) -> Self {
+        Messages { client, options: CallOptions::default() }
+    }
+
+    /// With settings for these calls.
+    #[must_use]
+    pub fn with(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Asks for a whole reply.
+    ///
+    /// # Errors
+    /// When the request cannot be sent, no answer comes, or the service answers with an error.
+    pub async fn create(&self, request: &MessageRequest) -> Result<Response<Message>> {
+        let prepared = prepare(&self.client.0, request, Delivery::Unary, &self.options)?;
+        let answer = send(&self.client.0, &prepared).await?;
+        read(&prepared, answer)
+    }
+
+    /// Asks for a reply event by event. Resolves once the first event is there and good.
+    ///
+    /// # Errors
+    /// As [`Messages::create`]; a throttle that arrives as the first event is retried like any other.
+    pub async fn stream(&self, request: &MessageRequest) -> Result<MessageStream> {
+        let prepared = prepare(&self.client.0, request, Delivery::Stream, &self.options)?;
+        let answer = send(&self.client.0, &prepared).await?;
+        Ok(MessageStream::new(&prepared, answer))
+    }
+
+    /// What would be sent, and why; sends nothing.
+    ///
+    /// # Errors
+    /// When the request cannot be sent.
+    pub async fn dry_run(&self, request: &MessageRequest, delivery: Delivery) -> Result<DryRun> {
+        let prepared = prepare(&self.client.0, request, delivery, &self.options)?;
+        let (parts, _) = authorize(&self.client.0, &prepared).await?;
+        let headers = parts.headers.iter().map(|(name, value)| {
+            let text = if value.is_sensitive() { redacted(value.to_str().unwrap_or_default()) } else { String::from_utf8_lossy(value.as_bytes()).into_owned() };
+            (name.as_str().to_owned(), text)
+        });
+        Ok(DryRun {
+            method: parts.method.to_string(),
+            url: parts.uri.to_string(),
+            headers: headers.collect(),
+            body: prepared.body,
+            plan: prepared.plan,
+        })
+    }
+}
+
+/// `Credential=AKID/20260301/...` and the signed headers stay readable; what must not be seen is `***`.
+fn redacted(value: &str) -> String {
+    match value.split_once("Signature=") {
+        Some((head, _)) => format!("{head}Signature=***"),
+        None if value.starts_with("Bearer ") => "Bearer ***".to_owned(),
+        None => "***".to_owned(),
+    }
+}
+
+/// A request as it would be sent, secrets left out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DryRun {
+    /// `POST`
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// Every header.
+    pub headers: Vec<(String, String)>,
+    /// The body, byte for byte.
+    pub body: Bytes,
+    /// What was decided, and why.
+    pub plan: Plan,
+}
+
+/// The request as text: request line, headers, blank line, body.
+impl fmt::Display for DryRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.method, self.url)?;
+        for (name, value) in &self.headers {
+            writeln!(f, "{name}: {value}")?;
+        }
+        writeln!(f, "\n{}", String::from_utf8_lossy(&self.body))
+    }
+}
+
+/// A message being put together: await it for a whole reply, or call [`MessageCall::stream`].
+#[derive(Clone, Debug)]
+#[must_use = "a call is made when it is awaited or streamed"]
+pub struct MessageCall {
+    client: Client,
+    request: MessageRequest,
+    options: CallOptions,
+}
+
+/// The same setters as the request has.
+macro_rules! forward {
+    ($( $(#[$meta:meta])* $name:ident($($argument:ident: $type:ty),*); )*) => {
+        impl MessageCall {
+            $( $(#[$meta])* pub fn $name(mut self, $($argument: $type),*) -> Self {
+                self.request = self.request.$name($($argument),*);
+                self
+            } )*
+        }
+    };
+}
+
+forward! {
+    /// Adds a turn of the user.
+    user(content: impl Into<Content>);
+    /// Adds a turn of the model.
+    assistant(content: impl Into<Content>);
+    /// Adds a turn; a reply may be given as it is.
+    turn(turn: impl Into<Turn>);
+    /// Sets the most tokens that may be generated. 4096 until set.
+    max_tokens(max_tokens: u32);
+    /// Sets the system prompt.
+    system(system: impl Into<System>);
+    /// Sets the temperature, 0 to 1.
+    temperature(temperature: f64);
+    /// Adds a string at which the model stops.
+    stop_sequence(stop: impl Into<String>);
+    /// Adds a tool.
+    tool(tool: impl Into<Tool>);
+    /// Says whether a tool must be called.
+    tool_choice(choice: ToolChoice);
+    /// Says how much the model may think.
+    thinking(thinking: Thinking);
+    /// Adds a beta flag.
+    beta(beta: impl Into<String>);
+    /// Sets a top-level member that has no setter here.
+    extra_member(name: impl Into<Box<str>>, value: Json);
+}
+
+impl MessageCall {
+    pub(crate) fn new(client: Client, request: MessageRequest) -> Self {
+        MessageCall { client, request, options: CallOptions::default() }
+    }
+
+    /// Limits the whole call.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.options.timeout = Some(limit);
+        self
+    }
+
+    /// Sets everything that is particular to this call.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The request so far.
+    #[must_use]
+    pub fn request(&self) -> &MessageRequest {
+        &self.request
+    }
+
+    /// Asks for a whole reply; awaiting the call does the same.
+    ///
+    /// # Errors
+    /// See [`Messages::create`].
+    pub async fn send(self) -> Result<Response<Message>> {
+        self.client.messages().with(self.options).create(&self.request).await
+    }
+
+    /// Asks for a reply event by event.
+    ///
+    /// # Errors
+    /// See [`Messages::stream`].
+    pub async fn stream(self) -> Result<MessageStream> {
+        self.client.messages().with(self.options).stream(&self.request).await
+    }
+}
+
+impl IntoFuture for MessageCall {
+    type Output = Result<Response<Message>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

@@ -1,0 +1,22 @@
+//! What a plan needs of the world: the day, the region, and what an id names.
+
+use outcrop_wire::messages::MessageRequest;
+use outcrop_wire::sigv4::AmzTime;
+use outcrop_wire::surface::Surface;
+
+use crate::client::Inner;
+use crate::plan::Target;
+
+/// Where a request may go, in the order to try.
+pub(crate) fn targets(client: &Inner, request: &MessageRequest) -> Vec<Target> {
+    vec![Target {
+        surface: Surface::InvokeModel,
+        region: client.region.clone(),
+        model: client.catalogue.resolve(&request.model),
+    }]
+}
+
+/// Today, as the catalogue's rows write days.
+pub(crate) fn today(client: &Inner) -> String {
+    AmzTime::from_unix(client.surroundings.unix()).iso_day()
+}

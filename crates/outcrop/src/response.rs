@@ -1,0 +1,99 @@
+//! A reply, and what is known about the call that brought it.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use outcrop_wire::dialect::invoke::TokenCounts;
+use outcrop_wire::messages::InvocationMetrics;
+
+use crate::call::{Answer, Attempt, request_id};
+use crate::plan::{Adjustment, Plan};
+
+/// A value and what is known about its call. Reads as the value.
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    pub(crate) value: T,
+    /// About the call.
+    pub meta: Meta,
+}
+
+impl<T> Response<T> {
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Response<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<T> From<Response<T>> for outcrop_wire::messages::Turn
+where
+    T: Into<outcrop_wire::messages::Turn>,
+{
+    fn from(response: Response<T>) -> Self {
+        response.value.into()
+    }
+}
+
+/// What is known about a call.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Meta {
+    /// AWS's id of the call.
+    pub request_id: Option<String>,
+    /// Each try, in order; the last one succeeded.
+    pub attempts: Vec<Attempt>,
+    /// From the call until its answer: a whole answer's last byte, a stream's first event.
+    pub latency: Duration,
+    /// What the headers of a whole answer count.
+    pub counts: TokenCounts,
+    /// Bedrock's own counts at the end of a stream.
+    pub metrics: Option<InvocationMetrics>,
+    /// What was changed in the request on its way, and why.
+    pub adjustments: Vec<Adjustment>,
+    /// The answer's headers.
+    pub headers: HeaderMap,
+    /// The answer's bytes, where they were asked for.
+    pub raw: Option<Bytes>,
+}
+
+impl Meta {
+    pub(crate) fn new(plan: &Plan, answer: &Answer) -> Self {
+        Meta {
+            request_id: request_id(&answer.headers),
+            attempts: Vec::new(),
+            latency: answer.started.elapsed(),
+            counts: TokenCounts::default(),
+            metrics: None,
+            adjustments: plan.edits.clone(),
+            headers: HeaderMap::new(),
+            raw: None,
+        }
+    }
+
+    /// A header of the answer, as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}

@@ -1,0 +1,202 @@
+//! A streamed reply: events, text, and the message they add up to. Dropping it closes the connection.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use outcrop_wire::Accumulator;
+use outcrop_wire::dialect::EventDecoder;
+use outcrop_wire::messages::{Delta, Event, Message};
+
+use crate::call::{Answer, Prepared};
+use crate::error::{Error, Kind, Result};
+use crate::response::{Meta, Response};
+use crate::transport::Body;
+
+/// The events of a streamed reply.
+///
+/// A stream that is cut, or that fails, gives one error, which holds the message as far as it came; then it ends.
+pub struct MessageStream {
+    body: Body,
+    decoder: EventDecoder,
+    accumulator: Accumulator,
+    meta: Meta,
+    doing: String,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Open,
+    /// The body ended well; nothing follows.
+    Ended,
+    /// An error was handed out; nothing follows.
+    Failed,
+}
+
+impl MessageStream {
+    pub(crate) fn new(prepared: &Prepared, mut answer: Answer) -> Self {
+        let mut meta = Meta::new(&prepared.plan, &answer);
+        let mut decoder = EventDecoder::new(prepared.plan.target.surface.row().dialect);
+        decoder.push(&answer.ahead);
+        meta.attempts = std::mem::take(&mut answer.attempts);
+        meta.headers = answer.headers;
+        MessageStream {
+            body: answer.body,
+            decoder,
+            accumulator: Accumulator::new(),
+            meta,
+            doing: prepared.doing.clone(),
+            state: State::Open,
+        }
+    }
+
+    /// The next event; `None` at the end. Events may be left to [`MessageStream::finish`].
+    pub async fn next(&mut self) -> Option<Result<Event>> {
+        std::future::poll_fn(|context| self.poll_event(context)).await
+    }
+
+    /// What is known about the call so far.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The message so far.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&Message> {
+        self.accumulator.snapshot()
+    }
+
+    /// Only the text, piece by piece.
+    #[must_use]
+    pub fn text(self) -> TextStream {
+        TextStream(self)
+    }
+
+    /// Reads to the end and gives the whole message.
+    ///
+    /// # Errors
+    /// The first error of the stream, with the message as far as it came.
+    pub async fn finish(mut self) -> Result<Response<Message>> {
+        while let Some(event) = self.next().await {
+            event?;
+        }
+        if self.state == State::Failed {
+            return Err(self.error(Kind::Interrupted, "the stream failed before"));
+        }
+        match std::mem::take(&mut self.accumulator).into_message() {
+            Some(value) => Ok(Response { value, meta: self.meta }),
+            None => Err(self.error(Kind::Decode, "the stream held no message")),
+        }
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
+        if self.state != State::Open {
+            return Poll::Ready(None);
+        }
+        loop {
+            match self.decoder.next_event() {
+                Ok(Some(event)) => {
+                    if let Err(error) = self.accumulator.push(&event) {
+                        return self.fail(|doing| Error::accumulate(doing, &error));
+                    }
+                    if let Some(metrics) = self.accumulator.metrics()
+                        && matches!(event, Event::MessageStop(_) | Event::Other(_))
+                    {
+                        self.meta.metrics = Some(metrics.clone());
+                    }
+                    return Poll::Ready(Some(Ok(event)));
+                }
+                Ok(None) => {}
+                Err(error) => return self.fail(|doing| Error::stream(doing, error)),
+            }
+            match std::task::ready!(self.body.poll_chunk(context)) {
+                Some(Ok(chunk)) => self.decoder.push(&chunk),
+                Some(Err(error)) => return self.fail(|doing| Error::transport(doing, &error)),
+                None => {
+                    return match self.decoder.finish() {
+                        Ok(()) => {
+                            self.state = State::Ended;
+                            Poll::Ready(None)
+                        }
+                        Err(error) => self.fail(|doing| Error::stream(doing, error)),
+                    };
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, error: impl FnOnce(String) -> Error) -> Poll<Option<Result<Event>>> {
+        self.state = State::Failed;
+        let error = error(self.doing.clone());
+        Poll::Ready(Some(Err(self.complete(error))))
+    }
+
+    fn error(&mut self, kind: Kind, why: &str) -> Error {
+        let error = Error::new(kind, self.doing.clone(), why);
+        self.complete(error)
+    }
+
+    /// Adds what is known about the call. The message so far is handed over.
+    fn complete(&mut self, error: Error) -> Error {
+        let partial = self.accumulator.snapshot().cloned();
+        error
+            .with_request_id(self.meta.request_id.clone())
+            .with_attempts(self.meta.attempts.clone())
+            .with_partial(partial)
+    }
+}
+
+impl Stream for MessageStream {
+    type Item = Result<Event>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
+        self.get_mut().poll_event(context)
+    }
+}
+
+impl fmt::Debug for MessageStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageStream").field("meta", &self.meta).finish_non_exhaustive()
+    }
+}
+
+/// The text of a streamed reply, piece by piece.
+#[derive(Debug)]
+pub struct TextStream(MessageStream);
+
+impl TextStream {
+    /// The next piece; `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<String>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// Back to the stream, to read the rest or the whole message.
+    #[must_use]
+    pub fn into_inner(self) -> MessageStream {
+        self.0
+    }
+}
+
+impl Stream for TextStream {
+    type Item = Result<String>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<String>>> {
+        let stream = &mut self.get_mut().0;
+        loop {
+            match std::task::ready!(stream.poll_event(context)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(Event::ContentBlockDelta(event))) => {
+                    if let Delta::Text(delta) = event.delta {
+                        return Poll::Ready(Some(Ok(delta.text)));
+                    }
+                }
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+}
+

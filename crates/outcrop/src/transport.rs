@@ -1,0 +1,131 @@
+//! How a request goes out and an answer comes in. One HTTP stack is built in; others fit behind [`Transport`].
+
+mod hyper;
+mod proxy;
+mod timeout;
+mod tls;
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::BodyExt as _;
+
+pub(crate) use self::hyper::{network, piped};
+pub(crate) use self::timeout::Watched;
+
+/// Sends a request and gives the answer once its head is there.
+pub trait Transport: Send + Sync + fmt::Debug {
+    /// Sends. Must not retry.
+    fn send(&self, request: Request<Bytes>) -> Sending<'_>;
+}
+
+/// A boxed future, so that the trait can be a `dyn`.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, TransportError>> + Send + 'a>>;
+
+/// Why no answer came, or not all of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No connection: name, port, TLS or proxy.
+    #[error("cannot connect: {0}")]
+    Connect(String),
+    /// Too long without a byte, or altogether.
+    #[error("{0}")]
+    Timeout(String),
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+}
+
+impl TransportError {
+    /// The texts of an error and its causes, without repeats.
+    pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let more = error.to_string();
+            if !text.contains(&more) {
+                text.push_str(": ");
+                text.push_str(&more);
+            }
+            cause = error.source();
+        }
+        text
+    }
+}
+
+/// The body of an answer, chunk by chunk.
+pub struct Body(Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError> + Send>>);
+
+impl Body {
+    /// Wraps a body.
+    pub fn new<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Error + 'static,
+    {
+        Body(Box::pin(body.map_err(|error| TransportError::Broken(TransportError::chain(&error)))))
+    }
+
+    /// Wraps a body whose errors are ours already.
+    pub(crate) fn of(body: impl http_body::Body<Data = Bytes, Error = TransportError> + Send + 'static) -> Self {
+        Body(Box::pin(body))
+    }
+
+    /// The next chunk; `None` at the end.
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
+        loop {
+            let frame = std::future::poll_fn(|context| http_body::Body::poll_frame(self.0.as_mut(), context)).await?;
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => return Some(Ok(data)),
+                // Trailers: nothing of ours.
+                Ok(Err(_)) => {}
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    /// The next chunk, by polling.
+    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        loop {
+            return match std::task::ready!(self.0.as_mut().poll_frame(context)) {
+                None => Poll::Ready(None),
+                Some(Err(error)) => Poll::Ready(Some(Err(error))),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => Poll::Ready(Some(Ok(data))),
+                    Err(_) => continue,
+                },
+            };
+        }
+    }
+
+    /// All of it, up to `limit` bytes.
+    pub(crate) async fn collect(&mut self, limit: usize) -> Result<Bytes, TransportError> {
+        let Some(first) = self.chunk().await else { return Ok(Bytes::new()) };
+        let first = first?;
+        let Some(second) = self.chunk().await else { return Ok(first) };
+        let mut all = Vec::with_capacity(first.len() * 2);
+        all.extend_from_slice(&first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            let chunk = chunk?;
+            if all.len() + chunk.len() > limit {
+                return Err(TransportError::Broken(format!("the answer is longer than {limit} bytes")));
+            }
+            all.extend_from_slice(&chunk);
+            next = self.chunk().await;
+        }
+        Ok(all.into())
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Body")
+    }
+}

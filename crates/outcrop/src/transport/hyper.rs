@@ -1,0 +1,134 @@
+//! hyper's client, over the network or over pipes in process.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Uri};
+use http_body_util::Full;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{Connect, Connected, Connection};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower_service::Service;
+
+use super::proxy::Dial;
+use super::timeout::ConnectTimeout;
+use super::{Body, Sending, Transport, TransportError, tls};
+use crate::surroundings::Surroundings;
+
+/// Idle connections are kept this long: less than the 350 s after which AWS's NAT forgets them.
+const KEEP_IDLE: Duration = Duration::from_secs(90);
+
+struct HyperTransport<C> {
+    client: Client<C, Full<Bytes>>,
+}
+
+/// Over the network, through a proxy where the environment names one.
+///
+/// # Errors
+/// When the system's roots cannot be read.
+pub(crate) fn network(surroundings: &Surroundings, connect_timeout: Duration) -> Result<Box<dyn Transport>, String> {
+    let connector = tls::wrap(Dial::new(surroundings)?)?;
+    Ok(transport(ConnectTimeout::new(connector, connect_timeout)))
+}
+
+/// Over whatever `open` gives for a URI.
+pub(crate) fn piped<F, Opening, S>(open: F) -> Box<dyn Transport>
+where
+    F: Fn(&Uri) -> Opening + Clone + Send + Sync + 'static,
+    Opening: Future<Output = io::Result<S>> + Send + 'static,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    transport(Opener(open))
+}
+
+fn transport<C>(connector: C) -> Box<dyn Transport>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let client = Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(KEEP_IDLE)
+        .pool_timer(TokioTimer::new())
+        .set_host(false)
+        .build(connector);
+    Box::new(HyperTransport { client })
+}
+
+impl<C: Connect + Clone + Send + Sync + 'static> Transport for HyperTransport<C> {
+    fn send(&self, request: Request<Bytes>) -> Sending<'_> {
+        let answer = self.client.request(request.map(Full::new));
+        Box::pin(async {
+            match answer.await {
+                Ok(answer) => Ok(answer.map(Body::new)),
+                Err(error) if error.is_connect() => Err(TransportError::Connect(connect_text(&error))),
+                Err(error) => Err(TransportError::Broken(TransportError::chain(&error))),
+            }
+        })
+    }
+}
+
+/// What failed in connecting; the client's own first words add nothing.
+fn connect_text(error: &hyper_util::client::legacy::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), TransportError::chain)
+}
+
+impl<C> fmt::Debug for HyperTransport<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HyperTransport")
+    }
+}
+
+/// A connector made of a function.
+#[derive(Clone)]
+struct Opener<F>(F);
+
+impl<F, Opening, S> Service<Uri> for Opener<F>
+where
+    F: Fn(&Uri) -> Opening,
+    Opening: Future<Output = io::Result<S>> + Send + 'static,
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    type Response = Pipe<S>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Pipe<S>>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let opening = (self.0)(&uri);
+        Box::pin(async { opening.await.map(|stream| Pipe(TokioIo::new(stream))) })
+    }
+}
+
+struct Pipe<S>(TokioIo<S>);
+
+impl<S> Connection for Pipe<S> {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl<S: AsyncRead + Unpin> Read for Pipe<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Write for Pipe<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}

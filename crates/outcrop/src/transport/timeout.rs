@@ -1,0 +1,115 @@
+//! Three limits: to connect, between bytes, and for the whole call.
+
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Uri;
+use http_body::Frame;
+use tokio::time::{Instant, Sleep};
+use tower_service::Service;
+
+use super::{Body, TransportError};
+
+/// Limits the time to connect: name, socket, proxy and TLS together.
+#[derive(Clone)]
+pub(super) struct ConnectTimeout<C> {
+    connector: C,
+    limit: Duration,
+}
+
+impl<C> ConnectTimeout<C> {
+    pub(super) fn new(connector: C, limit: Duration) -> Self {
+        ConnectTimeout { connector, limit }
+    }
+}
+
+impl<C> Service<Uri> for ConnectTimeout<C>
+where
+    C: Service<Uri>,
+    C::Future: Send + 'static,
+    C::Response: Send,
+    C::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = C::Response;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<C::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.connector.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let host = uri.host().unwrap_or_default().to_owned();
+        let (connecting, limit) = (self.connector.call(uri), self.limit);
+        Box::pin(async move {
+            match tokio::time::timeout(limit, connecting).await {
+                Ok(connected) => connected.map_err(Into::into),
+                Err(_) => {
+                    let text = format!("{host} did not answer within {limit:?}");
+                    Err(io::Error::new(io::ErrorKind::TimedOut, text).into())
+                }
+            }
+        })
+    }
+}
+
+/// Ends a body that is silent for too long, or whose call takes too long.
+///
+/// One timer, never re-armed a frame: when it fires, the instant of the last byte says whether it was early.
+pub(crate) struct Watched {
+    body: Body,
+    idle: Duration,
+    last_seen: Instant,
+    deadline: Option<Instant>,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Watched {
+    pub(crate) fn new(body: Body, idle: Duration, deadline: Option<Instant>) -> Self {
+        let now = Instant::now();
+        let first = deadline.map_or(now + idle, |deadline| deadline.min(now + idle));
+        Watched { body, idle, last_seen: now, deadline, timer: Box::pin(tokio::time::sleep_until(first)) }
+    }
+
+    fn expired(&self, now: Instant) -> Option<TransportError> {
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            return Some(TransportError::Timeout("the call took longer than its limit".to_owned()));
+        }
+        let silent = now.duration_since(self.last_seen);
+        (silent >= self.idle).then(|| TransportError::Timeout(format!("no byte came for {:?}", self.idle)))
+    }
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = self.get_mut();
+        if let Poll::Ready(frame) = this.body.0.as_mut().poll_frame(context) {
+            this.last_seen = Instant::now();
+            return Poll::Ready(frame);
+        }
+        while this.timer.as_mut().poll(context).is_ready() {
+            let now = Instant::now();
+            if let Some(error) = this.expired(now) {
+                return Poll::Ready(Some(Err(error)));
+            }
+            let next = this.last_seen + this.idle;
+            let next = this.deadline.map_or(next, |deadline| deadline.min(next));
+            this.timer.as_mut().reset(next);
+        }
+        Poll::Pending
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.0.is_end_stream()
+    }
+}
