@@ -7,7 +7,7 @@ pub mod credentials;
 pub mod profile;
 
 #[cfg(feature = "aws-config")]
-mod chain;
+pub(crate) mod chain;
 mod sigv4;
 
 use std::fmt;

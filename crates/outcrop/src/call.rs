@@ -221,9 +221,9 @@ impl Trying<'_> {
     async fn once(&mut self) -> Result<std::result::Result<(HeaderMap, Body, Bytes), Failure>> {
         let (parts, access_key_id) = authorize(self.client, self.prepared).await?;
         let request = Request::from_parts(parts, self.prepared.body.clone());
-        let patience = self.deadline.map_or(self.idle, |deadline| {
-            self.idle.min(deadline.saturating_duration_since(Instant::now()))
-        });
+        let patience = self
+            .deadline
+            .map_or(self.idle, |deadline| self.idle.min(deadline.saturating_duration_since(Instant::now())));
         let answer = match tokio::time::timeout(patience, self.client.transport.send(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Ok(Err(self.broken(&error))),
@@ -251,7 +251,9 @@ impl Trying<'_> {
             },
             Delivery::Stream => match self.first_frame(&head.headers, &mut body).await {
                 Ok(ahead) => ahead,
-                Err(First::Fault(fault)) => return Ok(Err(self.failed(fault, &head.headers, access_key_id.as_deref()))),
+                Err(First::Fault(fault)) => {
+                    return Ok(Err(self.failed(fault, &head.headers, access_key_id.as_deref())));
+                }
                 Err(First::Broken(error)) => return Ok(Err(self.broken(&error))),
                 Err(First::Senseless(why)) => {
                     let error = Error::new(Kind::Decode, self.prepared.doing.clone(), why);
@@ -366,9 +368,9 @@ pub(crate) async fn authorize(client: &Inner, prepared: &Prepared) -> Result<(Pa
             parts.headers.insert(http::header::AUTHORIZATION, header.clone());
             None
         }
-        Authorizer::SigV4 { cache, signer } => {
-            let credentials = cache.credentials(client.surroundings.now()).await.map_err(Error::credentials)?;
-            signer.sign(&mut parts, &prepared.body, &credentials, client.surroundings.unix());
+        Authorizer::SigV4(signing) => {
+            let credentials = signing.cache.credentials(client.surroundings.now()).await.map_err(Error::credentials)?;
+            signing.signer.sign(&mut parts, &prepared.body, &credentials, client.surroundings.unix());
             Some(credentials.access_key_id.clone())
         }
     };

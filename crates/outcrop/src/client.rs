@@ -21,6 +21,8 @@ use crate::surroundings::Surroundings;
 use crate::transport::Transport;
 
 pub use builder::ClientBuilder;
+#[cfg(feature = "aws-config")]
+pub(crate) use builder::NO_CREDENTIALS_HINT;
 
 /// A client of Claude on Amazon Bedrock. Cheap to clone; clones share connections and credentials.
 #[derive(Clone)]
@@ -60,25 +62,31 @@ impl Default for Timeouts {
 pub(crate) enum Authorizer {
     Unsigned,
     Bearer(HeaderValue),
-    SigV4 { cache: Cache, signer: Signer },
+    SigV4(Box<Signing>),
+}
+
+/// Keys, and what signs with them.
+pub(crate) struct Signing {
+    pub(crate) cache: Cache,
+    pub(crate) signer: Signer,
 }
 
 impl Authorizer {
     pub(crate) fn can_refresh(&self) -> bool {
-        matches!(self, Authorizer::SigV4 { .. })
+        matches!(self, Authorizer::SigV4(_))
     }
 
     pub(crate) fn forget(&self, access_key_id: &str) {
-        if let Authorizer::SigV4 { cache, .. } = self {
-            cache.forget(access_key_id);
+        if let Authorizer::SigV4(signing) = self {
+            signing.cache.forget(access_key_id);
         }
     }
 
     /// Whether there is a clock to mend.
     pub(crate) fn set_skew(&self, seconds: i64) -> bool {
         match self {
-            Authorizer::SigV4 { signer, .. } => {
-                signer.set_skew(seconds);
+            Authorizer::SigV4(signing) => {
+                signing.signer.set_skew(seconds);
                 true
             }
             _ => false,
@@ -103,7 +111,6 @@ impl Client {
     }
 
     /// Begins a message: `client.message(model).max_tokens(256).user("Hello").await?`.
-    #[must_use]
     pub fn message(&self, model: impl Into<ModelId>) -> MessageCall {
         MessageCall::new(self.clone(), MessageRequest::new(model, crate::messages::DEFAULT_MAX_TOKENS))
     }
@@ -132,7 +139,7 @@ impl fmt::Debug for Client {
         let auth = match &self.0.authorizer {
             Authorizer::Unsigned => "unsigned",
             Authorizer::Bearer(_) => "bearer",
-            Authorizer::SigV4 { .. } => "SigV4",
+            Authorizer::SigV4(_) => "SigV4",
         };
         f.debug_struct("Client")
             .field("endpoint", &self.0.endpoint)

@@ -80,10 +80,7 @@ pub struct Partition {
 /// The partition of a region. One that fits none is taken for one of `aws`, as AWS's own rule `aws.partition` does, so
 /// that a new region works before this table knows it.
 pub fn partition(region: &str) -> &'static Partition {
-    PARTITIONS
-        .iter()
-        .find(|partition| partition.has(region))
-        .unwrap_or(&PARTITIONS[0])
+    PARTITIONS.iter().find(|partition| partition.has(region)).unwrap_or(&PARTITIONS[0])
 }
 
 /// The URL of a service where nothing overrides it: `https://bedrock-runtime.us-west-2.amazonaws.com`.
@@ -184,11 +181,7 @@ impl Endpoint {
 
     /// The URL of a path, which is taken as it stands on the wire; an empty one gives the endpoint's own URL.
     pub fn url(&self, path: &str) -> String {
-        let slash = if path.is_empty() || path.starts_with('/') {
-            ""
-        } else {
-            "/"
-        };
+        let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
         format!("{}://{}{}{slash}{path}", self.scheme, self.authority, self.path_prefix)
     }
 
@@ -219,12 +212,7 @@ impl Endpoint {
             Some(port) => format!("{host}:{port}"),
             None => host,
         };
-        Ok(Self {
-            scheme,
-            authority,
-            path_prefix,
-            source,
-        })
+        Ok(Self { scheme, authority, path_prefix, source })
     }
 }
 
@@ -491,16 +479,10 @@ fn template(
 ) -> Result<String, EndpointError> {
     let (prefix, partition_id) = (service.host_prefix(), partition.id);
     if fips && (!partition.supports_fips || service == Service::Mantle) {
-        return Err(EndpointError::NoFips {
-            service,
-            partition: partition_id,
-        });
+        return Err(EndpointError::NoFips { service, partition: partition_id });
     }
     if dual_stack && !partition.supports_dual_stack {
-        return Err(EndpointError::NoDualStack {
-            service,
-            partition: partition_id,
-        });
+        return Err(EndpointError::NoDualStack { service, partition: partition_id });
     }
     let plain = !dual_stack && !fips;
     Ok(match service {
@@ -512,20 +494,14 @@ fn template(
         }
         _ => {
             let mark = if fips { "-fips" } else { "" };
-            let suffix = if dual_stack {
-                partition.dual_stack_dns_suffix
-            } else {
-                partition.dns_suffix
-            };
+            let suffix = if dual_stack { partition.dual_stack_dns_suffix } else { partition.dns_suffix };
             format!("https://{prefix}{mark}.{region}.{suffix}")
         }
     })
 }
 
 fn first_override(service: Service, overrides: &Overrides) -> Option<(&str, Source)> {
-    let base_url = service
-        .base_url_variable()
-        .map(|name| (&overrides.anthropic_base_url, Source::Variable(name)));
+    let base_url = service.base_url_variable().map(|name| (&overrides.anthropic_base_url, Source::Variable(name)));
     let configured = |url, source| (!overrides.ignore_configured).then_some((url, source));
     let rows = [
         Some((&overrides.explicit, Source::Explicit)),
@@ -534,10 +510,7 @@ fn first_override(service: Service, overrides: &Overrides) -> Option<(&str, Sour
         configured(&overrides.global_url, Source::Variable(GLOBAL_VARIABLE)),
         configured(&overrides.profile_url, Source::Profile),
     ];
-    let mut set = rows
-        .into_iter()
-        .flatten()
-        .filter_map(|(url, source)| Some((url.as_deref()?.trim(), source)));
+    let mut set = rows.into_iter().flatten().filter_map(|(url, source)| Some((url.as_deref()?.trim(), source)));
     set.find(|(url, _)| !url.is_empty())
 }
 
@@ -565,12 +538,8 @@ fn read_authority(authority: &str) -> Result<(String, Option<u16>), &'static str
     let Some(port) = port else {
         return Ok((host, None));
     };
-    let number = Some(port)
-        .filter(|port| port.chars().all(|c| c.is_ascii_digit()))
-        .and_then(|port| port.parse().ok());
-    let number = number
-        .filter(|number| *number != 0)
-        .ok_or("its port is not a number from 1 to 65535")?;
+    let number = Some(port).filter(|port| port.chars().all(|c| c.is_ascii_digit())).and_then(|port| port.parse().ok());
+    let number = number.filter(|number| *number != 0).ok_or("its port is not a number from 1 to 65535")?;
     Ok((host, Some(number)))
 }
 
@@ -590,11 +559,7 @@ fn check_host(host: &str) -> Result<(), &'static str> {
 
 fn check_path(path: &str) -> Result<(), &'static str> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%".contains(c);
-    let hex = |escape: &str| {
-        escape
-            .get(..2)
-            .is_some_and(|pair| pair.chars().all(|c| c.is_ascii_hexdigit()))
-    };
+    let hex = |escape: &str| escape.get(..2).is_some_and(|pair| pair.chars().all(|c| c.is_ascii_hexdigit()));
     if !path.chars().all(allowed) || !path.split('%').skip(1).all(hex) {
         return Err("its path has a character that a URL does not allow");
     }

@@ -242,19 +242,39 @@ impl std::error::Error for Error {}
 
 /// What helps against a fault: a part of its message, or else its code, and the advice. The first row that fits.
 const HINTS: &[(&str, &str, &str)] = &[
-    ("ValidationException", "on-demand throughput", "this model is served through inference profiles: put a scope before the id, `global.` or `us.`"),
+    (
+        "ValidationException",
+        "on-demand throughput",
+        "this model is served through inference profiles: put a scope before the id, `global.` or `us.`",
+    ),
     ("ValidationException", "model identifier is invalid", "check the model id and that the region offers it"),
-    ("ValidationException", "invalid beta flag", "the model on this surface does not take one of the beta flags of the request"),
+    (
+        "ValidationException",
+        "invalid beta flag",
+        "the model on this surface does not take one of the beta flags of the request",
+    ),
     ("ValidationException", "Invalid API version", "leave `anthropic_version` out: the right one is chosen by model"),
-    ("AccessDeniedException", "don't have access to the model", "ask for access to the model in the Bedrock console of this region"),
-    ("AccessDeniedException", "not authorized to perform", "the caller's IAM policy lacks the action that the message names"),
+    (
+        "AccessDeniedException",
+        "don't have access to the model",
+        "ask for access to the model in the Bedrock console of this region",
+    ),
+    (
+        "AccessDeniedException",
+        "not authorized to perform",
+        "the caller's IAM policy lacks the action that the message names",
+    ),
     ("AccessDeniedException", "API Key", "the Bedrock API key is wrong, expired, or of another region"),
     ("ResourceNotFoundException", "use case details", "submit the Anthropic use-case form in the Bedrock console"),
     ("ResourceNotFoundException", "end of its life", "the model is retired: choose a newer one"),
     ("UnrecognizedClientException", "", "the access key is unknown, or its session token is missing or of another key"),
     ("InvalidSignatureException", "Signature expired", "set the clock of this machine"),
     ("InvalidSignatureException", "not yet current", "set the clock of this machine"),
-    ("InvalidSignatureException", "", "check the secret access key; a proxy that changes the path or headers breaks signatures too"),
+    (
+        "InvalidSignatureException",
+        "",
+        "check the secret access key; a proxy that changes the path or headers breaks signatures too",
+    ),
     ("ExpiredTokenException", "", "the session has ended: log in again"),
     ("MissingAuthenticationTokenException", "", "the request carried no credentials"),
     ("UnknownOperationException", "", "the endpoint URL is not one of bedrock-runtime, or a proxy changed the path"),

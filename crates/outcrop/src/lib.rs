@@ -58,7 +58,9 @@ pub use client::{Client, ClientBuilder, Timeouts};
 pub use error::{Error, Kind, Result};
 pub use messages::{DryRun, MessageCall, Messages};
 pub use outcrop_wire as wire;
-pub use outcrop_wire::messages::{Block, Content, Delta, Event, Message, MessageRequest, StopReason, Tool, ToolChoice, Turn, Usage};
+pub use outcrop_wire::messages::{
+    Block, Content, Delta, Event, Message, MessageRequest, StopReason, Tool, ToolChoice, Turn, Usage,
+};
 pub use outcrop_wire::model::{Model, ModelId};
 pub use outcrop_wire::scope::{Geo, Scope};
 pub use outcrop_wire::surface::Delivery;

@@ -67,7 +67,11 @@ impl<'a> Messages<'a> {
         let prepared = prepare(&self.client.0, request, delivery, &self.options)?;
         let (parts, _) = authorize(&self.client.0, &prepared).await?;
         let headers = parts.headers.iter().map(|(name, value)| {
-            let text = if value.is_sensitive() { redacted(value.to_str().unwrap_or_default()) } else { String::from_utf8_lossy(value.as_bytes()).into_owned() };
+            let text = if value.is_sensitive() {
+                redacted(value.to_str().unwrap_or_default())
+            } else {
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            };
             (name.as_str().to_owned(), text)
         });
         Ok(DryRun {

@@ -160,7 +160,10 @@ fn plan_one(needs: &Needs, target: &Target, delivery: Delivery, catalogue: &Cata
     }
     let drop = |edits: &mut Vec<Adjustment>, member: &'static str, place: Place, what: &str| {
         if place == Place::Path {
-            edits.push(Adjustment { edit: Edit::Drop(member), reason: format!("{member}: {what} travels in the path on {}", row.name) });
+            edits.push(Adjustment {
+                edit: Edit::Drop(member),
+                reason: format!("{member}: {what} travels in the path on {}", row.name),
+            });
         }
     };
     version(&mut plan, needs, catalogue, today);
@@ -176,7 +179,8 @@ fn version(plan: &mut Plan, needs: &Needs, catalogue: &Catalogue, today: &str) {
         plan.notes.push(format!("anthropic_version {version}: set by the caller"));
         return;
     }
-    let Some(capability) = catalogue.capability(plan.target.model.model, plan.target.surface, "version.sent", today) else {
+    let Some(capability) = catalogue.capability(plan.target.model.model, plan.target.surface, "version.sent", today)
+    else {
         return;
     };
     let reason = format!("anthropic_version {}: {} takes it ({})", capability.value, row.name, capability.source);
@@ -200,9 +204,9 @@ mod tests {
 
     fn planned(request: &MessageRequest) -> Plan {
         let catalogue = Catalogue::built_in();
-        let target =
-            Target { surface: Surface::InvokeModel, region: None, model: catalogue.resolve(&request.model) };
-        let mut plans = plan(&Needs::of(request), &[target], Delivery::Stream, &catalogue, "2026-11-23").expect("a plan");
+        let target = Target { surface: Surface::InvokeModel, region: None, model: catalogue.resolve(&request.model) };
+        let mut plans =
+            plan(&Needs::of(request), &[target], Delivery::Stream, &catalogue, "2026-11-23").expect("a plan");
         plans.remove(0)
     }
 
@@ -221,7 +225,10 @@ mod tests {
     fn a_name_is_noted_and_an_unknown_id_goes_as_it_is() {
         let plan = planned(&MessageRequest::new("haiku", 1));
         assert!(plan.path.starts_with("/model/global.anthropic.claude-haiku-4-5-20251001-v1%3A0/"), "{}", plan.path);
-        assert_eq!(plan.reasons().next(), Some("model claude-haiku-4-5 in scope global: global.anthropic.claude-haiku-4-5-20251001-v1:0"));
+        assert_eq!(
+            plan.reasons().next(),
+            Some("model claude-haiku-4-5 in scope global: global.anthropic.claude-haiku-4-5-20251001-v1:0")
+        );
         let arn = "arn:aws:bedrock:us-east-1:1:application-inference-profile/ab";
         assert!(planned(&MessageRequest::new(arn, 1)).path.contains("application-inference-profile%2Fab"));
     }
@@ -231,7 +238,8 @@ mod tests {
         for (id, tokens) in [("", 1), ("..", 1), ("opus", 0)] {
             let request = MessageRequest::new(ModelId::from(id), tokens);
             let catalogue = Catalogue::built_in();
-            let target = Target { surface: Surface::InvokeModel, region: None, model: catalogue.resolve(&request.model) };
+            let target =
+                Target { surface: Surface::InvokeModel, region: None, model: catalogue.resolve(&request.model) };
             assert!(plan(&Needs::of(&request), &[target], Delivery::Unary, &catalogue, "2026-11-23").is_err(), "{id}");
         }
     }

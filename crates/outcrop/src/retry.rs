@@ -134,7 +134,9 @@ mod tests {
     fn the_server_may_ask_in_three_ways() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let ask = |pairs: &[(&'static str, &str)]| {
-            let headers = pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a value")));
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a value")));
             hint(&headers.collect(), now)
         };
         assert_eq!(ask(&[("retry-after-ms", "1500"), ("retry-after", "9")]), Some(Duration::from_millis(1500)));

@@ -11,10 +11,14 @@ use std::time::SystemTime;
 #[derive(Clone)]
 pub struct Surroundings(Arc<World>);
 
+type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
+type Read = dyn Fn(&Path) -> io::Result<String> + Send + Sync;
+type Clock = dyn Fn() -> SystemTime + Send + Sync;
+
 struct World {
-    variable: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
-    read: Box<dyn Fn(&Path) -> io::Result<String> + Send + Sync>,
-    now: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    variable: Box<Variable>,
+    read: Box<Read>,
+    now: Box<Clock>,
     /// Whether this is the process's own world, where AWS's own providers may look around too.
     real: bool,
 }
@@ -101,6 +105,7 @@ impl Surroundings {
     }
 
     /// Whether this is the process's own world.
+    #[cfg(feature = "aws-config")]
     pub(crate) fn is_real(&self) -> bool {
         self.0.real
     }

@@ -1,0 +1,235 @@
+//! Credentials that need the network, by AWS's own crate: SSO, roles, web identity, containers, instance metadata.
+//!
+//! Its requests go through our transport, so there is one HTTP stack, one TLS provider and one proxy rule. Only what is
+//! configured is asked; instance metadata only where the machine looks like EC2.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::imds;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::error::CredentialsError as AwsError;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::Response as SmithyResponse;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+
+use super::credentials::{ELSEWHERE, Provided};
+use super::profile::Profiles;
+use super::{Credentials, CredentialsError, ProvideCredentials};
+use crate::client::NO_CREDENTIALS_HINT;
+use crate::surroundings::Surroundings;
+use crate::transport::{Transport, TransportError};
+
+/// How long instance metadata may take: it is on the same machine or not there.
+const METADATA_PATIENCE: Duration = Duration::from_millis(300);
+
+/// The longest answer of a credentials service.
+const ANSWER_LIMIT: usize = 1024 * 1024;
+
+/// What the caller's settings say about the chain.
+pub(crate) struct Setting<'a> {
+    pub(crate) surroundings: &'a Surroundings,
+    pub(crate) profiles: &'a Profiles,
+    pub(crate) profile: &'a str,
+    /// Whether the profile was asked for: then nothing else is.
+    pub(crate) explicit: bool,
+    pub(crate) region: Option<&'a str>,
+    pub(crate) transport: &'a Arc<dyn Transport>,
+}
+
+/// Providers in AWS's order; the first that has credentials is taken.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    links: Vec<(String, SharedCredentialsProvider)>,
+    tried: Vec<String>,
+}
+
+impl Chain {
+    /// The providers that are configured.
+    ///
+    /// # Errors
+    /// When none is: there is no need to ask anyone. `tried` is what was looked at before.
+    pub(crate) fn new(setting: &Setting<'_>, mut tried: Vec<String>) -> Result<Self, CredentialsError> {
+        let mut links = Vec::new();
+        let world = setting.surroundings;
+        // AWS's crate reads the process's own environment and files: not those of a made-up world.
+        if world.is_real() {
+            let config = provider_config(setting);
+            let profile = setting.profile;
+            if let Some(key) = ELSEWHERE.iter().find(|key| setting.profiles.value(profile, key).is_some()) {
+                let provider =
+                    ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build();
+                links.push((format!("`{key}` of AWS profile {profile}"), SharedCredentialsProvider::new(provider)));
+            }
+            if !setting.explicit {
+                ambient(world, &config, &mut links, &mut tried);
+            }
+        }
+        if links.is_empty() {
+            let what = format!("tried {}", tried.join("; "));
+            return Err(CredentialsError { what, hint: Some(NO_CREDENTIALS_HINT.to_owned()) });
+        }
+        Ok(Chain { links, tried })
+    }
+
+    async fn first(&self) -> Result<Credentials, CredentialsError> {
+        let mut tried = self.tried.clone();
+        for (name, provider) in &self.links {
+            match provider.provide_credentials().await {
+                Ok(found) => {
+                    let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key());
+                    credentials.session_token = found.session_token().map(Into::into);
+                    credentials.expires = found.expiry();
+                    return Ok(credentials);
+                }
+                Err(AwsError::CredentialsNotLoaded(_)) => tried.push(format!("{name} (none)")),
+                // A provider that is configured and fails is the mistake to tell of; later ones would hide it.
+                Err(error) => {
+                    let text = TransportError::chain(&error);
+                    let hint = if name.contains("sso") { "log in with `aws sso login`" } else { NO_CREDENTIALS_HINT };
+                    let what = format!("{name} failed: {text}");
+                    return Err(CredentialsError { what, hint: Some(hint.to_owned()) });
+                }
+            }
+        }
+        Err(CredentialsError {
+            what: format!("tried {}", tried.join("; ")),
+            hint: Some(NO_CREDENTIALS_HINT.to_owned()),
+        })
+    }
+}
+
+/// Providers that the environment or the machine configures.
+fn ambient(
+    world: &Surroundings,
+    config: &ProviderConfig,
+    links: &mut Vec<(String, SharedCredentialsProvider)>,
+    tried: &mut Vec<String>,
+) {
+    match world.variable("AWS_WEB_IDENTITY_TOKEN_FILE") {
+        Some(_) => {
+            let provider = WebIdentityTokenCredentialsProvider::builder().configure(config).build();
+            links.push(("AWS_WEB_IDENTITY_TOKEN_FILE".to_owned(), SharedCredentialsProvider::new(provider)));
+        }
+        None => tried.push("web identity (AWS_WEB_IDENTITY_TOKEN_FILE not set)".to_owned()),
+    }
+    let container = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    match container.iter().find(|name| world.variable(name).is_some()) {
+        Some(name) => {
+            let provider = EcsCredentialsProvider::builder().configure(config).build();
+            links.push(((*name).to_owned(), SharedCredentialsProvider::new(provider)));
+        }
+        None => tried.push("container (AWS_CONTAINER_CREDENTIALS_* not set)".to_owned()),
+    }
+    if world.flag("AWS_EC2_METADATA_DISABLED") {
+        tried.push("instance metadata (AWS_EC2_METADATA_DISABLED)".to_owned());
+    } else if looks_like_ec2(world) {
+        let client = imds::Client::builder()
+            .configure(config)
+            .connect_timeout(METADATA_PATIENCE)
+            .read_timeout(METADATA_PATIENCE)
+            .operation_timeout(METADATA_PATIENCE)
+            .max_attempts(1)
+            .build();
+        let provider = ImdsCredentialsProvider::builder().configure(config).imds_client(client).build();
+        links.push(("instance metadata".to_owned(), SharedCredentialsProvider::new(provider)));
+    } else {
+        tried.push("instance metadata (this machine is not EC2)".to_owned());
+    }
+}
+
+/// What the machine's maker says of it: Nitro machines name Amazon, older ones a UUID that begins with `ec2`.
+fn looks_like_ec2(world: &Surroundings) -> bool {
+    let says = |path: &str, what: &str| {
+        world.read(Path::new(path)).is_ok_and(|text| text.trim().to_lowercase().starts_with(what))
+    };
+    says("/sys/devices/virtual/dmi/id/board_vendor", "amazon ec2")
+        || says("/sys/devices/virtual/dmi/id/sys_vendor", "amazon ec2")
+        || says("/sys/hypervisor/uuid", "ec2")
+}
+
+fn provider_config(setting: &Setting<'_>) -> ProviderConfig {
+    ProviderConfig::without_region()
+        .with_region(setting.region.map(|region| Region::new(region.to_owned())))
+        .with_behavior_version(Some(BehaviorVersion::latest()))
+        .with_sleep_impl(TokioSleep::new())
+        .with_http_client(Bridge(Arc::clone(setting.transport)))
+}
+
+impl ProvideCredentials for Chain {
+    fn credentials(&self) -> Provided<'_> {
+        Box::pin(self.first())
+    }
+}
+
+/// Our transport in AWS's clothes.
+#[derive(Clone)]
+struct Bridge(Arc<dyn Transport>);
+
+impl fmt::Debug for Bridge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bridge")
+    }
+}
+
+impl HttpClient for Bridge {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Bridge {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let transport = Arc::clone(&self.0);
+        HttpConnectorFuture::new(async move {
+            let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+            let (mut parts, body) = request.into_parts();
+            let body = Bytes::copy_from_slice(body.bytes().unwrap_or_default());
+            if !parts.headers.contains_key(http::header::HOST)
+                && let Some(authority) = parts.uri.authority()
+                && let Ok(host) = http::HeaderValue::from_str(authority.as_str())
+            {
+                parts.headers.insert(http::header::HOST, host);
+            }
+            let failed = |error: TransportError| match error {
+                TransportError::Timeout(_) => ConnectorError::timeout(error.into()),
+                _ => ConnectorError::io(error.into()),
+            };
+            let answer = transport.send(http::Request::from_parts(parts, body)).await.map_err(failed)?;
+            let (head, mut body) = answer.into_parts();
+            let text = body.collect(ANSWER_LIMIT).await.map_err(failed)?;
+            let answer = http::Response::from_parts(head, SdkBody::from(text));
+            SmithyResponse::try_from(answer).map_err(|error| ConnectorError::other(error.into(), None))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_machine_of_amazons_looks_like_ec2() {
+        let machine =
+            |files: &[(&'static str, &'static str)]| looks_like_ec2(&Surroundings::made_up([], files.iter().copied()));
+        assert!(machine(&[("/sys/devices/virtual/dmi/id/board_vendor", "Amazon EC2\n")]));
+        assert!(machine(&[("/sys/hypervisor/uuid", "ec2e1916-9099-7caf-fd21-012345abcdef\n")]));
+        assert!(!machine(&[("/sys/devices/virtual/dmi/id/board_vendor", "LENOVO\n")]));
+        assert!(!machine(&[]));
+    }
+}

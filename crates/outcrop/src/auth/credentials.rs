@@ -126,7 +126,9 @@ pub(crate) fn read_profiles(surroundings: &Surroundings) -> Result<Profiles, Cre
         };
         let shown = path.display().to_string();
         match surroundings.read(&path) {
-            Ok(text) => ProfileFile::parse(kind, &shown, &text).map_err(|error| CredentialsError::new(error.to_string())),
+            Ok(text) => {
+                ProfileFile::parse(kind, &shown, &text).map_err(|error| CredentialsError::new(error.to_string()))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ProfileFile::empty(kind, &shown)),
             Err(error) => Err(CredentialsError::new(format!("cannot read AWS file {shown}: {error}"))),
         }

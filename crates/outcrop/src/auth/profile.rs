@@ -36,13 +36,7 @@ pub struct ProfileFile {
 impl ProfileFile {
     /// A file without a line, for when there is none on disk.
     pub fn empty(kind: FileKind, path: &str) -> Self {
-        Self {
-            kind,
-            path: path.to_owned(),
-            byte_order_mark: false,
-            lines: Vec::new(),
-            sections: Vec::new(),
-        }
+        Self { kind, path: path.to_owned(), byte_order_mark: false, lines: Vec::new(), sections: Vec::new() }
     }
 
     /// Reads the text of a file; `path_for_errors` only names it in messages.
@@ -58,13 +52,7 @@ impl ProfileFile {
         let bare = text.strip_prefix(BYTE_ORDER_MARK);
         let lines: Vec<Line> = bare.unwrap_or(text).split_inclusive('\n').map(Line::new).collect();
         let sections = read_sections(kind, path_for_errors, &lines)?;
-        Ok(Self {
-            kind,
-            path: path_for_errors.to_owned(),
-            byte_order_mark: bare.is_some(),
-            lines,
-            sections,
-        })
+        Ok(Self { kind, path: path_for_errors.to_owned(), byte_order_mark: bare.is_some(), lines, sections })
     }
 
     /// Sets a property in place, keeping spacing, comments and all other lines.
@@ -78,9 +66,7 @@ impl ProfileFile {
     /// allowed; a value with line breaks or other control characters, with whitespace around it, or with a part that
     /// would read as a comment; in the credentials file, a new section for a name that the SDKs would ignore.
     pub fn set(&mut self, profile: &str, key: &str, value: &str) -> Result<(), ProfileError> {
-        check_key(key)
-            .and_then(|()| check_value(value))
-            .map_err(|what| self.edit_error(what))?;
+        check_key(key).and_then(|()| check_value(value)).map_err(|what| self.edit_error(what))?;
         let mut lines = self.lines.clone();
         match self.profile(profile).map(|section| section.data) {
             Some(section) => match section.property(key) {
@@ -144,10 +130,7 @@ impl ProfileFile {
 
     /// The names of all profiles, in the order of the file.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
-        let profiles = self
-            .sections
-            .iter()
-            .filter(|section| section.kind == SectionKind::Profile);
+        let profiles = self.sections.iter().filter(|section| section.kind == SectionKind::Profile);
         profiles.map(|section| section.name.as_str())
     }
 
@@ -168,12 +151,7 @@ impl ProfileFile {
     }
 
     fn edit_error(&self, what: &str) -> ProfileError {
-        ProfileError {
-            action: Action::Edit,
-            path: self.path.clone(),
-            line: None,
-            what: what.to_owned(),
-        }
+        ProfileError { action: Action::Edit, path: self.path.clone(), line: None, what: what.to_owned() }
     }
 }
 
@@ -182,9 +160,7 @@ impl fmt::Display for ProfileFile {
         if self.byte_order_mark {
             write!(f, "{BYTE_ORDER_MARK}")?;
         }
-        self.lines
-            .iter()
-            .try_for_each(|line| write!(f, "{}{}", line.text, line.ending))
+        self.lines.iter().try_for_each(|line| write!(f, "{}{}", line.text, line.ending))
     }
 }
 
@@ -231,8 +207,7 @@ impl<'a> Section<'a> {
         let properties = &self.data.properties;
         let first = |index: usize, key: &str| !properties[..index].iter().any(|earlier| earlier.key == key);
         let all = properties.iter().enumerate();
-        all.filter(move |(index, property)| first(*index, &property.key))
-            .map(|(_, property)| property.key.as_str())
+        all.filter(move |(index, property)| first(*index, &property.key)).map(|(_, property)| property.key.as_str())
     }
 
     /// The line of the first header, counted from 1.
@@ -283,9 +258,7 @@ impl Profiles {
     /// another place.
     pub fn endpoint_url(&self, name: &str, service_id_key: &str) -> Result<Option<&str>, ProfileError> {
         let present = |url: &&str| !url.is_empty();
-        let naming = self
-            .sections(name)
-            .find(|(_, section)| section.value("services").is_some());
+        let naming = self.sections(name).find(|(_, section)| section.value("services").is_some());
         if let Some((file, naming)) = naming
             && let Some(services) = naming.value("services").filter(present)
         {
@@ -416,14 +389,9 @@ struct Line {
 impl Line {
     fn new(line: &str) -> Self {
         let endings = ["\r\n", "\n", "\r"].into_iter();
-        let (text, ending) = endings
-            .filter_map(|ending| Some((line.strip_suffix(ending)?, ending)))
-            .next()
-            .unwrap_or((line, ""));
-        Self {
-            text: text.to_owned(),
-            ending,
-        }
+        let (text, ending) =
+            endings.filter_map(|ending| Some((line.strip_suffix(ending)?, ending))).next().unwrap_or((line, ""));
+        Self { text: text.to_owned(), ending }
     }
 
     fn is_blank(&self) -> bool {
@@ -575,8 +543,7 @@ fn read_header(kind: FileKind, line: &str) -> Result<Option<Header>, &'static st
                 "services" => Some(SectionKind::Services),
                 _ => None,
             };
-            kind.zip(read_name(trim(name)))
-                .and_then(|(kind, name)| header(kind, name, true))
+            kind.zip(read_name(trim(name))).and_then(|(kind, name)| header(kind, name, true))
         }
         (FileKind::Credentials, _) => read_name(inner).and_then(|name| header(SectionKind::Profile, name, false)),
     })
@@ -636,10 +603,7 @@ fn continue_property(property: &mut Property, line: &str, index: usize) -> Resul
 /// Where a comment begins that follows something, else the length. In a value it needs whitespace before it.
 fn comment_start(line: &str) -> usize {
     let marks = line.match_indices(COMMENT).map(|(at, _)| at);
-    marks
-        .into_iter()
-        .find(|at| line[..*at].ends_with(BLANK))
-        .unwrap_or(line.len())
+    marks.into_iter().find(|at| line[..*at].ends_with(BLANK)).unwrap_or(line.len())
 }
 
 fn trim(text: &str) -> &str {
@@ -670,11 +634,7 @@ fn header(kind: FileKind, profile: &str) -> Result<String, &'static str> {
 
 fn check_key(key: &str) -> Result<(), &'static str> {
     // A key that begins with `[` or a comment mark is no identifier either.
-    if is_identifier(key) {
-        Ok(())
-    } else {
-        Err("the key is empty or has characters other than A-Z a-z 0-9 _-/.%@:+")
-    }
+    if is_identifier(key) { Ok(()) } else { Err("the key is empty or has characters other than A-Z a-z 0-9 _-/.%@:+") }
 }
 
 fn check_value(value: &str) -> Result<(), &'static str> {
@@ -717,26 +677,13 @@ fn drop_continuations(lines: &mut Vec<Line>, range: RangeInclusive<usize>) {
 
 /// Adds a property at the end of the section whose header stands at `header`.
 fn insert_property(lines: &mut Vec<Line>, header: usize, key: &str, value: &str) {
-    let end = lines
-        .iter()
-        .skip(header + 1)
-        .position(Line::is_header)
-        .map_or(lines.len(), |length| header + 1 + length);
+    let end = lines.iter().skip(header + 1).position(Line::is_header).map_or(lines.len(), |length| header + 1 + length);
     // Unindented comments before the next header more likely speak of what follows.
     let loose = |line: &Line| line.is_blank() || (line.is_comment() && !line.is_indented());
-    let at = lines[header + 1..end]
-        .iter()
-        .rposition(|line| !loose(line))
-        .map_or(header + 1, |last| header + 2 + last);
+    let at = lines[header + 1..end].iter().rposition(|line| !loose(line)).map_or(header + 1, |last| header + 2 + last);
     let ending = usual_ending(lines);
     end_line(&mut lines[at - 1], ending);
-    lines.insert(
-        at,
-        Line {
-            text: format!("{key} = {value}").trim_end().to_owned(),
-            ending,
-        },
-    );
+    lines.insert(at, Line { text: format!("{key} = {value}").trim_end().to_owned(), ending });
 }
 
 fn append_section(lines: &mut Vec<Line>, header: &str, key: &str, value: &str) {
@@ -746,24 +693,14 @@ fn append_section(lines: &mut Vec<Line>, header: &str, key: &str, value: &str) {
         end_line(last, ending);
     }
     if gap {
-        lines.push(Line {
-            text: String::new(),
-            ending,
-        });
+        lines.push(Line { text: String::new(), ending });
     }
-    lines.push(Line {
-        text: header.to_owned(),
-        ending,
-    });
+    lines.push(Line { text: header.to_owned(), ending });
     insert_property(lines, lines.len() - 1, key, value);
 }
 
 fn usual_ending(lines: &[Line]) -> &'static str {
-    lines
-        .first()
-        .map(|line| line.ending)
-        .filter(|ending| ending.ends_with('\n'))
-        .unwrap_or("\n")
+    lines.first().map(|line| line.ending).filter(|ending| ending.ends_with('\n')).unwrap_or("\n")
 }
 
 fn end_line(line: &mut Line, ending: &'static str) {

@@ -10,10 +10,12 @@ use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::surface::Surface;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Authorizer, Client, Inner, Timeouts};
+use super::{Authorizer, Client, Inner, Signing, Timeouts};
+#[cfg(not(feature = "aws-config"))]
+use crate::auth::CredentialsError;
 use crate::auth::credentials::{Cache, from_environment, from_profile, read_profiles};
 use crate::auth::profile::Profiles;
-use crate::auth::{Auth, BEARER_VARIABLE, CredentialsError, ProvideCredentials, Secret, Signer};
+use crate::auth::{Auth, BEARER_VARIABLE, ProvideCredentials, Secret, Signer};
 use crate::endpoint::{Overrides, Service, resolve};
 use crate::error::{Error, Result};
 use crate::retry::{Budget, Retry};
@@ -164,7 +166,9 @@ impl ClientBuilder {
         let endpoint = self.find_endpoint(&profiles, &profile, region.as_deref())?;
         let transport = match &self.transport {
             Some(transport) => Arc::clone(transport),
-            None => network(world, self.timeouts.connect).map_err(|why| Error::config("set up the connection", why))?.into(),
+            None => {
+                network(world, self.timeouts.connect).map_err(|why| Error::config("set up the connection", why))?.into()
+            }
         };
         let authorizer = self.find_authorizer(profiles, &profile, region.as_deref(), &transport)?;
         Ok(Client(Arc::new(Inner {
@@ -209,18 +213,22 @@ impl ClientBuilder {
         let profile_url = profiles
             .endpoint_url(&profile.name, service.service_id_key())
             .map_err(|error| Error::config("find where to call", error.to_string()))?;
-        let profile_flag = |key: &str| profiles.value(&profile.name, key).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let profile_flag =
+            |key: &str| profiles.value(&profile.name, key).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let overrides = Overrides {
             explicit: self.endpoint_url.clone(),
             anthropic_base_url: service.base_url_variable().and_then(|name| world.variable(name)),
             service_url: world.variable(service.endpoint_variable()),
             global_url: world.variable("AWS_ENDPOINT_URL"),
             profile_url: profile_url.map(str::to_owned),
-            ignore_configured: world.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") || profile_flag("ignore_configured_endpoint_urls"),
+            ignore_configured: world.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+                || profile_flag("ignore_configured_endpoint_urls"),
         };
-        let fips = self.fips.unwrap_or_else(|| world.flag("AWS_USE_FIPS_ENDPOINT") || profile_flag("use_fips_endpoint"));
-        let dual_stack =
-            self.dual_stack.unwrap_or_else(|| world.flag("AWS_USE_DUALSTACK_ENDPOINT") || profile_flag("use_dualstack_endpoint"));
+        let fips =
+            self.fips.unwrap_or_else(|| world.flag("AWS_USE_FIPS_ENDPOINT") || profile_flag("use_fips_endpoint"));
+        let dual_stack = self
+            .dual_stack
+            .unwrap_or_else(|| world.flag("AWS_USE_DUALSTACK_ENDPOINT") || profile_flag("use_dualstack_endpoint"));
         resolve(service, region, fips, dual_stack, &overrides)
             .map_err(|error| Error::config("find where to call", error.to_string()))
     }
@@ -256,7 +264,7 @@ impl ClientBuilder {
         };
         let service = Surface::InvokeModel.row().signing_service;
         let region = region.unwrap_or_default();
-        Ok(Authorizer::SigV4 { cache: Cache::new(provider), signer: Signer::new(region, service) })
+        Ok(Authorizer::SigV4(Box::new(Signing { cache: Cache::new(provider), signer: Signer::new(region, service) })))
     }
 
     /// The AWS chain: keys in the environment (unless a profile was asked for), keys in the profile, and what needs the
@@ -281,11 +289,11 @@ impl ClientBuilder {
             tried.push(format!("{BEARER_VARIABLE}, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set)"));
         }
         tried.push(format!("AWS profile {} (no keys)", profile.name));
-        self.from_elsewhere(&profiles, profile, region, transport, tried)
+        self.keys_from_elsewhere(&profiles, profile, region, transport, tried)
     }
 
     #[cfg(feature = "aws-config")]
-    fn from_elsewhere(
+    fn keys_from_elsewhere(
         &self,
         profiles: &Profiles,
         profile: &Profile,
@@ -293,13 +301,20 @@ impl ClientBuilder {
         transport: &Arc<dyn Transport>,
         tried: Vec<String>,
     ) -> Result<Arc<dyn ProvideCredentials>> {
-        use crate::auth::chain::Chain;
-        let chain = Chain::new(&self.surroundings, profiles, &profile.name, profile.explicit, region, transport, tried);
-        chain.map(|chain| -> Arc<dyn ProvideCredentials> { Arc::new(chain) }).map_err(Error::credentials)
+        use crate::auth::chain::{Chain, Setting};
+        let setting = Setting {
+            surroundings: &self.surroundings,
+            profiles,
+            profile: &profile.name,
+            explicit: profile.explicit,
+            region,
+            transport,
+        };
+        Ok(Arc::new(Chain::new(&setting, tried).map_err(Error::credentials)?))
     }
 
     #[cfg(not(feature = "aws-config"))]
-    fn from_elsewhere(
+    fn keys_from_elsewhere(
         &self,
         profiles: &Profiles,
         profile: &Profile,
@@ -319,13 +334,11 @@ impl ClientBuilder {
 }
 
 /// What to do without credentials.
-pub(crate) const NO_CREDENTIALS_HINT: &str =
-    "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`";
+pub(crate) const NO_CREDENTIALS_HINT: &str = "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`";
 
 fn bearer(token: &Secret) -> Result<Authorizer> {
-    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose().trim())).map_err(|_| {
-        Error::config("set up credentials", "the bearer token holds characters that no header may")
-    })?;
+    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose().trim()))
+        .map_err(|_| Error::config("set up credentials", "the bearer token holds characters that no header may"))?;
     header.set_sensitive(true);
     Ok(Authorizer::Bearer(header))
 }
@@ -344,8 +357,10 @@ impl Profile {
             _ => builder.profile.clone(),
         };
         let world = &builder.surroundings;
-        let named = asked.clone().or_else(|| world.variable("AWS_PROFILE")).or_else(|| world.variable("AWS_DEFAULT_PROFILE"));
-        let profile = Profile { explicit: asked.is_some(), name: named.clone().unwrap_or_else(|| "default".to_owned()) };
+        let named =
+            asked.clone().or_else(|| world.variable("AWS_PROFILE")).or_else(|| world.variable("AWS_DEFAULT_PROFILE"));
+        let profile =
+            Profile { explicit: asked.is_some(), name: named.clone().unwrap_or_else(|| "default".to_owned()) };
         // A name that is nowhere is a mistake when it decides something; keys or a bearer token given in code do not need it.
         let decides = asked.is_some() || (builder.auth.is_none() && world.variable(BEARER_VARIABLE).is_none());
         if named.is_some() && decides && !profiles.exists(&profile.name) {
@@ -366,4 +381,3 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder").field("auth", &self.auth).field("region", &self.region).finish_non_exhaustive()
     }
 }
-

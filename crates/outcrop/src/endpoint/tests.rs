@@ -1,9 +1,5 @@
 //! Endpoints, case by case and against recorded rules.
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests panic to fail, and the corpus test reports"
-)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests panic to fail, and the corpus test reports")]
 
 use super::*;
 use std::fs;
@@ -33,10 +29,7 @@ fn default_urls_follow_service_and_partition() {
         (Service::Sts, "us-gov-west-1", true, true, "sts-fips.us-gov-west-1.api.aws"),
     ];
     for (service, region, fips, dual_stack, host) in cases {
-        assert_eq!(
-            default_url(service, region, fips, dual_stack),
-            Ok(format!("https://{host}"))
-        );
+        assert_eq!(default_url(service, region, fips, dual_stack), Ok(format!("https://{host}")));
     }
 }
 
@@ -72,31 +65,13 @@ fn regions_belong_to_partitions() {
 #[test]
 fn regions_cannot_change_the_host() {
     let long = "a".repeat(64);
-    let bad = [
-        "evil.com/",
-        "us-east-1.evil.com",
-        "a@b",
-        "a:1",
-        "a#",
-        "a?",
-        "US-EAST-1",
-        "-a",
-        "a-",
-        "a b",
-        "a\n",
-        "\u{e9}",
-    ];
+    let bad =
+        ["evil.com/", "us-east-1.evil.com", "a@b", "a:1", "a#", "a?", "US-EAST-1", "-a", "a-", "a b", "a\n", "\u{e9}"];
     for region in bad.into_iter().chain([long.as_str()]) {
         for service in ALL {
-            let error = EndpointError::BadRegion {
-                service,
-                region: region.to_owned(),
-            };
+            let error = EndpointError::BadRegion { service, region: region.to_owned() };
             assert_eq!(default_url(service, region, false, false), Err(error.clone()));
-            let overrides = Overrides {
-                explicit: Some("https://h".to_owned()),
-                ..Overrides::default()
-            };
+            let overrides = Overrides { explicit: Some("https://h".to_owned()), ..Overrides::default() };
             assert_eq!(resolve(service, Some(region), false, false, &overrides), Err(error));
         }
     }
@@ -119,22 +94,11 @@ fn unsupported_wishes_are_refused() {
         global_region: None,
     };
     let (service, partition) = (Service::Runtime, "bare");
+    assert_eq!(template(service, &bare, "r", true, false), Err(EndpointError::NoFips { service, partition }));
+    assert_eq!(template(service, &bare, "r", false, true), Err(EndpointError::NoDualStack { service, partition }));
+    assert_eq!(template(service, &bare, "r", false, false).unwrap(), "https://bedrock-runtime.r.bare");
     assert_eq!(
-        template(service, &bare, "r", true, false),
-        Err(EndpointError::NoFips { service, partition })
-    );
-    assert_eq!(
-        template(service, &bare, "r", false, true),
-        Err(EndpointError::NoDualStack { service, partition })
-    );
-    assert_eq!(
-        template(service, &bare, "r", false, false).unwrap(),
-        "https://bedrock-runtime.r.bare"
-    );
-    assert_eq!(
-        default_url(Service::Mantle, "us-east-1", true, false)
-            .unwrap_err()
-            .to_string(),
+        default_url(Service::Mantle, "us-east-1", true, false).unwrap_err().to_string(),
         "cannot choose a host for Bedrock Mantle: there is no FIPS endpoint in partition aws"
     );
     for region in [None, Some("")] {
@@ -163,39 +127,22 @@ fn overrides_have_an_order() {
     overrides.explicit = Some(String::new());
     let anthropic = ("anthropic".to_owned(), Source::Variable("ANTHROPIC_BEDROCK_BASE_URL"));
     assert_eq!(runtime(&overrides), anthropic);
-    assert_eq!(
-        chosen(Service::Mantle, &overrides).1,
-        Source::Variable("ANTHROPIC_BEDROCK_MANTLE_BASE_URL")
-    );
-    assert_eq!(
-        chosen(Service::Control, &overrides).1,
-        Source::Variable("AWS_ENDPOINT_URL_BEDROCK")
-    );
+    assert_eq!(chosen(Service::Mantle, &overrides).1, Source::Variable("ANTHROPIC_BEDROCK_MANTLE_BASE_URL"));
+    assert_eq!(chosen(Service::Control, &overrides).1, Source::Variable("AWS_ENDPOINT_URL_BEDROCK"));
     overrides.ignore_configured = true;
     assert_eq!(runtime(&overrides), anthropic);
     overrides.anthropic_base_url = Some(" ".to_owned());
-    assert_eq!(
-        runtime(&overrides),
-        ("bedrock-runtime.us-east-1.amazonaws.com".to_owned(), Source::Template)
-    );
+    assert_eq!(runtime(&overrides), ("bedrock-runtime.us-east-1.amazonaws.com".to_owned(), Source::Template));
     overrides.ignore_configured = false;
-    let service = (
-        "service".to_owned(),
-        Source::Variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
-    );
+    let service = ("service".to_owned(), Source::Variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"));
     assert_eq!(runtime(&overrides), service);
     overrides.service_url = None;
-    assert_eq!(
-        runtime(&overrides),
-        ("global".to_owned(), Source::Variable("AWS_ENDPOINT_URL"))
-    );
+    assert_eq!(runtime(&overrides), ("global".to_owned(), Source::Variable("AWS_ENDPOINT_URL")));
     overrides.global_url = None;
     assert_eq!(runtime(&overrides), ("profile".to_owned(), Source::Profile));
     assert!(resolve(Service::Runtime, None, false, false, &overrides).is_ok());
     assert_eq!(
-        resolve(Service::Runtime, None, true, true, &overrides)
-            .unwrap_err()
-            .to_string(),
+        resolve(Service::Runtime, None, true, true, &overrides).unwrap_err().to_string(),
         "cannot use the endpoint from the AWS profile: FIPS and a custom endpoint do not go together"
     );
     overrides.profile_url = None;
@@ -218,11 +165,7 @@ fn urls_are_read() {
     for (url, scheme, authority, prefix) in cases {
         let endpoint = Endpoint::parse(url, Source::Explicit).unwrap();
         assert_eq!(endpoint.scheme.to_string(), scheme);
-        assert_eq!(
-            (endpoint.authority.as_str(), endpoint.path_prefix.as_str()),
-            (authority, prefix),
-            "{url}"
-        );
+        assert_eq!((endpoint.authority.as_str(), endpoint.path_prefix.as_str()), (authority, prefix), "{url}");
         assert_eq!(Endpoint::parse(&endpoint.url(""), Source::Explicit), Ok(endpoint));
     }
 }
@@ -231,10 +174,7 @@ fn urls_are_read() {
 fn urls_are_joined_with_paths() {
     let endpoint = Endpoint::parse("http://h:1/bedrock/", Source::Explicit).unwrap();
     assert_eq!(endpoint.url(""), "http://h:1/bedrock");
-    assert_eq!(
-        endpoint.url("/model/a%3A0/invoke"),
-        "http://h:1/bedrock/model/a%3A0/invoke"
-    );
+    assert_eq!(endpoint.url("/model/a%3A0/invoke"), "http://h:1/bedrock/model/a%3A0/invoke");
     assert_eq!(endpoint.url("model"), "http://h:1/bedrock/model");
 }
 
@@ -276,48 +216,29 @@ fn bad_urls_are_refused_without_showing_them() {
     ];
     for (url, what) in cases {
         let error = Endpoint::parse(url, Source::Variable("AWS_ENDPOINT_URL")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("cannot use the endpoint from AWS_ENDPOINT_URL: {what}"),
-            "{url}"
-        );
+        assert_eq!(error.to_string(), format!("cannot use the endpoint from AWS_ENDPOINT_URL: {what}"), "{url}");
     }
-    let overrides = Overrides {
-        explicit: Some("https://user:hunter2@h".to_owned()),
-        ..Overrides::default()
-    };
+    let overrides = Overrides { explicit: Some("https://user:hunter2@h".to_owned()), ..Overrides::default() };
     assert!(!format!("{overrides:?}").contains("hunter2"));
 }
 
 #[test]
 fn corpus_endpoints() {
-    let Some(folder) = corpus()
-        .map(|corpus| corpus.join("vectors-endpoints"))
-        .filter(|folder| folder.is_dir())
-    else {
+    let Some(folder) = corpus().map(|corpus| corpus.join("vectors-endpoints")).filter(|folder| folder.is_dir()) else {
         println!("corpus: endpoints: skipped, no recorded cases here");
         return;
     };
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     let (mut cases, mut failed) = (0, 0);
     for file in &files {
         let failures = replay(file, &mut cases);
-        failures
-            .iter()
-            .for_each(|failure| println!("{}: {failure}", file.display()));
+        failures.iter().for_each(|failure| println!("{}: {failure}", file.display()));
         failed += usize::from(!failures.is_empty());
     }
     println!("endpoints: {cases} cases");
-    println!(
-        "corpus: endpoints: {} files, {} ok, {failed} failed",
-        files.len(),
-        files.len() - failed
-    );
+    println!("corpus: endpoints: {} files, {} ok, {failed} failed", files.len(), files.len() - failed);
     assert!(cases > 0 && failed == 0);
 }
 
@@ -327,9 +248,7 @@ fn corpus() -> Option<PathBuf> {
     }
     // Next to the checkout.
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    above
-        .map(|folder| folder.join("shared/fixtures"))
-        .find(|folder| folder.is_dir())
+    above.map(|folder| folder.join("shared/fixtures")).find(|folder| folder.is_dir())
 }
 
 fn replay(file: &Path, cases: &mut usize) -> Vec<String> {
@@ -343,10 +262,7 @@ fn replay(file: &Path, cases: &mut usize) -> Vec<String> {
         *cases += 1;
         let (params, expect) = (&case["params"], &case["expect"]);
         let flag = |name: &str| params[name].as_bool().unwrap_or(false);
-        let overrides = Overrides {
-            explicit: params["Endpoint"].as_str().map(str::to_owned),
-            ..Overrides::default()
-        };
+        let overrides = Overrides { explicit: params["Endpoint"].as_str().map(str::to_owned), ..Overrides::default() };
         let region = params["Region"].as_str();
         let got = match resolve(service, region, flag("UseFIPS"), flag("UseDualStack"), &overrides) {
             Ok(endpoint) => serde_json::json!({ "endpoint": { "url": endpoint.url("") } }),

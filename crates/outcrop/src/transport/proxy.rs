@@ -35,9 +35,7 @@ impl Dial {
     /// # Errors
     /// When a variable names a proxy that is no URL, or one of a kind that is not supported.
     pub(super) fn new(surroundings: &Surroundings) -> Result<Self, String> {
-        let variable = |name: &str| {
-            surroundings.variable(&name.to_lowercase()).or_else(|| surroundings.variable(name))
-        };
+        let variable = |name: &str| surroundings.variable(&name.to_lowercase()).or_else(|| surroundings.variable(name));
         let mut matcher = Matcher::builder();
         for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"] {
             let Some(url) = variable(name) else { continue };
@@ -117,7 +115,11 @@ impl Connection for Socket {
 }
 
 impl Read for Socket {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }

@@ -12,10 +12,7 @@ fn credentials(text: &str) -> ProfileFile {
 }
 
 fn profiles(config_text: &str, credentials_text: &str) -> Profiles {
-    Profiles {
-        config: config(config_text),
-        credentials: credentials(credentials_text),
-    }
+    Profiles { config: config(config_text), credentials: credentials(credentials_text) }
 }
 
 /// `name.key=value` for all profiles, in order.
@@ -24,11 +21,7 @@ fn contents(file: &ProfileFile) -> Vec<String> {
     for name in file.profile_names() {
         let section = file.profile(name).unwrap();
         out.push(format!("[{name}]"));
-        out.extend(
-            section
-                .keys()
-                .map(|key| format!("{name}.{key}={}", section.value(key).unwrap())),
-        );
+        out.extend(section.keys().map(|key| format!("{name}.{key}={}", section.value(key).unwrap())));
     }
     out
 }
@@ -127,10 +120,7 @@ fn malformed_lines_are_named() {
     for (text, line, what) in cases {
         let error = ProfileFile::parse(FileKind::Config, "/home/u/.aws/config", text).unwrap_err();
         assert_eq!((error.line, error.what.as_str()), (Some(line), what), "{text:?}");
-        assert_eq!(
-            error.to_string(),
-            format!("cannot read AWS file /home/u/.aws/config, line {line}: {what}")
-        );
+        assert_eq!(error.to_string(), format!("cannot read AWS file /home/u/.aws/config, line {line}: {what}"));
     }
 }
 
@@ -181,10 +171,7 @@ fn set_keeps_everything_else() {
         file.set("default", key, value).unwrap();
         assert_eq!(file.to_string(), expected, "{text:?}");
         assert_eq!(file.profile("default").unwrap().value(key), Some(value));
-        assert_eq!(
-            ProfileFile::parse(FileKind::Config, file.path(), expected).as_ref(),
-            Ok(&file)
-        );
+        assert_eq!(ProfileFile::parse(FileKind::Config, file.path(), expected).as_ref(), Ok(&file));
     }
 }
 
@@ -194,10 +181,7 @@ fn set_writes_the_header_of_its_file() {
     file.set("dev", "a", "1").unwrap();
     file.set("my team", "a", "2").unwrap();
     file.set("dev", "b", "3").unwrap();
-    assert_eq!(
-        file.to_string(),
-        "[profile dev]\na = 1\nb = 3\n\n[profile \"my team\"]\na = 2\n"
-    );
+    assert_eq!(file.to_string(), "[profile dev]\na = 1\nb = 3\n\n[profile \"my team\"]\na = 2\n");
     let mut file = credentials("[default]\na = 0\n");
     file.set("dev", "a", "1").unwrap();
     assert_eq!(file.to_string(), "[default]\na = 0\n\n[dev]\na = 1\n");
@@ -224,10 +208,7 @@ fn set_refuses_what_a_file_cannot_say() {
     for (profile, key, value) in cases {
         let mut file = credentials(text);
         let error = file.set(profile, key, value).unwrap_err().to_string();
-        assert!(
-            error.starts_with("cannot edit AWS file /home/u/.aws/credentials: the "),
-            "{error}"
-        );
+        assert!(error.starts_with("cannot edit AWS file /home/u/.aws/credentials: the "), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
         assert_eq!(file.to_string(), text);
     }
@@ -292,25 +273,18 @@ fn static_keys_come_in_pairs_from_one_file() {
     let none = profiles("[default]\nregion = us-east-1\n", "[default]\naws_access_key_id =\n");
     assert_eq!(none.static_keys("default"), Ok(None));
     assert_eq!(none.static_keys("nobody"), Ok(None));
-    assert_eq!(
-        profiles(full, "").static_keys("default"),
-        pair("I", "S/+=", Some("T=="))
-    );
+    assert_eq!(profiles(full, "").static_keys("default"), pair("I", "S/+=", Some("T==")));
     // A token of another pair is not taken over.
     let other = "[default]\naws_access_key_id = J\naws_secret_access_key = R\naws_session_token =\n";
     assert_eq!(profiles(full, other).static_keys("default"), pair("J", "R", None));
 
-    let id_only = profiles(full, "[default]\n\naws_access_key_id = J\n")
-        .static_keys("default")
-        .unwrap_err();
+    let id_only = profiles(full, "[default]\n\naws_access_key_id = J\n").static_keys("default").unwrap_err();
     assert_eq!(
         id_only.to_string(),
         "cannot read AWS file /home/u/.aws/credentials, line 3: profile \"default\" has aws_access_key_id but no \
          aws_secret_access_key"
     );
-    let secret_only = profiles("[default]\naws_secret_access_key = hunter2\n", "")
-        .static_keys("default")
-        .unwrap_err();
+    let secret_only = profiles("[default]\naws_secret_access_key = hunter2\n", "").static_keys("default").unwrap_err();
     assert_eq!(
         secret_only.to_string(),
         "cannot read AWS file /home/u/.aws/config, line 2: profile \"default\" has aws_secret_access_key but no \
@@ -320,8 +294,7 @@ fn static_keys_come_in_pairs_from_one_file() {
 
 #[test]
 fn debug_shows_no_value() {
-    let text =
-        "[default]\naws_access_key_id = hunter2\naws_secret_access_key = hunter2\naws_session_token = hunter2\n";
+    let text = "[default]\naws_access_key_id = hunter2\naws_secret_access_key = hunter2\naws_session_token = hunter2\n";
     let both = profiles(text, text);
     let keys = both.static_keys("default").unwrap();
     let debug = format!("{both:?} {keys:?} {:?}", both.config.profile("default"));
@@ -372,17 +345,9 @@ fn any_text_prints_back_or_is_refused_and_edits_touch_one_value() {
     };
     let (mut parsed, mut edited) = (0, 0);
     for round in 0..40_000 {
-        let kind = if round % 2 == 0 {
-            FileKind::Config
-        } else {
-            FileKind::Credentials
-        };
+        let kind = if round % 2 == 0 { FileKind::Config } else { FileKind::Credentials };
         // Half of the texts begin well, or few would be read at all.
-        let mut text = if round % 4 < 2 {
-            "[default]\n".to_owned()
-        } else {
-            String::new()
-        };
+        let mut text = if round % 4 < 2 { "[default]\n".to_owned() } else { String::new() };
         for _ in 0..random(24) {
             text.push_str(PARTS[random(PARTS.len())]);
         }
@@ -401,10 +366,7 @@ fn any_text_prints_back_or_is_refused_and_edits_touch_one_value() {
         let key = ["a", "b", "new"][random(3)];
         let others = |file: &ProfileFile| {
             let edited = format!("{profile}.{key}=");
-            contents(file)
-                .into_iter()
-                .filter(|line| !line.starts_with(&edited))
-                .collect::<Vec<_>>()
+            contents(file).into_iter().filter(|line| !line.starts_with(&edited)).collect::<Vec<_>>()
         };
         let (before, existed) = (others(&file), file.profile(profile).is_some());
         if file.set(profile, key, "v;1").is_err() {
@@ -418,11 +380,7 @@ fn any_text_prints_back_or_is_refused_and_edits_touch_one_value() {
         }
         assert_eq!(file.profile(profile).unwrap().value(key), Some("v;1"), "{text:?}");
         assert_eq!(others(&file), expected, "{text:?}");
-        assert_eq!(
-            ProfileFile::parse(kind, "f", &file.to_string()).as_ref(),
-            Ok(&file),
-            "{text:?}"
-        );
+        assert_eq!(ProfileFile::parse(kind, "f", &file.to_string()).as_ref(), Ok(&file), "{text:?}");
         assert!(file.remove(profile, key), "{text:?}");
         assert_eq!(others(&file), expected, "{text:?}");
         assert_eq!(file.profile(profile).unwrap().value(key), None, "{text:?}");

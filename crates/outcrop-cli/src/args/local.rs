@@ -1,0 +1,24 @@
+//! `outcrop local`
+
+use clap::Args;
+
+/// Serve a local Bedrock for tests and development
+#[derive(Args, Debug)]
+pub(crate) struct Local {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9473")]
+    pub(crate) listen: std::net::SocketAddr,
+
+    /// Print shell lines that point AWS and Anthropic clients at it, and serve nothing:
+    /// eval "$(outcrop local --env)"
+    #[arg(long)]
+    pub(crate) env: bool,
+
+    /// With --env: a Bedrock API key in place of an access key
+    #[arg(long, requires = "env")]
+    pub(crate) bearer: bool,
+
+    /// The pause before each event of a stream, in milliseconds
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    pub(crate) pace: u64,
+}

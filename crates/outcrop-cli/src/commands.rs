@@ -1,0 +1,4 @@
+//! A verb a file.
+
+pub(crate) mod ask;
+pub(crate) mod local;

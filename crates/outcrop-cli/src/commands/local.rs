@@ -1,0 +1,127 @@
+//! `outcrop local`: serve the local Bedrock, or print what points clients at it.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use outcrop_local::{Account, Notice, REGION};
+use tokio::net::TcpListener;
+
+use crate::args;
+use crate::exit::Failure;
+use crate::printer::Printer;
+
+pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(), Failure> {
+    if arguments.env {
+        let lines = environment(arguments.listen, arguments.bearer)?;
+        return Ok(printer.piece(&lines)?);
+    }
+    let cannot_listen = |error: std::io::Error| {
+        Failure::usage(format!("cannot listen on {}: {error}", arguments.listen))
+            .hint("choose another address with --listen; port 0 takes a free one")
+    };
+    let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    let stop = stop_signal().map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
+    let notices = *printer;
+    let local = outcrop_local::Local::builder()
+        .pace(Duration::from_millis(arguments.pace))
+        .on_notice(move |notice| match notice {
+            Notice::Warning(text) => notices.warning(text),
+            Notice::Refused { operation, fault } => notices.note(&format!("refused {operation}: {fault}")),
+            _ => {}
+        })
+        .build();
+    printer.line(&format!("listening on http://{address}"))?;
+    local.serve(listener, stop).await;
+    Ok(())
+}
+
+/// Ready at the first SIGTERM or SIGINT. A second one ends the program at once.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(130);
+        });
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Variables that would defeat the others whichever way is taken.
+const DEFEATING: [&str; 6] = [
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+];
+
+/// Shell lines that point every AWS and Anthropic client at the server on `listen`.
+fn environment(listen: SocketAddr, bearer: bool) -> Result<String, Failure> {
+    if listen.port() == 0 {
+        return Err(Failure::usage(
+            "cannot print the environment of a server on port 0: its port is not known before it listens",
+        )
+        .hint("give --listen the address that the server printed"));
+    }
+    let url = format!("http://{}", reachable(listen));
+    let keys = [("AWS_ACCESS_KEY_ID", Account::ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", Account::SECRET_ACCESS_KEY)];
+    let token = [("AWS_BEARER_TOKEN_BEDROCK", Account::BEARER_TOKEN)];
+    let (set, unset): (&[(&str, &str)], &[(&str, &str)]) = if bearer { (&token, &keys) } else { (&keys, &token) };
+    let mut lines = String::new();
+    let mut export = |name: &str, value: &str| {
+        // Writing to a String does not fail.
+        let _ = writeln!(lines, "export {name}='{value}'");
+    };
+    for (name, value) in set {
+        export(name, value);
+    }
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        export(name, REGION);
+    }
+    for name in [
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        "AWS_ENDPOINT_URL_BEDROCK",
+        "AWS_ENDPOINT_URL_STS",
+        "ANTHROPIC_BEDROCK_BASE_URL",
+    ] {
+        export(name, &url);
+    }
+    export("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", &format!("{url}/mantle/anthropic"));
+    // Some clients read one spelling, some the other; what is excepted already stays so.
+    for name in ["NO_PROXY", "no_proxy"] {
+        let _ = writeln!(lines, "export {name}=\"127.0.0.1,localhost,::1${{{name}:+,${name}}}\"");
+    }
+    for name in unset.iter().map(|(name, _)| *name).chain(DEFEATING) {
+        let _ = writeln!(lines, "unset {name}");
+    }
+    Ok(lines)
+}
+
+/// The address to call for a server that listens on every interface.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}

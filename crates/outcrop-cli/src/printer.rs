@@ -1,0 +1,74 @@
+//! All output of the program: data to stdout, everything else to stderr.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::exit::Failure;
+
+/// Prints. What is `note`d can be silenced, what is `explain`ed must be asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printer {
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(quiet: bool, verbose: bool) -> Self {
+        Printer { quiet, verbose }
+    }
+
+    /// A piece of the answer, now.
+    pub(crate) fn piece(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+
+    /// A line of data.
+    pub(crate) fn line(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+
+    /// A line about the call.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say(text);
+        }
+    }
+
+    /// A line for who wants to know.
+    pub(crate) fn explain(&self, text: &str) {
+        if self.verbose {
+            self.say(text);
+        }
+    }
+
+    /// Something that works now and may not later.
+    pub(crate) fn warning(&self, text: &str) {
+        if !self.quiet {
+            self.say(&format!("\x1b[33mwarning:\x1b[0m {text}"));
+        }
+    }
+
+    /// Says why it failed, and gives the exit code.
+    pub(crate) fn failed(&self, failure: &Failure) -> ExitCode {
+        if failure.silent {
+            return ExitCode::SUCCESS;
+        }
+        self.say(&format!("\x1b[31merror:\x1b[0m {}", failure.text));
+        if let Some(request_id) = &failure.request_id {
+            self.say(&format!("request id: {request_id}"));
+        }
+        if let Some(hint) = &failure.hint {
+            self.say(&format!("\x1b[36mhint:\x1b[0m {hint}"));
+        }
+        ExitCode::from(failure.exit as u8)
+    }
+
+    /// Colours vanish where stderr is no terminal. That stderr is gone is no reason to stop.
+    fn say(&self, text: &str) {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}
