@@ -58,7 +58,7 @@ impl Accumulator {
     pub fn push(&mut self, event: &Event) -> Result<(), AccumulateError> {
         match event {
             Event::MessageStart(start) if self.message.is_none() => {
-                self.message = Some((*start.message).clone());
+                self.message = Some(start.message.clone());
                 return Ok(());
             }
             Event::MessageStart(_) => return Err(AccumulateError::StartedTwice),

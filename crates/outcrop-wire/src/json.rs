@@ -1,12 +1,20 @@
 //! JSON that must stay as it came: the free leaf, and the members nobody here knows.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+/// Decodes JSON bytes. Checking all of them for UTF-8 at once is much cheaper than string by string.
+pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        // The slow way says where it goes wrong.
+        Err(_) => serde_json::from_slice(bytes),
+    }
+}
 
 /// One JSON value, kept as its text.
 ///
@@ -190,165 +198,6 @@ impl<N: Into<Box<str>>> FromIterator<(N, Json)> for Extra {
         }
         extra
     }
-}
-
-/// A member that came before the `type` of its block: text when its name says so, else raw.
-#[derive(Debug)]
-pub(crate) enum Early {
-    Text(String),
-    Json(Json),
-}
-
-/// The members that came before the `type`, in order.
-pub(crate) type EarlyMembers = Vec<(Cow<'static, str>, Early)>;
-
-/// Member names that hold a string in every block that has them: read straight into a `String` even before the type
-/// is known, because about half of the clients put `type` last and the strings are the bulk of a request.
-const TEXT_MEMBERS: [&str; 11] = [
-    "text",
-    "data",
-    "id",
-    "name",
-    "tool_use_id",
-    "media_type",
-    "thinking",
-    "signature",
-    "title",
-    "partial_json",
-    "url",
-];
-
-/// The key of a member seen before the type is known.
-pub(crate) enum EarlyKey {
-    Type,
-    Text(&'static str),
-    Other(Box<str>),
-}
-
-impl<'de> Deserialize<'de> for EarlyKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl Visitor<'_> for KeyVisitor {
-            type Value = EarlyKey;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member name")
-            }
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<EarlyKey, E> {
-                if name == "type" {
-                    return Ok(EarlyKey::Type);
-                }
-                Ok(match TEXT_MEMBERS.iter().find(|known| **known == name) {
-                    Some(known) => EarlyKey::Text(known),
-                    None => EarlyKey::Other(name.into()),
-                })
-            }
-        }
-        deserializer.deserialize_identifier(KeyVisitor)
-    }
-}
-
-impl Early {
-    /// Decodes the member as `T`.
-    pub(crate) fn decode<T: DeserializeOwned, E: de::Error>(self, name: &str) -> Result<T, E> {
-        match self {
-            Early::Text(text) => T::deserialize(de::value::StringDeserializer::<E>::new(text)),
-            Early::Json(json) => json.parse().map_err(|error| E::custom(format_args!("{name}: {error}"))),
-        }
-    }
-
-    /// Decodes an optional member: `None` for `null`.
-    pub(crate) fn decode_optional<T: DeserializeOwned, E: de::Error>(self, name: &str) -> Result<Option<T>, E> {
-        match self {
-            Early::Json(json) if json.is_null() => Ok(None),
-            other => other.decode(name).map(Some),
-        }
-    }
-
-    /// The member as JSON.
-    pub(crate) fn into_json(self) -> Json {
-        match self {
-            Early::Text(text) => Json::of(&text).unwrap_or_else(|_| Json::null()),
-            Early::Json(json) => json,
-        }
-    }
-}
-
-/// A value under one of [`TEXT_MEMBERS`]: nearly always a string; anything else is written out again as JSON.
-impl<'de> Deserialize<'de> for Early {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EarlyVisitor)
-    }
-}
-
-struct EarlyVisitor;
-
-impl<'de> Visitor<'de> for EarlyVisitor {
-    type Value = Early;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Early, E> {
-        Ok(Early::Text(text.to_owned()))
-    }
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Early, E> {
-        Ok(Early::Text(text))
-    }
-    fn visit_unit<E: de::Error>(self) -> Result<Early, E> {
-        Ok(Early::Json(Json::null()))
-    }
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Early, E> {
-        json_of(&value)
-    }
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Early, E> {
-        json_of(&value)
-    }
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Early, E> {
-        json_of(&value)
-    }
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Early, E> {
-        json_of(&value)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Early, A::Error> {
-        let mut items: Vec<Json> = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        json_of(&items)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Early, A::Error> {
-        let mut members = Extra::new();
-        while let Some((name, value)) = map.next_entry::<Box<str>, Json>()? {
-            members.push(name, value);
-        }
-        json_of(&AsObject(&members))
-    }
-}
-
-fn json_of<T: Serialize, E: de::Error>(value: &T) -> Result<Early, E> {
-    Json::of(value).map(Early::Json).map_err(E::custom)
-}
-
-struct AsObject<'a>(&'a Extra);
-
-impl Serialize for AsObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.0.encode(&mut map, |_| true)?;
-        map.end()
-    }
-}
-
-/// Reads members up to the `type`. `Ok(false)` when the object ended without one.
-pub(crate) fn read_to_type<'de, A: MapAccess<'de>>(map: &mut A, early: &mut EarlyMembers) -> Result<bool, A::Error> {
-    while let Some(key) = map.next_key::<EarlyKey>()? {
-        match key {
-            EarlyKey::Type => return Ok(true),
-            EarlyKey::Text(name) => early.push((Cow::Borrowed(name), map.next_value()?)),
-            EarlyKey::Other(name) => early.push((Cow::Owned(name.into()), Early::Json(map.next_value()?))),
-        }
-    }
-    Ok(false)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@
 pub mod accumulate;
 pub mod catalogue;
 pub mod dialect;
+mod early;
 pub mod edit;
 pub mod eventstream;
 pub mod fault;

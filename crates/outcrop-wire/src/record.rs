@@ -2,12 +2,13 @@
 //!
 //! Serde's own `tag`, `untagged` and `flatten` buffer a value before they decode it, and raw JSON fails inside them.
 //! These macros read in one pass: a union reads up to its `type` and hands the open object to the record of that
-//! variant; members that came earlier are kept aside (see `json::Early`). What no field names goes to `extra`.
+//! variant; members that came earlier are kept aside (see `early.rs`). What no field names goes to `extra`.
 
 use serde::de::{Deserialize, Deserializer, MapAccess};
 use serde::ser::SerializeMap;
 
-use crate::json::{Early, EarlyMembers, Extra, Json};
+use crate::early::EarlyMembers;
+use crate::json::{Extra, Json};
 
 /// The members of a JSON object, in and out, without its braces and without its `type`.
 pub(crate) trait Record: Sized {
@@ -15,6 +16,17 @@ pub(crate) trait Record: Sized {
     fn decode_members<'de, A: MapAccess<'de>>(early: EarlyMembers, map: &mut A) -> Result<Self, A::Error>;
     /// Writes the members whose name `keep` allows.
     fn encode_members<M: SerializeMap>(&self, map: &mut M, keep: impl Fn(&str) -> bool) -> Result<(), M::Error>;
+}
+
+/// A variant that is rare and large may be boxed, so that the union stays small.
+impl<R: Record> Record for Box<R> {
+    fn decode_members<'de, A: MapAccess<'de>>(early: EarlyMembers, map: &mut A) -> Result<Self, A::Error> {
+        R::decode_members(early, map).map(Box::new)
+    }
+
+    fn encode_members<M: SerializeMap>(&self, map: &mut M, keep: impl Fn(&str) -> bool) -> Result<(), M::Error> {
+        (**self).encode_members(map, keep)
+    }
 }
 
 /// A member of a union that is not known here, or whose members did not fit: all of it, in order.
@@ -98,7 +110,7 @@ macro_rules! record {
         impl $crate::record::Record for $name {
             #[allow(unused_variables, unused_mut)]
             fn decode_members<'de, A: serde::de::MapAccess<'de>>(
-                early: $crate::json::EarlyMembers,
+                early: $crate::early::EarlyMembers,
                 map: &mut A,
             ) -> Result<Self, A::Error> {
                 #[allow(non_camel_case_types)]
@@ -129,7 +141,7 @@ macro_rules! record {
                         $( wire if wire == $crate::record::wire_name!($field $(, $wire)?) => {
                             $crate::record::decode_early!($mode, $field, value, wire, extra);
                         } )*
-                        other => extra.push(other, $crate::json::Early::into_json(value)),
+                        other => extra.push(other, $crate::early::Early::into_json(value)),
                     }
                 }
                 while let Some(field) = map.next_key::<Field>()? {
@@ -194,7 +206,7 @@ macro_rules! record {
                         f.write_str("an object")
                     }
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
-                        $crate::record::Record::decode_members($crate::json::EarlyMembers::new(), &mut map)
+                        $crate::record::Record::decode_members($crate::early::EarlyMembers::new(), &mut map)
                     }
                 }
                 deserializer.deserialize_map(RecordVisitor)
@@ -366,8 +378,8 @@ macro_rules! union {
                     }
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
                         use $crate::record::Record as _;
-                        let mut early = $crate::json::EarlyMembers::new();
-                        if !$crate::json::read_to_type(&mut map, &mut early)? {
+                        let mut early = $crate::early::EarlyMembers::new();
+                        if !$crate::early::read_to_type(&mut map, &mut early)? {
                             return $crate::record::Other::decode_members(early, &mut map).map($name::Other);
                         }
                         match map.next_value::<Tag>()? {
@@ -534,6 +546,3 @@ pub(crate) use {
     decode_early, decode_member, encode_member, field_type, finish_member, is_written, open_enum, record, text_or_list,
     union, wire_name,
 };
-
-/// Keeps [`Early`] in the macros' reach without an import at each use.
-const _: fn(Early) -> Json = Early::into_json;

@@ -23,10 +23,11 @@ pub fn replay(message: &Message, how: &Replay) -> Vec<Event> {
     start.stop_reason = None;
     start.stop_sequence = None;
     start.usage.output_tokens = message.usage.output_tokens.min(1);
-    let mut events = vec![Event::MessageStart(MessageStart { message: Box::new(start), extra: Default::default() })];
+    let mut events = vec![Event::MessageStart(Box::new(MessageStart { message: start, extra: Default::default() }))];
     for (index, block) in (0u32..).zip(content) {
         let (content_block, deltas) = unfold(block, how);
-        events.push(Event::ContentBlockStart(ContentBlockStart { index, content_block, extra: Default::default() }));
+        let start = ContentBlockStart { index, content_block, extra: Default::default() };
+        events.push(Event::ContentBlockStart(Box::new(start)));
         events.extend(
             deltas
                 .into_iter()
@@ -34,7 +35,7 @@ pub fn replay(message: &Message, how: &Replay) -> Vec<Event> {
         );
         events.push(Event::ContentBlockStop(ContentBlockStop { index, extra: Default::default() }));
     }
-    events.push(Event::MessageDelta(MessageDelta {
+    events.push(Event::MessageDelta(Box::new(MessageDelta {
         delta: MessageChange {
             stop_reason: message.stop_reason.clone(),
             stop_sequence: message.stop_sequence.clone(),
@@ -42,8 +43,8 @@ pub fn replay(message: &Message, how: &Replay) -> Vec<Event> {
         },
         usage: Some(UsageDelta { output_tokens: Some(message.usage.output_tokens), ..UsageDelta::default() }),
         extra: Default::default(),
-    }));
-    events.push(Event::MessageStop(MessageStop { metrics: how.metrics.clone(), extra: Default::default() }));
+    })));
+    events.push(Event::MessageStop(Box::new(MessageStop { metrics: how.metrics.clone(), extra: Default::default() })));
     events
 }
 

@@ -89,6 +89,8 @@ pub struct Decoder {
     start: usize,
     limits: Limits,
     failed: Option<FrameError>,
+    /// Header bytes that were checked last: nearly every frame of a stream has the same.
+    checked: Vec<u8>,
 }
 
 impl Decoder {
@@ -128,9 +130,16 @@ impl Decoder {
         };
         let frame = &self.buffer[self.start..self.start + length];
         self.start += length;
-        let headers = PRELUDE..PRELUDE + word(frame, 4) as usize;
-        match Headers::check(&frame[headers.clone()]) {
-            Ok(checked) => Ok(Some(Frame { headers: checked, payload: &frame[headers.end..length - CRC] })),
+        let (headers, payload) = frame[PRELUDE..length - CRC].split_at(word(frame, 4) as usize);
+        if headers == self.checked {
+            return Ok(Some(Frame { headers: Headers::checked(headers), payload }));
+        }
+        match Headers::check(headers) {
+            Ok(checked) => {
+                self.checked.clear();
+                self.checked.extend_from_slice(headers);
+                Ok(Some(Frame { headers: checked, payload }))
+            }
             Err(error) => {
                 self.failed = Some(error);
                 Err(error)

@@ -79,7 +79,6 @@ pub enum HeaderValue<'a> {
 impl<'a> Headers<'a> {
     /// Checks every header: lengths, types, UTF-8, no name twice.
     pub(super) fn check(bytes: &'a [u8]) -> Result<Self, FrameError> {
-        let headers = Headers(bytes);
         let mut rest = bytes;
         while !rest.is_empty() {
             let at = bytes.len() - rest.len();
@@ -89,7 +88,18 @@ impl<'a> Headers<'a> {
             }
             rest = after;
         }
-        Ok(headers)
+        Ok(Headers(bytes))
+    }
+
+    /// Headers that were checked before: those of the frame before had the same bytes.
+    pub(super) fn checked(bytes: &'a [u8]) -> Self {
+        Headers(bytes)
+    }
+
+    /// The headers as they are on the wire. Frames of one kind have the same bytes, so they can be told by comparing.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.0
     }
 
     /// The value of the header `name`.

@@ -15,7 +15,7 @@ union! {
         /// The signature, whole, after the thinking.
         Signature(SignatureDelta) = "signature_delta",
         /// A citation is added.
-        Citations(CitationsDelta) = "citations_delta",
+        Citations(Box<CitationsDelta>) = "citations_delta",
     }
 }
 
@@ -83,6 +83,6 @@ impl Delta {
     /// A citation is added.
     #[must_use]
     pub fn citation(citation: Citation) -> Self {
-        Delta::Citations(CitationsDelta { citation, extra: Default::default() })
+        Delta::Citations(Box::new(CitationsDelta { citation, extra: Default::default() }))
     }
 }

@@ -1,6 +1,7 @@
 //! The reply.
 
 use super::{Block, Citation, Role, ToolUseBlock, Usage};
+use crate::json;
 use crate::record::{Other, open_enum, record};
 
 open_enum! {
@@ -104,7 +105,7 @@ impl Message {
     /// # Errors
     /// When the text is not a JSON object, or a member other than `content` does not fit.
     pub fn decode(bytes: &[u8]) -> Result<Message, serde_json::Error> {
-        serde_json::from_slice(bytes).or_else(|error| Message::decode_forgiving(bytes).ok_or(error))
+        json::decode(bytes).or_else(|error| Message::decode_forgiving(bytes).ok_or(error))
     }
 
     fn decode_forgiving(bytes: &[u8]) -> Option<Message> {

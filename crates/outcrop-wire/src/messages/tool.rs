@@ -4,7 +4,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use super::CacheControl;
-use crate::json::{EarlyMembers, Json, read_to_type};
+use crate::early::{EarlyMembers, read_to_type};
+use crate::json::Json;
 use crate::record::{Other, Record, record, union};
 
 /// A tool of a request.

@@ -59,27 +59,34 @@ where
 
 /// Ends a body that is silent for too long, or whose call takes too long.
 ///
-/// One timer, never re-armed a frame: when it fires, the instant of the last byte says whether it was early.
+/// One timer, never re-armed a frame, and no look at the clock while bytes flow: silence is counted from the moment
+/// there was nothing more to read.
 pub(crate) struct Watched {
     body: Body,
     idle: Duration,
-    last_seen: Instant,
+    /// When waiting began; none while bytes flow.
+    waiting: Option<Instant>,
     deadline: Option<Instant>,
     timer: Pin<Box<Sleep>>,
 }
 
 impl Watched {
     pub(crate) fn new(body: Body, idle: Duration, deadline: Option<Instant>) -> Self {
-        let now = Instant::now();
-        let first = deadline.map_or(now + idle, |deadline| deadline.min(now + idle));
-        Watched { body, idle, last_seen: now, deadline, timer: Box::pin(tokio::time::sleep_until(first)) }
+        let first = Watched::next(Instant::now(), idle, deadline);
+        Watched { body, idle, waiting: None, deadline, timer: Box::pin(tokio::time::sleep_until(first)) }
     }
 
-    fn expired(&self, now: Instant) -> Option<TransportError> {
+    /// When to look again, having waited since `waiting`.
+    fn next(waiting: Instant, idle: Duration, deadline: Option<Instant>) -> Instant {
+        let silent = waiting + idle;
+        deadline.map_or(silent, |deadline| deadline.min(silent))
+    }
+
+    fn expired(&self, waiting: Instant, now: Instant) -> Option<TransportError> {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             return Some(TransportError::Timeout("the call took longer than its limit".to_owned()));
         }
-        let silent = now.duration_since(self.last_seen);
+        let silent = now.duration_since(waiting);
         (silent >= self.idle).then(|| TransportError::Timeout(format!("no byte came for {:?}", self.idle)))
     }
 }
@@ -94,17 +101,15 @@ impl http_body::Body for Watched {
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
         let this = self.get_mut();
         if let Poll::Ready(frame) = this.body.0.as_mut().poll_frame(context) {
-            this.last_seen = Instant::now();
+            this.waiting = None;
             return Poll::Ready(frame);
         }
+        let waiting = *this.waiting.get_or_insert_with(Instant::now);
         while this.timer.as_mut().poll(context).is_ready() {
-            let now = Instant::now();
-            if let Some(error) = this.expired(now) {
+            if let Some(error) = this.expired(waiting, Instant::now()) {
                 return Poll::Ready(Some(Err(error)));
             }
-            let next = this.last_seen + this.idle;
-            let next = this.deadline.map_or(next, |deadline| deadline.min(next));
-            this.timer.as_mut().reset(next);
+            this.timer.as_mut().reset(Watched::next(waiting, this.idle, this.deadline));
         }
         Poll::Pending
     }

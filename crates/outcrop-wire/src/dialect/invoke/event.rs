@@ -36,7 +36,8 @@ impl EventDecoder {
         let Some(frame) = self.frames.next_frame()? else { return Ok(None) };
         let origin = if self.seen == 0 { Origin::FirstFrame } else { Origin::MidStream };
         self.seen += 1;
-        match frame.kind() {
+        // A chunk's headers are always the same bytes; only other frames are looked at header by header.
+        match if frame.headers.bytes() == CHUNK { Kind::Event("chunk") } else { frame.kind() } {
             Kind::Event("chunk") => {}
             Kind::Exception(kind) => {
                 return Err(StreamError::Fault(Fault::from_exception(kind, frame.payload, origin)));
@@ -49,7 +50,7 @@ impl EventDecoder {
         let chunk = read_chunk(frame.payload)?;
         self.scratch.clear();
         STANDARD
-            .decode_vec(chunk.as_bytes(), &mut self.scratch)
+            .decode_vec(&*chunk, &mut self.scratch)
             .map_err(|error| StreamError::Payload(format!("`bytes` is not base64: {error}")))?;
         let event = Event::decode(&self.scratch).map_err(|error| StreamError::Payload(error.to_string()))?;
         match &event {
@@ -75,26 +76,30 @@ impl EventDecoder {
     }
 }
 
+/// The headers of a chunk, as AWS sends them.
+const CHUNK: &[u8] =
+    b"\x0b:event-type\x07\0\x05chunk\x0d:content-type\x07\0\x10application/json\x0d:message-type\x07\0\x05event";
+
 /// The base64 text of a chunk's payload, `{"bytes":"...","p":"..."}`; `p` is padding.
 ///
 /// # Errors
 /// When the payload is something else.
-pub fn read_chunk(payload: &[u8]) -> Result<Cow<'_, str>, StreamError> {
+pub fn read_chunk(payload: &[u8]) -> Result<Cow<'_, [u8]>, StreamError> {
     #[derive(Deserialize)]
     struct Chunk<'a> {
         #[serde(borrow)]
         bytes: Cow<'a, str>,
     }
-    // As every recorded chunk begins; base64 holds neither quote nor backslash, so the next quote ends it.
+    // As every recorded chunk begins; base64 holds neither quote nor backslash, so the next quote ends it, and what is
+    // no base64 the decoder refuses.
     if let Some(rest) = payload.strip_prefix(br#"{"bytes":""#)
-        && let Some(end) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))
+        && let Some(end) = memchr::memchr2(b'"', b'\\', rest)
         && rest[end] == b'"'
-        && let Ok(text) = std::str::from_utf8(&rest[..end])
     {
-        return Ok(Cow::Borrowed(text));
+        return Ok(Cow::Borrowed(&rest[..end]));
     }
     let chunk: Chunk<'_> = serde_json::from_slice(payload).map_err(|error| StreamError::Payload(error.to_string()))?;
-    Ok(chunk.bytes)
+    Ok(Cow::Owned(chunk.bytes.into_owned().into_bytes()))
 }
 
 fn other_event(name: &str, payload: &[u8]) -> Result<Event, StreamError> {

@@ -1,7 +1,7 @@
 //! A request: typed -> body, and body -> typed.
 
 use crate::edit::{Edit, encode_edited};
-use crate::json::Json;
+use crate::json::{self, Json};
 use crate::messages::MessageRequest;
 use crate::model::ModelId;
 
@@ -28,7 +28,7 @@ pub struct RequestError {
 /// # Errors
 /// With the place of the mistake. A good body pays nothing for that: the path is looked for in a second pass.
 pub fn decode_request(model: ModelId, body: &[u8]) -> Result<MessageRequest, RequestError> {
-    let decoded: Result<MessageRequest, _> = serde_json::from_slice(body);
+    let decoded: Result<MessageRequest, _> = json::decode(body);
     let mut request = decoded.map_err(|error| {
         let mut reader = serde_json::Deserializer::from_slice(body);
         let traced: Result<MessageRequest, _> = serde_path_to_error::deserialize(&mut reader);

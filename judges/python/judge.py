@@ -1,0 +1,928 @@
+"""Judges a local Bedrock server with Anthropic's Python client and with boto3.
+
+Both clients are used as their makers publish them. The server is found through
+the same environment variables a user would set (the lines that
+`outcrop local --env` prints). One variable more is needed, because the key
+clients refuse to start when it is already in the environment under its usual
+name: JUDGE_BEARER_KEY, the value that `outcrop local --env --bearer` puts into
+AWS_BEARER_TOKEN_BEDROCK.
+
+boto3 has no bearer case here: it refuses to send a bearer key over plain http
+("Bearer authorization requires an HTTPS endpoint") before any request leaves.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import struct
+import sys
+import zlib
+
+import anthropic
+import boto3
+import botocore.config
+import botocore.exceptions
+
+REGION = os.environ.get("AWS_REGION", "us-east-1")
+ACCOUNT = os.environ.get("JUDGE_ACCOUNT", "123456789012")
+
+# Sonnet 4.5 is the usual model of these cases because it still takes everything
+# they ask for: forced tools, thinking with a budget, and an id with a colon.
+UNITED_STATES_MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+GLOBAL_MODEL = "global.anthropic.claude-sonnet-4-5-20250929-v1:0"
+# A base id has to be one that Bedrock serves without an inference profile.
+BASE_MODEL = os.environ.get("JUDGE_BASE_MODEL", "anthropic.claude-sonnet-4-6")
+PROFILE_ARN = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/{UNITED_STATES_MODEL}"
+FOUNDATION_MODEL_ARN = f"arn:aws:bedrock:{REGION}::foundation-model/{BASE_MODEL}"
+UNKNOWN_MODEL = "anthropic.claude-which-nobody-made-v1:0"
+
+WRONG_SECRET_MESSAGE = (
+    "The request signature we calculated does not match the signature you provided. "
+    "Check your AWS Secret Access Key and signing method. "
+    "Consult the service documentation for details."
+)
+UNKNOWN_KEY_MESSAGE = "The security token included in the request is invalid."
+BAD_BEARER_MESSAGE = "Authentication failed: Please make sure your API Key is valid."
+UNKNOWN_MODEL_MESSAGE = "The provided model identifier is invalid."
+
+# A well-formed key that no server has issued. The form matters: a key without
+# the known prefix is refused with another text.
+BAD_BEARER_KEY = "ABSK" + base64.b64encode(b"BedrockAPIKey-judge-at-123456789012:never-issued").decode()
+
+WEATHER_TOOL = {
+    "name": "get_weather",
+    "description": "The weather forecast of one city.",
+    "input_schema": {
+        "type": "object",
+        "properties": {
+            "city": {"type": "string"},
+            "days": {"type": "integer", "minimum": 1},
+            "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]},
+            "hourly": {"type": "boolean"},
+        },
+        "required": ["city", "days", "unit", "hourly"],
+    },
+}
+CLOCK_TOOL = {
+    "name": "get_time",
+    "description": "The time in one city.",
+    "input_schema": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+    },
+}
+
+
+# --- the runner -------------------------------------------------------------
+
+
+class CheckFailed(Exception):
+    pass
+
+
+cases = []
+checks_made = 0
+
+
+def case(name):
+    def register(function):
+        cases.append((name, function))
+        return function
+
+    return register
+
+
+def check(condition, expected, seen):
+    """One check. `expected` is in words, `seen` is the value that was found."""
+    global checks_made
+    checks_made += 1
+    if not condition:
+        raise CheckFailed(f"expected {expected}; saw {seen!r}")
+
+
+def check_equal(what, expected, seen):
+    check(expected == seen, f"{what} to be {expected!r}", seen)
+
+
+def run_all():
+    global checks_made
+    # Without these two the clients would go to the real service, and pay for it.
+    for name in ("ANTHROPIC_BEDROCK_BASE_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"):
+        if not os.environ.get(name, "").startswith("http://"):
+            print(f"FAIL start: expected {name} to be the http address of a local server; saw {os.environ.get(name)!r}")
+            print("0 passed, 1 failed", flush=True)
+            return 1
+    passed = 0
+    failed = 0
+    for name, function in cases:
+        checks_made = 0
+        try:
+            function()
+            if checks_made == 0:
+                raise CheckFailed("expected at least one check to be made; saw 0")
+        except CheckFailed as failure:
+            failed += 1
+            print(f"FAIL {name}: {failure}", flush=True)
+        except Exception as error:  # whatever a client raises is a finding, not a crash of the judge
+            failed += 1
+            print(f"FAIL {name}: expected no error; saw {type(error).__name__}: {error}", flush=True)
+        else:
+            passed += 1
+            print(f"ok   {name}", flush=True)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed or not passed else 0
+
+
+# --- clients ----------------------------------------------------------------
+
+# No retries and short waits: a judge reports the first answer it gets.
+CLIENT_SETTINGS = {"max_retries": 0, "timeout": 30.0}
+
+
+def bearer_key():
+    key = os.environ.get("JUDGE_BEARER_KEY", "")
+    check(key != "", "JUDGE_BEARER_KEY to be set (see README.md)", key)
+    return key
+
+
+def client_with_keys():
+    """The keys, the region and the address all come from the environment."""
+    return anthropic.AnthropicBedrock(**CLIENT_SETTINGS)
+
+
+def client_with_bearer(key):
+    return anthropic.AnthropicBedrock(api_key=key, **CLIENT_SETTINGS)
+
+
+@contextlib.contextmanager
+def environment_with_bearer(key):
+    """The environment as `outcrop local --env --bearer` leaves it."""
+    before = dict(os.environ)
+    os.environ["AWS_BEARER_TOKEN_BEDROCK"] = key
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def boto3_client(access_key=None, secret_key=None):
+    session = boto3.Session(aws_access_key_id=access_key, aws_secret_access_key=secret_key)
+    return session.client(
+        "bedrock-runtime",
+        config=botocore.config.Config(
+            connect_timeout=10, read_timeout=30, retries={"total_max_attempts": 1}
+        ),
+    )
+
+
+# --- checks shared by several cases ------------------------------------------
+
+
+def user(text):
+    return [{"role": "user", "content": text}]
+
+
+def text_of(message):
+    return "".join(block.text for block in message.content if block.type == "text")
+
+
+def check_message(message, said, stop_reason="end_turn"):
+    """A whole answer, with the user's text in it and numbers in its usage."""
+    check_equal("type", "message", message.type)
+    check_equal("role", "assistant", message.role)
+    check(message.id.startswith("msg_bdrk_"), "id to begin with 'msg_bdrk_'", message.id)
+    check(isinstance(message.model, str) and message.model != "", "a model name", message.model)
+    check_equal("stop_reason", stop_reason, message.stop_reason)
+    check(said in text_of(message), f"the text to contain {said!r}", text_of(message))
+    check_usage(message.usage)
+
+
+def check_usage(usage):
+    for field in ("input_tokens", "output_tokens"):
+        number = getattr(usage, field)
+        check(isinstance(number, int) and number > 0, f"usage.{field} to be a number above 0", number)
+
+
+def check_weather_input(arguments):
+    """A valid instance of the schema of WEATHER_TOOL."""
+    check(isinstance(arguments, dict), "the tool input to be an object", arguments)
+    check_equal("the keys of the tool input", ["city", "days", "hourly", "unit"], sorted(arguments))
+    check(isinstance(arguments["city"], str), "city to be a string", arguments["city"])
+    days = arguments["days"]
+    # In Python a boolean is an int, in JSON it is not.
+    check(isinstance(days, int) and not isinstance(days, bool) and days >= 1, "days to be an integer of at least 1", days)
+    check(arguments["unit"] in ("celsius", "fahrenheit"), "unit to be one of the enum", arguments["unit"])
+    check(isinstance(arguments["hourly"], bool), "hourly to be a boolean", arguments["hourly"])
+
+
+def check_tool_use(message, name):
+    tool_uses = [block for block in message.content if block.type == "tool_use"]
+    check_equal("the number of tool_use blocks", 1, len(tool_uses))
+    check_equal("the tool's name", name, tool_uses[0].name)
+    check(tool_uses[0].id.startswith("toolu_bdrk_"), "the tool id to begin with 'toolu_bdrk_'", tool_uses[0].id)
+    check_equal("stop_reason", "tool_use", message.stop_reason)
+    return tool_uses[0]
+
+
+def check_event_order(kinds_and_indexes):
+    """The order every stream has to keep: message_start, then block after block
+    (start, deltas, stop, one index each), then message_delta, then message_stop.
+    A ping may stand anywhere after the start."""
+    seen = [pair for pair in kinds_and_indexes if pair[0] != "ping"]
+    check(len(seen) >= 6, "at least 6 events", seen)
+    check_equal("the first event", "message_start", seen[0][0])
+    check_equal("the last two events", ["message_delta", "message_stop"], [kind for kind, _ in seen[-2:]])
+    next_index = 0
+    block_is_open = False
+    for kind, index in seen[1:-2]:
+        if kind == "content_block_start":
+            check(not block_is_open, "a block to be stopped before the next one starts", seen)
+            check_equal("the index of a started block", next_index, index)
+            block_is_open = True
+        elif kind == "content_block_delta":
+            check(block_is_open, "a delta only inside a block", seen)
+            check_equal("the index of a delta", next_index, index)
+        elif kind == "content_block_stop":
+            check(block_is_open, "a stop only after a start", seen)
+            check_equal("the index of a stopped block", next_index, index)
+            block_is_open = False
+            next_index += 1
+        else:
+            check(False, "only block events between the start and the end", kind)
+    check(not block_is_open, "every block to be stopped", seen)
+    check(next_index >= 1, "at least one block", seen)
+
+
+def check_status_error(error, error_class, status, code, message_part):
+    """What Anthropic's client raised: its class, and what Bedrock sent with it."""
+    check_equal("the error class", error_class.__name__, type(error).__name__)
+    check_equal("the status", status, error.status_code)
+    if code is not None:
+        header = error.response.headers.get("x-amzn-errortype", "")
+        check_equal("the code in x-amzn-errortype", code, header.split(":")[0].split("#")[-1])
+    body = error.body if isinstance(error.body, dict) else {}
+    text = str(body.get("message", body.get("Message", "")))
+    check(message_part in text, f"the message to contain {message_part!r}", error.body)
+    check(error.response.headers.get("x-amzn-requestid"), "an x-amzn-requestid header", dict(error.response.headers))
+
+
+def raised_by(function):
+    """The Anthropic error that a call raises; anything else goes on up."""
+    try:
+        answer = function()
+    except anthropic.APIStatusError as error:
+        return error
+    check(False, "an error", answer)
+
+
+# --- Anthropic's client: answers ----------------------------------------------
+
+
+@case("anthropic: create with keys")
+def create_with_keys():
+    with client_with_keys() as client:
+        check_message(
+            client.messages.create(model=UNITED_STATES_MODEL, max_tokens=256, messages=user("the lantern is green")),
+            said="the lantern is green",
+        )
+
+
+@case("anthropic: the same request gets the same text twice")
+def same_request_same_text():
+    with client_with_keys() as client:
+        request = {"model": UNITED_STATES_MODEL, "max_tokens": 256, "messages": user("twice the same")}
+        first = client.messages.create(**request)
+        second = client.messages.create(**request)
+        check(text_of(first) != "", "some text", text_of(first))
+        check_equal("the second text", text_of(first), text_of(second))
+        check(first.id != second.id, "two answers to have two ids", first.id)
+
+
+@case("anthropic: response headers of create")
+def headers_of_create():
+    with client_with_keys() as client:
+        raw = client.messages.with_raw_response.create(
+            model=UNITED_STATES_MODEL, max_tokens=256, messages=user("headers please")
+        )
+        message = raw.parse()
+        check_equal("the status", 200, raw.status_code)
+        check(raw.headers.get("content-type", "").startswith("application/json"), "a JSON content-type", raw.headers.get("content-type"))
+        check(raw.headers.get("x-amzn-requestid"), "an x-amzn-requestid header", dict(raw.headers))
+        for header, number in (
+            ("x-amzn-bedrock-input-token-count", message.usage.input_tokens),
+            ("x-amzn-bedrock-output-token-count", message.usage.output_tokens),
+        ):
+            check_equal(f"header {header} (the number in usage)", str(number), raw.headers.get(header))
+        latency = raw.headers.get("x-amzn-bedrock-invocation-latency", "")
+        check(latency.isdigit(), "x-amzn-bedrock-invocation-latency to be a number", latency)
+        # This client sends anthropic_version 2026-10-21, which real Bedrock may
+        # refuse for this model: the server answers, and warns.
+        check(raw.headers.get("x-outcrop-warning"), "an x-outcrop-warning header for anthropic_version 2026-10-21", dict(raw.headers))
+
+
+@case("anthropic: stream with keys, text equals the final message")
+def stream_with_keys():
+    with client_with_keys() as client:
+        request = {"model": UNITED_STATES_MODEL, "max_tokens": 256, "messages": user("a stream of pebbles and sand")}
+        with client.messages.stream(**request) as stream:
+            streamed = "".join(stream.text_stream)
+            final = stream.get_final_message()
+        check_message(final, said="a stream of pebbles and sand")
+        check_equal("the joined text deltas", text_of(final), streamed)
+        check_equal("the text of create for the same request", streamed, text_of(client.messages.create(**request)))
+
+
+@case("anthropic: stream headers")
+def stream_headers():
+    with client_with_keys() as client:
+        with client.messages.stream(model=UNITED_STATES_MODEL, max_tokens=256, messages=user("headers of a stream")) as stream:
+            headers = stream.response.headers
+            stream.until_done()
+        check_equal("the content-type", "application/vnd.amazon.eventstream", headers.get("content-type"))
+        check_equal("x-amzn-bedrock-content-type", "application/json", headers.get("x-amzn-bedrock-content-type"))
+        check(headers.get("x-amzn-requestid"), "an x-amzn-requestid header", dict(headers))
+
+
+@case("anthropic: stream events come in order")
+def stream_event_order():
+    with client_with_keys() as client:
+        events = list(
+            client.messages.create(
+                model=UNITED_STATES_MODEL, max_tokens=256, messages=user("one event after the other"), stream=True
+            )
+        )
+        check_event_order([(event.type, getattr(event, "index", None)) for event in events])
+        start = events[0].message
+        check(start.id.startswith("msg_bdrk_"), "the id to begin with 'msg_bdrk_'", start.id)
+        check_equal("the content of message_start", [], start.content)
+        check(start.usage.input_tokens > 0, "input_tokens above 0 in message_start", start.usage.input_tokens)
+        delta = [event for event in events if event.type == "message_delta"][0]
+        check_equal("stop_reason in message_delta", "end_turn", delta.delta.stop_reason)
+        check(delta.usage.output_tokens > 0, "output_tokens above 0 in message_delta", delta.usage.output_tokens)
+
+
+@case("anthropic: create with a bearer key")
+def create_with_bearer():
+    with client_with_bearer(bearer_key()) as client:
+        check_message(
+            client.messages.create(model=UNITED_STATES_MODEL, max_tokens=256, messages=user("carried by a bearer")),
+            said="carried by a bearer",
+        )
+
+
+@case("anthropic: stream with a bearer key")
+def stream_with_bearer():
+    with client_with_bearer(bearer_key()) as client:
+        with client.messages.stream(
+            model=UNITED_STATES_MODEL, max_tokens=256, messages=user("a bearer by the stream")
+        ) as stream:
+            streamed = "".join(stream.text_stream)
+            final = stream.get_final_message()
+        check_message(final, said="a bearer by the stream")
+        check_equal("the joined text deltas", text_of(final), streamed)
+
+
+@case("anthropic: bearer key from the environment")
+def bearer_from_environment():
+    with environment_with_bearer(bearer_key()):
+        with anthropic.AnthropicBedrock(**CLIENT_SETTINGS) as client:
+            check_message(
+                client.messages.create(model=UNITED_STATES_MODEL, max_tokens=256, messages=user("found in the environment")),
+                said="found in the environment",
+            )
+
+
+@case("anthropic: system prompt")
+def system_prompt():
+    with client_with_keys() as client:
+        request = {"model": UNITED_STATES_MODEL, "max_tokens": 256, "messages": user("who are you today")}
+        without = client.messages.create(**request)
+        as_text = client.messages.create(system="You are a patient keeper of a lighthouse. " * 10, **request)
+        as_blocks = client.messages.create(
+            system=[
+                {"type": "text", "text": "You are a patient keeper of a lighthouse. " * 10},
+                {"type": "text", "text": "Answer in one line.", "cache_control": {"type": "ephemeral"}},
+            ],
+            **request,
+        )
+        for message in (without, as_text, as_blocks):
+            check_message(message, said="who are you today")
+        check(
+            as_text.usage.input_tokens > without.usage.input_tokens,
+            f"the system prompt to count (more than {without.usage.input_tokens} input tokens)",
+            as_text.usage.input_tokens,
+        )
+
+
+@case("anthropic: several turns, the last user text is answered")
+def several_turns():
+    with client_with_keys() as client:
+        message = client.messages.create(
+            model=UNITED_STATES_MODEL,
+            max_tokens=256,
+            messages=[
+                {"role": "user", "content": "first things first"},
+                {"role": "assistant", "content": [{"type": "text", "text": "Very well."}]},
+                {"role": "user", "content": [{"type": "text", "text": "and the last thing last"}]},
+            ],
+        )
+        check_message(message, said="and the last thing last")
+
+
+@case("anthropic: a forced tool, and its result in a second turn")
+def forced_tool_and_result():
+    with client_with_keys() as client:
+        question = {"role": "user", "content": "how is the weather in Bergen"}
+        first = client.messages.create(
+            model=UNITED_STATES_MODEL,
+            max_tokens=256,
+            messages=[question],
+            tools=[CLOCK_TOOL, WEATHER_TOOL],
+            tool_choice={"type": "tool", "name": "get_weather"},
+        )
+        tool_use = check_tool_use(first, "get_weather")
+        check_weather_input(tool_use.input)
+        check_usage(first.usage)
+        second = client.messages.create(
+            model=UNITED_STATES_MODEL,
+            max_tokens=256,
+            messages=[
+                question,
+                {"role": "assistant", "content": first.content},
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "tool_result", "tool_use_id": tool_use.id, "content": "11 degrees, rain"},
+                        {"type": "text", "text": "now say it in one word"},
+                    ],
+                },
+            ],
+            tools=[CLOCK_TOOL, WEATHER_TOOL],
+        )
+        check_message(second, said="now say it in one word")
+
+
+@case("anthropic: tool_choice any")
+def tool_choice_any():
+    with client_with_keys() as client:
+        message = client.messages.create(
+            model=UNITED_STATES_MODEL,
+            max_tokens=256,
+            messages=user("use whatever tool there is"),
+            tools=[WEATHER_TOOL],
+            tool_choice={"type": "any"},
+        )
+        check_weather_input(check_tool_use(message, "get_weather").input)
+
+
+@case("anthropic: a forced tool in a stream")
+def forced_tool_stream():
+    with client_with_keys() as client:
+        request = {
+            "model": UNITED_STATES_MODEL,
+            "max_tokens": 256,
+            "messages": user("stream me the weather"),
+            "tools": [WEATHER_TOOL],
+            "tool_choice": {"type": "tool", "name": "get_weather"},
+        }
+        with client.messages.stream(**request) as stream:
+            final = stream.get_final_message()
+        check_weather_input(check_tool_use(final, "get_weather").input)
+
+        events = list(client.messages.create(stream=True, **request))
+        check_event_order([(event.type, getattr(event, "index", None)) for event in events])
+        pieces = [
+            event.delta.partial_json
+            for event in events
+            if event.type == "content_block_delta" and event.delta.type == "input_json_delta"
+        ]
+        check_weather_input(json.loads("".join(pieces)))
+
+
+@case("anthropic: thinking, and the thinking block sent back")
+def thinking():
+    with client_with_keys() as client:
+        question = {"role": "user", "content": "think about the tide"}
+        settings = {
+            "model": UNITED_STATES_MODEL,
+            "max_tokens": 4096,
+            "thinking": {"type": "enabled", "budget_tokens": 2048},
+        }
+        first = client.messages.create(messages=[question], **settings)
+        check_message(first, said="think about the tide")
+        block = first.content[0]
+        check_equal("the first block", "thinking", block.type)
+        check(block.signature != "", "a signature on the thinking block", block)
+        second = client.messages.create(
+            messages=[
+                question,
+                {"role": "assistant", "content": first.content},
+                {"role": "user", "content": "and about the ebb"},
+            ],
+            **settings,
+        )
+        check_message(second, said="and about the ebb")
+
+
+@case("anthropic: thinking in a stream")
+def thinking_stream():
+    with client_with_keys() as client:
+        request = {
+            "model": UNITED_STATES_MODEL,
+            "max_tokens": 4096,
+            "thinking": {"type": "enabled", "budget_tokens": 2048},
+            "messages": user("think while you flow"),
+        }
+        with client.messages.stream(**request) as stream:
+            final = stream.get_final_message()
+        check_message(final, said="think while you flow")
+        check_equal("the first block", "thinking", final.content[0].type)
+        check(final.content[0].signature != "", "a signature on the thinking block", final.content[0])
+
+        events = list(client.messages.create(stream=True, **request))
+        check_event_order([(event.type, getattr(event, "index", None)) for event in events])
+        kinds = [event.delta.type for event in events if event.type == "content_block_delta" and event.index == 0]
+        check_equal("the last delta of the thinking block", "signature_delta", kinds[-1] if kinds else None)
+
+
+def tiny_png():
+    """A red square of 32 by 32 dots, made here so that no file is needed."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    side = 32
+    rows = (b"\x00" + b"\xff\x00\x00" * side) * side
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@case("anthropic: an image in base64")
+def image():
+    with client_with_keys() as client:
+        message = client.messages.create(
+            model=UNITED_STATES_MODEL,
+            max_tokens=256,
+            messages=[
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "image",
+                            "source": {
+                                "type": "base64",
+                                "media_type": "image/png",
+                                "data": base64.b64encode(tiny_png()).decode(),
+                            },
+                        },
+                        {"type": "text", "text": "what colour is this square"},
+                    ],
+                }
+            ],
+        )
+        check_message(message, said="what colour is this square")
+
+
+def register_model_id(label, model):
+    @case(f"anthropic: model id as {label}")
+    def model_id():
+        with client_with_keys() as client:
+            said = f"called by its {label}"
+            check_message(client.messages.create(model=model, max_tokens=256, messages=user(said)), said=said)
+            with client.messages.stream(model=model, max_tokens=256, messages=user(said)) as stream:
+                check_message(stream.get_final_message(), said=said)
+
+
+register_model_id("global profile", GLOBAL_MODEL)
+register_model_id("us profile", UNITED_STATES_MODEL)
+register_model_id("base id", BASE_MODEL)
+register_model_id("inference profile ARN", PROFILE_ARN)
+register_model_id("foundation model ARN", FOUNDATION_MODEL_ARN)
+
+
+@case("anthropic: max_tokens stops the answer")
+def max_tokens_stop():
+    with client_with_keys() as client:
+        request = {
+            "model": UNITED_STATES_MODEL,
+            "max_tokens": 5,
+            "messages": user("a long tale of many ships and many harbours " * 10),
+        }
+        message = client.messages.create(**request)
+        check_equal("stop_reason", "max_tokens", message.stop_reason)
+        check(1 <= message.usage.output_tokens <= 5, "1 to 5 output tokens", message.usage.output_tokens)
+        with client.messages.stream(**request) as stream:
+            final = stream.get_final_message()
+        check_equal("stop_reason of the stream", "max_tokens", final.stop_reason)
+        check(1 <= final.usage.output_tokens <= 5, "1 to 5 output tokens in the stream", final.usage.output_tokens)
+
+
+@case("anthropic: a stop sequence stops the answer")
+def stop_sequence():
+    with client_with_keys() as client:
+        request = {
+            "model": UNITED_STATES_MODEL,
+            "max_tokens": 256,
+            "messages": user("apples pears HALTHERE plums"),
+            "stop_sequences": ["never in the text", "HALTHERE"],
+        }
+        with client.messages.stream(**request) as stream:
+            streamed = stream.get_final_message()
+        for message in (client.messages.create(**request), streamed):
+            check_message(message, said="apples pears", stop_reason="stop_sequence")
+            check_equal("stop_sequence", "HALTHERE", message.stop_sequence)
+            check("HALTHERE" not in text_of(message), "the text to end before HALTHERE", text_of(message))
+            check("plums" not in text_of(message), "nothing after HALTHERE", text_of(message))
+
+
+@case("anthropic: the async client creates and streams")
+def async_client():
+    async def talk():
+        async with anthropic.AsyncAnthropicBedrock(**CLIENT_SETTINGS) as client:
+            request = {"model": UNITED_STATES_MODEL, "max_tokens": 256, "messages": user("not at the same time")}
+            message = await client.messages.create(**request)
+            async with client.messages.stream(**request) as stream:
+                streamed = "".join([text async for text in stream.text_stream])
+                final = await stream.get_final_message()
+            return message, streamed, final
+
+    message, streamed, final = asyncio.run(talk())
+    check_message(message, said="not at the same time")
+    check_message(final, said="not at the same time")
+    check_equal("the joined text deltas", text_of(final), streamed)
+
+
+# --- Anthropic's client: errors ------------------------------------------------
+
+
+def register_create_and_stream_error(name, make_client, request, error_class, status, code, message_part):
+    """The same mistake must get the same error from create and from a stream."""
+
+    @case(f"anthropic: {name} (create)")
+    def on_create():
+        with make_client() as client:
+            error = raised_by(lambda: client.messages.create(**request))
+            check_status_error(error, error_class, status, code, message_part)
+
+    @case(f"anthropic: {name} (stream)")
+    def on_stream():
+        with make_client() as client:
+            error = raised_by(lambda: list(client.messages.create(stream=True, **request)))
+            check_status_error(error, error_class, status, code, message_part)
+
+
+PLAIN_REQUEST = {"model": UNITED_STATES_MODEL, "max_tokens": 64, "messages": user("this must fail")}
+
+register_create_and_stream_error(
+    "wrong secret",
+    lambda: anthropic.AnthropicBedrock(
+        aws_access_key=os.environ["AWS_ACCESS_KEY_ID"], aws_secret_key="not-the-secret", **CLIENT_SETTINGS
+    ),
+    PLAIN_REQUEST,
+    anthropic.PermissionDeniedError,
+    403,
+    "InvalidSignatureException",
+    WRONG_SECRET_MESSAGE,
+)
+register_create_and_stream_error(
+    "unknown key",
+    lambda: anthropic.AnthropicBedrock(
+        aws_access_key="AKIANOBODYKNOWSTHIS0", aws_secret_key="not-the-secret", **CLIENT_SETTINGS
+    ),
+    PLAIN_REQUEST,
+    anthropic.PermissionDeniedError,
+    403,
+    "UnrecognizedClientException",
+    UNKNOWN_KEY_MESSAGE,
+)
+register_create_and_stream_error(
+    "bad bearer key",
+    lambda: client_with_bearer(BAD_BEARER_KEY),
+    PLAIN_REQUEST,
+    anthropic.PermissionDeniedError,
+    403,
+    # No first-hand source names the code that Bedrock sends here.
+    None,
+    BAD_BEARER_MESSAGE,
+)
+register_create_and_stream_error(
+    "unknown model",
+    client_with_keys,
+    {**PLAIN_REQUEST, "model": UNKNOWN_MODEL},
+    anthropic.BadRequestError,
+    400,
+    "ValidationException",
+    UNKNOWN_MODEL_MESSAGE,
+)
+register_create_and_stream_error(
+    "unknown field",
+    client_with_keys,
+    {**PLAIN_REQUEST, "extra_body": {"frobnicate": True}},
+    anthropic.BadRequestError,
+    400,
+    "ValidationException",
+    "Extra inputs are not permitted",
+)
+
+
+# --- boto3 ----------------------------------------------------------------------
+
+
+def boto3_body(said, **changes):
+    body = {
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 256,
+        "messages": user(said),
+    }
+    body.update(changes)
+    return json.dumps({name: value for name, value in body.items() if value is not None})
+
+
+def check_boto3_message(message, said):
+    check_equal("type", "message", message.get("type"))
+    check_equal("role", "assistant", message.get("role"))
+    check(str(message.get("id")).startswith("msg_bdrk_"), "id to begin with 'msg_bdrk_'", message.get("id"))
+    check_equal("stop_reason", "end_turn", message.get("stop_reason"))
+    check("stop_sequence" in message, "a stop_sequence member", sorted(message))
+    text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
+    check(said in text, f"the text to contain {said!r}", text)
+    for field in ("input_tokens", "output_tokens"):
+        number = message["usage"].get(field)
+        check(isinstance(number, int) and number > 0, f"usage.{field} to be a number above 0", number)
+
+
+@case("boto3: invoke_model, its body and its metadata")
+def boto3_invoke():
+    client = boto3_client()
+    response = client.invoke_model(modelId=UNITED_STATES_MODEL, body=boto3_body("boto says hello"))
+    message = json.loads(response["body"].read())
+    check_boto3_message(message, said="boto says hello")
+    check_equal("contentType", "application/json", response["contentType"])
+    metadata = response["ResponseMetadata"]
+    check_equal("HTTPStatusCode", 200, metadata["HTTPStatusCode"])
+    check(metadata.get("RequestId"), "a RequestId", metadata)
+    headers = metadata["HTTPHeaders"]
+    check_equal(
+        "the input token header", str(message["usage"]["input_tokens"]), headers.get("x-amzn-bedrock-input-token-count")
+    )
+    check_equal(
+        "the output token header", str(message["usage"]["output_tokens"]), headers.get("x-amzn-bedrock-output-token-count")
+    )
+    latency = headers.get("x-amzn-bedrock-invocation-latency", "")
+    check(latency.isdigit(), "x-amzn-bedrock-invocation-latency to be a number", latency)
+    again = client.invoke_model(modelId=UNITED_STATES_MODEL, body=boto3_body("boto says hello"))
+    check(
+        again["ResponseMetadata"]["RequestId"] != metadata["RequestId"],
+        "a new request id for a new request",
+        metadata["RequestId"],
+    )
+
+
+@case("boto3: invoke_model with contentType and accept")
+def boto3_content_type():
+    response = boto3_client().invoke_model(
+        modelId=UNITED_STATES_MODEL,
+        body=boto3_body("with all due headers"),
+        contentType="application/json",
+        accept="application/json",
+    )
+    check_boto3_message(json.loads(response["body"].read()), said="with all due headers")
+
+
+def register_boto3_model_id(label, model):
+    @case(f"boto3: model id as {label}")
+    def model_id():
+        said = f"called by its {label}"
+        response = boto3_client().invoke_model(modelId=model, body=boto3_body(said))
+        check_boto3_message(json.loads(response["body"].read()), said=said)
+
+
+# boto3 percent-encodes colons and slashes, Anthropic's client leaves the colons
+# alone: both have to be routed and both signatures have to be understood.
+register_boto3_model_id("us profile with a colon", UNITED_STATES_MODEL)
+register_boto3_model_id("global profile with a colon", GLOBAL_MODEL)
+register_boto3_model_id("base id", BASE_MODEL)
+register_boto3_model_id("inference profile ARN", PROFILE_ARN)
+register_boto3_model_id("foundation model ARN", FOUNDATION_MODEL_ARN)
+
+
+@case("boto3: invoke_model_with_response_stream")
+def boto3_stream():
+    client = boto3_client()
+    response = client.invoke_model_with_response_stream(
+        modelId=UNITED_STATES_MODEL, body=boto3_body("boto by the stream")
+    )
+    check_equal("contentType", "application/json", response["contentType"])
+    check(response["ResponseMetadata"].get("RequestId"), "a RequestId", response["ResponseMetadata"])
+    check_equal(
+        "the content-type header",
+        "application/vnd.amazon.eventstream",
+        response["ResponseMetadata"]["HTTPHeaders"].get("content-type"),
+    )
+    events = [json.loads(part["chunk"]["bytes"]) for part in response["body"]]
+    check_event_order([(event["type"], event.get("index")) for event in events])
+    streamed = "".join(
+        event["delta"]["text"]
+        for event in events
+        if event["type"] == "content_block_delta" and event["delta"]["type"] == "text_delta"
+    )
+    check("boto by the stream" in streamed, "the text to contain 'boto by the stream'", streamed)
+    unary = client.invoke_model(modelId=UNITED_STATES_MODEL, body=boto3_body("boto by the stream"))
+    content = json.loads(unary["body"].read())["content"]
+    check_equal("the text of the stream", "".join(block["text"] for block in content), streamed)
+    metrics = events[-1].get("amazon-bedrock-invocationMetrics")
+    check(isinstance(metrics, dict), "amazon-bedrock-invocationMetrics in message_stop", events[-1])
+    for field in ("inputTokenCount", "outputTokenCount", "invocationLatency", "firstByteLatency"):
+        check(isinstance(metrics.get(field), int), f"the metric {field} to be a number", metrics)
+
+
+@case("boto3: stream by an ARN")
+def boto3_stream_arn():
+    response = boto3_client().invoke_model_with_response_stream(
+        modelId=PROFILE_ARN, body=boto3_body("an ARN by the stream")
+    )
+    events = [json.loads(part["chunk"]["bytes"]) for part in response["body"]]
+    check_event_order([(event["type"], event.get("index")) for event in events])
+
+
+def register_boto3_error(name, make_client, model, body, status, code, message_part):
+    @case(f"boto3: {name} (invoke_model)")
+    def on_invoke():
+        check_client_error(lambda: make_client().invoke_model(modelId=model, body=body))
+
+    @case(f"boto3: {name} (stream)")
+    def on_stream():
+        check_client_error(
+            lambda: list(make_client().invoke_model_with_response_stream(modelId=model, body=body)["body"])
+        )
+
+    def check_client_error(call):
+        try:
+            answer = call()
+        except botocore.exceptions.ClientError as error:
+            response = error.response
+        else:
+            check(False, f"a ClientError with code {code}", answer)
+        check_equal("the code", code, response["Error"]["Code"])
+        check_equal("the status", status, response["ResponseMetadata"]["HTTPStatusCode"])
+        message = response["Error"]["Message"]
+        if message_part is None:
+            check(message != "", "some message", message)
+        else:
+            check(message_part in message, f"the message to contain {message_part!r}", message)
+        check(response["ResponseMetadata"].get("RequestId"), "a RequestId", response["ResponseMetadata"])
+
+
+register_boto3_error(
+    "wrong secret",
+    lambda: boto3_client(os.environ["AWS_ACCESS_KEY_ID"], "not-the-secret"),
+    UNITED_STATES_MODEL,
+    boto3_body("this must fail"),
+    403,
+    "InvalidSignatureException",
+    WRONG_SECRET_MESSAGE,
+)
+register_boto3_error(
+    "unknown key",
+    lambda: boto3_client("AKIANOBODYKNOWSTHIS0", "not-the-secret"),
+    UNITED_STATES_MODEL,
+    boto3_body("this must fail"),
+    403,
+    "UnrecognizedClientException",
+    UNKNOWN_KEY_MESSAGE,
+)
+register_boto3_error(
+    "unknown model", boto3_client, UNKNOWN_MODEL, boto3_body("this must fail"), 400, "ValidationException", UNKNOWN_MODEL_MESSAGE
+)
+# The wording for broken JSON differs from model to model, so any will do.
+register_boto3_error(
+    "malformed JSON", boto3_client, UNITED_STATES_MODEL, '{"anthropic_version": "bedrock-', 400, "ValidationException", None
+)
+register_boto3_error(
+    "missing max_tokens",
+    boto3_client,
+    UNITED_STATES_MODEL,
+    boto3_body("this must fail", max_tokens=None),
+    400,
+    "ValidationException",
+    "max_tokens",
+)
+register_boto3_error(
+    "unknown field",
+    boto3_client,
+    UNITED_STATES_MODEL,
+    boto3_body("this must fail", frobnicate=True),
+    400,
+    "ValidationException",
+    "Extra inputs are not permitted",
+)
+
+
+if __name__ == "__main__":
+    sys.exit(run_all())
