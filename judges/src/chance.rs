@@ -44,8 +44,8 @@ impl Chance {
     }
 
     /// One of `choices`, which must not be empty.
-    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        &choices[self.below(choices.len())]
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())]
     }
 
     /// Any bytes.
@@ -58,6 +58,6 @@ impl Chance {
     /// Text of `length` characters out of `alphabet`.
     pub fn text(&mut self, alphabet: &str, length: usize) -> String {
         let alphabet: Vec<char> = alphabet.chars().collect();
-        (0..length).map(|_| *self.pick(&alphabet)).collect()
+        (0..length).map(|_| self.pick(&alphabet)).collect()
     }
 }

@@ -95,7 +95,7 @@ fn no_operation(path: &str) -> Fault {
             status: 501,
             message: format!("outcrop local does not answer `{operation}` yet"),
             origin: Origin::Http,
-            original_status: None,
+            details: Default::default(),
         },
         None => Fault::new("UnknownOperationException", "", Origin::BodyOf200),
     }

@@ -10,7 +10,7 @@ use crate::messages::{Block, Delta, Event, InvocationMetrics, Message, MessageDe
 #[derive(Clone, Debug, Default)]
 pub struct Accumulator {
     message: Option<Message>,
-    /// Text of tool arguments, by block; parsed when the block stops.
+    /// Text of tool arguments, by block, until they are whole; what never became JSON stays.
     inputs: Vec<(u32, String)>,
     metrics: Option<InvocationMetrics>,
     complete: bool,
@@ -33,14 +33,6 @@ pub enum AccumulateError {
         index: u32,
         /// Blocks so far.
         blocks: usize,
-    },
-    /// Tool arguments are not JSON as a whole.
-    #[error("the arguments of the tool call in block {index} are not JSON: {problem}")]
-    Input {
-        /// The block.
-        index: u32,
-        /// What is wrong.
-        problem: String,
     },
 }
 
@@ -97,36 +89,28 @@ impl Accumulator {
                     }
                     // `server_tool_use` and its kin are `Other` blocks that take arguments too.
                     (Delta::InputJson(delta), Block::ToolUse(_) | Block::Other(_)) => {
-                        match self.inputs.last_mut().filter(|(last, _)| *last == index) {
+                        match self.inputs.iter_mut().find(|(held, _)| *held == index) {
                             Some((_, text)) => text.push_str(&delta.partial_json),
                             None => self.inputs.push((index, delta.partial_json.clone())),
                         }
                     }
+                    // `compaction_delta` and what else may come for blocks not known here: its members are the block's.
+                    (Delta::Other(delta), Block::Other(block)) => block.members.update(delta.members.iter()),
                     _ => {}
                 }
             }
             Event::ContentBlockStop(stop) => {
                 let index = stop.index;
-                let Some(block) = message.content.get_mut(index as usize) else {
+                if index as usize >= blocks {
                     return Err(AccumulateError::NoSuchBlock { index, blocks });
-                };
-                if let Some(at) = self.inputs.iter().position(|(held, _)| *held == index) {
-                    let (_, text) = self.inputs.remove(at);
-                    // A call without arguments sends one empty piece: the start's `{}` stands.
-                    if !text.trim().is_empty() {
-                        let input = Json::from_text(text)
-                            .map_err(|error| AccumulateError::Input { index, problem: error.to_string() })?;
-                        match block {
-                            Block::ToolUse(call) => call.input = input,
-                            Block::Other(other) => other.members.set("input", input),
-                            _ => {}
-                        }
-                    }
                 }
+                settle(&mut message.content, &mut self.inputs, |held| held == index);
             }
             Event::MessageDelta(delta) => finish_message(message, delta),
             Event::MessageStop(stop) => {
                 self.complete = true;
+                // A reply that ends inside its arguments may leave out the stop of the block.
+                settle(&mut message.content, &mut self.inputs, |_| true);
                 self.metrics = stop.metrics.clone().or(self.metrics.take());
             }
             _ => {}
@@ -140,7 +124,8 @@ impl Accumulator {
         self.message.as_ref()
     }
 
-    /// The text of the arguments of block `index` so far, while they still grow.
+    /// The text of the arguments of block `index` while they still grow, and of those that ended without being JSON:
+    /// a reply that is cut at `max_tokens` may end inside its arguments, and the call's `input` then stays as it began.
     #[must_use]
     pub fn partial_input(&self, index: u32) -> Option<&str> {
         self.inputs.iter().find(|(held, _)| *held == index).map(|(_, text)| text.as_str())
@@ -173,9 +158,27 @@ fn finish_message(message: &mut Message, event: &MessageDelta) {
         message.usage.update(usage);
     }
     // `container`, `stop_details`, `context_management` and what else may come.
-    for (name, value) in change.extra.iter().chain(event.extra.iter()).filter(|(_, value)| !value.is_null()) {
-        message.extra.set(name, value.clone());
-    }
+    message.extra.update(change.extra.iter().chain(event.extra.iter()).filter(|(_, value)| !value.is_null()));
+}
+
+/// Makes arguments that are whole the input of their calls.
+fn settle(content: &mut [Block], inputs: &mut Vec<(u32, String)>, which: impl Fn(u32) -> bool) {
+    inputs.retain(|(index, text)| {
+        if !which(*index) {
+            return true;
+        }
+        // A call without arguments sends one empty piece: the start's `{}` stands.
+        if text.trim().is_empty() {
+            return false;
+        }
+        let Ok(input) = Json::from_text(text.clone()) else { return true };
+        match content.get_mut(*index as usize) {
+            Some(Block::ToolUse(call)) => call.input = input,
+            Some(Block::Other(other)) => other.members.set("input", input),
+            _ => {}
+        }
+        false
+    });
 }
 
 #[cfg(test)]
@@ -198,6 +201,37 @@ mod tests {
         assert_eq!(accumulator.push(&start), Err(AccumulateError::StartedTwice));
         assert_eq!(accumulator.push(&delta), Err(AccumulateError::NoSuchBlock { index: 0, blocks: 0 }));
         assert!(!accumulator.is_complete());
+    }
+
+    #[test]
+    fn arguments_may_interleave_and_end_early() {
+        let mut accumulator = Accumulator::new();
+        let mut push = |text: &str| accumulator.push(&event(text)).expect("in order");
+        push(
+            r#"{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"c","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}}"#,
+        );
+        for index in 0..3 {
+            push(&format!(
+                r#"{{"type":"content_block_start","index":{index},"content_block":{{"type":"tool_use","id":"t{index}","name":"n","input":{{}}}}}}"#
+            ));
+            push(&format!(
+                r#"{{"type":"content_block_delta","index":{index},"delta":{{"type":"input_json_delta","partial_json":""}}}}"#
+            ));
+        }
+        for (index, piece) in [(0, r#"{\"a\":"#), (1, r#"{\"b\":"#), (0, "1}"), (1, "2}"), (2, r#"{\"cut"#)] {
+            push(&format!(
+                r#"{{"type":"content_block_delta","index":{index},"delta":{{"type":"input_json_delta","partial_json":"{piece}"}}}}"#
+            ));
+        }
+        push(r#"{"type":"content_block_stop","index":0}"#);
+        push(
+            r#"{"type":"message_delta","delta":{"stop_reason":"max_tokens","stop_sequence":null},"usage":{"output_tokens":5}}"#,
+        );
+        push(r#"{"type":"message_stop"}"#);
+        assert_eq!(accumulator.partial_input(2), Some(r#"{"cut"#));
+        let message = accumulator.into_message().expect("begun");
+        let inputs: Vec<&str> = message.tool_uses().map(|call| call.input.text()).collect();
+        assert_eq!(inputs, [r#"{"a":1}"#, r#"{"b":2}"#, "{}"]);
     }
 
     #[test]

@@ -71,6 +71,9 @@ impl Capability {
     }
 }
 
+/// What capability rows may be about. Numbers and versions are text.
+pub const KEYS: &[&str] = &["version.sent", "version.accepted", "version.tolerated", "output.max"];
+
 /// The tables.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
@@ -97,14 +100,14 @@ impl Catalogue {
     }
 
     /// The rows that hold today for `key`: those of the model first, then those of every model.
-    pub fn capabilities<'a>(
-        &'a self,
+    pub fn capabilities(
+        &self,
         model: Option<Model>,
         surface: Surface,
-        key: &'a str,
-        today: &'a str,
-    ) -> impl Iterator<Item = &'a Capability> {
-        let name = model.map(|model| model.name());
+        key: &str,
+        today: &str,
+    ) -> impl Iterator<Item = &Capability> {
+        let name = model.map(Model::name);
         let matching = move |row: &&Capability| row.surface == surface.row().name && row.key == key && row.holds(today);
         let own = self.capabilities.iter().filter(move |row| Some(row.model) == name).filter(matching);
         own.chain(self.capabilities.iter().filter(|row| row.model == "*").filter(matching))
@@ -113,13 +116,7 @@ impl Catalogue {
     /// The first of [`Catalogue::capabilities`].
     #[must_use]
     pub fn capability(&self, model: Option<Model>, surface: Surface, key: &str, today: &str) -> Option<&Capability> {
-        // Collected in a loop rather than returned from the iterator, whose lifetime ties all arguments together.
-        let name = model.map(|model| model.name());
-        let holds = |row: &&Capability, wanted: &str| {
-            row.model == wanted && row.surface == surface.row().name && row.key == key && row.holds(today)
-        };
-        name.and_then(|name| self.capabilities.iter().find(|row| holds(row, name)))
-            .or_else(|| self.capabilities.iter().find(|row| holds(row, "*")))
+        self.capabilities(model, surface, key, today).next()
     }
 
     /// What `id` names: which model, in which scope, and the id that goes on the wire.
@@ -214,11 +211,22 @@ mod tests {
                 "{}",
                 row.name
             );
-            for name in [row.name, row.base].iter().chain(row.short).chain(row.aliases) {
+            for name in [row.name, row.base]
+                .iter()
+                .chain(row.short)
+                .chain(row.aliases)
+                .chain((row.reply != row.name).then_some(&row.reply))
+            {
                 assert!(seen.insert(*name), "{name} names two models");
             }
         }
-        assert!(catalogue.capabilities.iter().all(|row| !row.source.is_empty()));
+        let surfaces: Vec<&str> = Surface::rows().iter().map(|surface| surface.name).collect();
+        for row in catalogue.capabilities.iter() {
+            assert!(!row.source.is_empty() && surfaces.contains(&row.surface) && KEYS.contains(&row.key), "{row:?}");
+        }
+        for (row, model) in catalogue.models.iter().zip(catalogue.models()) {
+            assert_eq!(model.scopes().count(), row.profiles.len(), "{}: a profile of an unknown scope", row.name);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! More than half of the blocks in recorded requests have their `type` last, and the bulk of a request is in strings, in
 //! the content of tool results and in the sources of media. Those are read straight into their form by their name, so
 //! that nothing long is scanned twice; should the object turn out to be something else, they are written out as JSON
-//! again. Everything else waits as raw JSON.
+//! again (a number under such a name keeps its value then, not its spelling). Everything else waits as raw JSON.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -16,8 +16,14 @@ use crate::json::Json;
 use crate::messages::{MediaSource, ResultBlock, ResultContent};
 use crate::record::Other;
 
-/// The members that came before the `type`, in order.
-pub(crate) type EarlyMembers = Vec<(Cow<'static, str>, Early)>;
+/// What came before the rest of an object's members.
+#[derive(Debug, Default)]
+pub(crate) struct EarlyMembers {
+    /// The members that came before the `type`, in order.
+    pub(crate) members: Vec<(Cow<'static, str>, Early)>,
+    /// Whether the `type` was read: another one would be a second.
+    pub(crate) tagged: bool,
+}
 
 /// A member that came before the `type`.
 #[derive(Debug)]
@@ -28,9 +34,9 @@ pub(crate) enum Early {
     Json(Json),
 }
 
-/// What a member of this name nearly always is, in whichever block it stands.
-#[derive(Clone, Copy)]
-enum Form {
+/// What a member of a certain name nearly always is.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Form {
     Text,
     Content,
     Source,
@@ -52,14 +58,29 @@ const FORMS: [(&str, Form); 13] = [
     ("source", Form::Source),
 ];
 
+/// Forms that a union reads early. Only the outermost blocks read content, and only blocks read sources: else types
+/// that do not recurse would, and what turns out to be something else would be read again at every level.
+pub(crate) const TEXTS: &[Form] = &[Form::Text];
+pub(crate) const TEXTS_AND_SOURCES: &[Form] = &[Form::Text, Form::Source];
+pub(crate) const ALL: &[Form] = &[Form::Text, Form::Source, Form::Content];
+
 /// Reads members up to the `type`. `Ok(false)` when the object ended without one.
-pub(crate) fn read_to_type<'de, A: MapAccess<'de>>(map: &mut A, early: &mut EarlyMembers) -> Result<bool, A::Error> {
+pub(crate) fn read_to_type<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    early: &mut EarlyMembers,
+    forms: &[Form],
+) -> Result<bool, A::Error> {
     while let Some(key) = map.next_key::<Key>()? {
-        match key {
-            Key::Type => return Ok(true),
-            Key::Known(name, form) => early.push((Cow::Borrowed(name), map.next_value_seed(form)?)),
-            Key::Other(name) => early.push((Cow::Owned(name), Early::Json(map.next_value()?))),
-        }
+        let (name, value) = match key {
+            Key::Type => {
+                early.tagged = true;
+                return Ok(true);
+            }
+            Key::Known(name, form) if forms.contains(&form) => (Cow::Borrowed(name), map.next_value_seed(form)?),
+            Key::Known(name, _) => (Cow::Borrowed(name), Early::Json(map.next_value()?)),
+            Key::Other(name) => (Cow::Owned(name), Early::Json(map.next_value()?)),
+        };
+        early.members.push((name, value));
     }
     Ok(false)
 }
@@ -71,11 +92,15 @@ impl Early {
             Early::Text(text) => return T::deserialize(de::value::StringDeserializer::<E>::new(text)),
             Early::Content(content) => match same_type(*content) {
                 Ok(content) => return Ok(content),
-                Err(content) => Early::Content(Box::new(content)).into_json(),
+                Err(content) => written_out(&content),
             },
             Early::Source(source) => match same_type(*source) {
                 Ok(source) => return Ok(source),
-                Err(source) => Early::Source(Box::new(source)).into_json(),
+                Err(source) => match source.into_image().map(same_type) {
+                    Ok(Ok(source)) => return Ok(source),
+                    Ok(Err(source)) => written_out(&source),
+                    Err(source) => written_out(&source),
+                },
             },
             Early::Json(json) => json,
         };
@@ -95,15 +120,18 @@ impl Early {
 
     /// The member as JSON.
     pub(crate) fn into_json(self) -> Json {
-        let written = match &self {
-            Early::Text(text) => Json::of(text),
-            Early::Content(content) => Json::of(content),
-            Early::Source(source) => Json::of(source),
-            Early::Json(json) => return json.clone(),
-        };
-        // Strings and our own types always encode.
-        written.unwrap_or_else(|_| Json::null())
+        match self {
+            Early::Text(text) => written_out(&text),
+            Early::Content(content) => written_out(&content),
+            Early::Source(source) => written_out(&source),
+            Early::Json(json) => json,
+        }
     }
+}
+
+/// Strings and our own types always encode.
+fn written_out<T: Serialize>(value: &T) -> Json {
+    Json::of(value).unwrap_or_else(|_| Json::null())
 }
 
 /// The value itself when `T` is its type.

@@ -1,5 +1,7 @@
 //! Edits to the top level of a request body: applied while a typed request is encoded, or spliced over a raw body.
 
+use std::borrow::Cow;
+
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,15 +13,25 @@ use crate::record::Record;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
     /// The member is left out.
-    Drop(&'static str),
+    Drop(Cow<'static, str>),
     /// The member is set, whatever it was.
-    Set(&'static str, Json),
+    Set(Cow<'static, str>, Json),
 }
 
 impl Edit {
+    /// The member is left out.
+    pub fn drop(member: impl Into<Cow<'static, str>>) -> Self {
+        Edit::Drop(member.into())
+    }
+
+    /// The member is set, whatever it was.
+    pub fn set(member: impl Into<Cow<'static, str>>, value: Json) -> Self {
+        Edit::Set(member.into(), value)
+    }
+
     /// The member it is about.
     #[must_use]
-    pub fn member(&self) -> &'static str {
+    pub fn member(&self) -> &str {
         match self {
             Edit::Drop(name) | Edit::Set(name, _) => name,
         }
@@ -47,7 +59,7 @@ pub(crate) fn encode_edited<R: Record>(record: &R, edits: &[Edit]) -> Result<Vec
 /// # Errors
 /// When the body is not a JSON object.
 pub fn splice(body: &[u8], edits: &[Edit]) -> Result<Vec<u8>, serde_json::Error> {
-    struct Members<'a>(Vec<(std::borrow::Cow<'a, str>, &'a RawValue)>);
+    struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
     impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
         fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             struct MembersVisitor;
@@ -58,7 +70,7 @@ pub fn splice(body: &[u8], edits: &[Edit]) -> Result<Vec<u8>, serde_json::Error>
                 }
                 fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                     let mut members = Vec::new();
-                    while let Some((name, value)) = map.next_entry::<std::borrow::Cow<'de, str>, &'de RawValue>()? {
+                    while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
                         members.push((name, value));
                     }
                     Ok(Members(members))
@@ -86,9 +98,12 @@ pub fn splice(body: &[u8], edits: &[Edit]) -> Result<Vec<u8>, serde_json::Error>
     Ok(out)
 }
 
+/// Of several edits of one member the last stands.
 fn set_members<M: SerializeMap>(map: &mut M, edits: &[Edit]) -> Result<(), M::Error> {
-    for edit in edits {
-        if let Edit::Set(name, value) = edit {
+    for (at, edit) in edits.iter().enumerate() {
+        if let Edit::Set(name, value) = edit
+            && !edits[at + 1..].iter().any(|later| later.member() == name)
+        {
             map.serialize_entry(name, value)?;
         }
     }
@@ -103,9 +118,9 @@ mod tests {
     fn splicing_keeps_the_bytes_of_what_it_does_not_name() {
         let body = br#"{"model":"x", "n": 1.50,"messages":[ {"a":1} ],"stream":true}"#;
         let edits = [
-            Edit::Drop("model"),
-            Edit::Drop("stream"),
-            Edit::Set("anthropic_version", Json::from_text("\"v\"").expect("valid")),
+            Edit::drop("model"),
+            Edit::drop("stream"),
+            Edit::set("anthropic_version", Json::from_text("\"v\"").expect("valid")),
         ];
         let out = splice(body, &edits).expect("an object");
         assert_eq!(String::from_utf8_lossy(&out), r#"{"anthropic_version":"v","n":1.50,"messages":[ {"a":1} ]}"#);

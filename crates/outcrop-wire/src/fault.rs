@@ -5,8 +5,9 @@
 
 use serde::Deserialize;
 
-use crate::json::Json;
+use crate::json::{Extra, Json};
 use crate::messages::ApiError;
+use crate::record::Other;
 
 /// One thing that went wrong on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +20,8 @@ pub struct Fault {
     pub message: String,
     /// Where it was met.
     pub origin: Origin,
-    /// The status the model's own server gave, where AWS passes it on.
-    pub original_status: Option<u16>,
+    /// What else the body said: `originalStatusCode`, `resourceName`, ...
+    pub details: Extra,
 }
 
 /// Where a fault was met.
@@ -130,6 +131,22 @@ faults! {
     "ServiceUnavailableException"        503 "overloaded_error"      Throttle           Service Documented;
 }
 
+/// Anthropic's words for errors, with their status and the code AWS has for them (platform.claude.com, errors).
+#[rustfmt::skip]
+const ANTHROPIC: [(&str, u16, &str); 11] = [
+    ("invalid_request_error", 400, "ValidationException"),
+    ("authentication_error",  401, "UnrecognizedClientException"),
+    ("billing_error",         402, "AccessDeniedException"),
+    ("permission_error",      403, "AccessDeniedException"),
+    ("not_found_error",       404, "ResourceNotFoundException"),
+    ("conflict_error",        409, "ConflictException"),
+    ("request_too_large",     413, "RequestEntityTooLargeException"),
+    ("rate_limit_error",      429, "ThrottlingException"),
+    ("api_error",             500, "InternalServerException"),
+    ("timeout_error",         504, "ModelTimeoutException"),
+    ("overloaded_error",      529, "ServiceUnavailableException"),
+];
+
 /// Statuses without a code of their own that are worth another try, as the official SDKs have them.
 const RETRIED_STATUSES: [u16; 2] = [408, 409];
 
@@ -144,7 +161,7 @@ impl Fault {
     pub fn new(code: &str, message: impl Into<String>, origin: Origin) -> Self {
         let status = row(code).map_or(500, |row| row.status);
         let code = row(code).map_or(code, |row| row.code).to_owned();
-        Fault { code, status, message: message.into(), origin, original_status: None }
+        Fault { code, status, message: message.into(), origin, details: Extra::new() }
     }
 
     /// Reads a failed HTTP answer. `error_type` is the header `x-amzn-errortype`.
@@ -153,23 +170,19 @@ impl Fault {
     /// `message` or `Message`. Anthropic's envelope and bodies that are not JSON are read too.
     #[must_use]
     pub fn from_http(status: u16, error_type: Option<&str>, body: &[u8]) -> Self {
-        let body: Body = serde_json::from_slice(body).unwrap_or_else(|_| Body::text(body));
-        let envelope = body.error;
-        let code = error_type.map(bare_code).filter(|code| !code.is_empty()).map(str::to_owned).or_else(|| {
-            let given = body.code.as_ref().and_then(text_of).or_else(|| body.__type.as_ref().and_then(text_of))?;
-            Some(bare_code(&given).to_owned())
+        let mut body = Body::read(body);
+        let code = error_type.map(bare_code).filter(|code| !code.is_empty()).map(str::to_owned);
+        let code = code.or_else(|| body.code.take()).or_else(|| body.envelope.as_ref().map(|error| error.kind.clone()));
+        let code = code.unwrap_or_else(|| match FAULTS.iter().find(|row| row.status == status) {
+            Some(row) => row.code.to_owned(),
+            None => status.to_string(),
         });
-        let code = code.or_else(|| envelope.as_ref().map(|error| error.kind.clone()));
-        let code = code.unwrap_or_else(|| {
-            FAULTS.iter().find(|row| row.status == status).map_or_else(|| status.to_string(), |row| row.code.to_owned())
-        });
-        let message = body.message.as_ref().and_then(text_of).or_else(|| envelope.map(|error| error.message));
         Fault {
             code: row(&code).map_or(code.as_str(), |row| row.code).to_owned(),
             status,
-            message: message.unwrap_or_default(),
+            message: body.message(),
             origin: Origin::Http,
-            original_status: body.original_status_code,
+            details: body.details,
         }
     }
 
@@ -187,8 +200,8 @@ impl Fault {
             #[serde(default, alias = "Message")]
             message: Option<String>,
         }
-        // A reply of a model never begins so; it is not parsed twice.
-        if !body.trim_ascii_start().starts_with(b"{\"Output\"") {
+        // A reply is longer than such an answer, or names no type of AWS's: it is not parsed twice.
+        if body.len() > 4096 || memchr::memmem::find(body, b"\"__type\"").is_none() {
             return None;
         }
         let whole: Whole = serde_json::from_slice(body).ok()?;
@@ -200,30 +213,42 @@ impl Fault {
     /// Reads an exception frame: its `:exception-type` and payload.
     #[must_use]
     pub fn from_exception(exception_type: &str, payload: &[u8], origin: Origin) -> Self {
-        let body: Body = serde_json::from_slice(payload).unwrap_or_else(|_| Body::text(payload));
-        let message = body.message.as_ref().and_then(text_of).unwrap_or_default();
-        let mut fault = Fault::new(exception_type, message, origin);
-        fault.original_status = body.original_status_code;
+        let body = Body::read(payload);
+        let mut fault = Fault::new(exception_type, body.message(), origin);
+        fault.details = body.details;
         fault
     }
 
     /// Reads an error event of Anthropic's: `{"type":"overloaded_error","message":"..."}`.
     #[must_use]
     pub fn from_anthropic(error: &ApiError, origin: Origin) -> Self {
-        let row = FAULTS.iter().find(|row| row.anthropic == error.kind);
-        let status = match row {
-            // Anthropic's own status for it, which AWS has no code for.
-            Some(_) if error.kind == "overloaded_error" => 529,
-            Some(row) => row.status,
-            None => 500,
-        };
-        Fault { code: error.kind.clone(), status, message: error.message.clone(), origin, original_status: None }
+        let known = ANTHROPIC.iter().find(|(kind, ..)| *kind == error.kind);
+        Fault {
+            code: error.kind.clone(),
+            status: known.map_or(500, |(_, status, _)| *status),
+            message: error.message.clone(),
+            origin,
+            details: error.extra.clone(),
+        }
     }
 
-    /// Its row in the table; Anthropic's words find theirs too.
+    /// The status the model's own server gave, where AWS passes it on.
+    #[must_use]
+    pub fn original_status(&self) -> Option<u16> {
+        self.details.value("originalStatusCode")?.parse().ok()
+    }
+
+    /// The row of its code, if that is one of AWS's.
     #[must_use]
     pub fn row(&self) -> Option<&'static FaultRow> {
-        row(&self.code).or_else(|| FAULTS.iter().find(|row| row.anthropic == self.code))
+        row(&self.code)
+    }
+
+    /// The row it is written as: its own; that of Anthropic's word; that of its status; or an internal error's.
+    fn written_row(&self) -> Option<&'static FaultRow> {
+        let word = || ANTHROPIC.iter().find(|(kind, ..)| *kind == self.code).and_then(|(.., code)| row(code));
+        let status = || FAULTS.iter().find(|row| row.status == self.status);
+        self.row().or_else(word).or_else(status).or_else(|| row("InternalServerException"))
     }
 
     /// Whether the same request may succeed later.
@@ -232,7 +257,7 @@ impl Fault {
         match self.row() {
             Some(row) if row.advice == Advice::MendClock && !self.is_about_time() => Advice::No,
             Some(row) => row.advice,
-            None if self.status == 429 => Advice::Throttle,
+            None if [429, 503, 529].contains(&self.status) => Advice::Throttle,
             None if self.status >= 500 || RETRIED_STATUSES.contains(&self.status) => Advice::Wait,
             None => Advice::No,
         }
@@ -247,30 +272,36 @@ impl Fault {
     /// Anthropic's word for it.
     #[must_use]
     pub fn anthropic_kind(&self) -> &str {
-        self.row().map_or("api_error", |row| row.anthropic)
+        if let Some(row) = self.row() {
+            return row.anthropic;
+        }
+        let word = ANTHROPIC.iter().find(|(kind, ..)| *kind == self.code);
+        let known = word.or_else(|| ANTHROPIC.iter().find(|(_, status, _)| *status == self.status));
+        known.map_or("api_error", |(kind, ..)| *kind)
     }
 
-    /// The value of `x-amzn-errortype`, with the suffix that recorded answers carry.
+    /// The value of `x-amzn-errortype`, with the suffix that recorded answers carry. Always one of AWS's codes: others
+    /// may hold what no header may.
     #[must_use]
     pub fn error_type(&self) -> String {
-        format!("{}{}", self.code, self.row().map_or(Speaker::Service, |row| row.speaker).suffix())
+        self.written_row().map_or_else(String::new, |row| format!("{}{}", row.code, row.speaker.suffix()))
     }
 
-    /// `:exception-type` of a frame: the code with a small first letter.
+    /// `:exception-type` of a frame: one of AWS's codes with a small first letter.
     #[must_use]
     pub fn exception_type(&self) -> String {
-        let mut letters = self.code.chars();
+        let mut letters = self.written_row().map_or("", |row| row.code).chars();
         letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
     }
 
     /// The JSON body of an answer or an exception frame.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
-        let mut body = br#"{"message":"#.to_vec();
-        // A string always encodes.
-        let _ = serde_json::to_writer(&mut body, &self.message);
-        body.push(b'}');
-        body
+        let mut members = Extra::new();
+        members.push("message", Json::of(&self.message).unwrap_or_else(|_| Json::null()));
+        members.update(self.details.iter());
+        // JSON members always encode.
+        serde_json::to_vec(&Other { kind: String::new(), members }).unwrap_or_default()
     }
 }
 
@@ -283,30 +314,43 @@ impl std::fmt::Display for Fault {
     }
 }
 
-#[derive(Default, Deserialize)]
+/// The body of an error, read member by member: one that is odd does not hide the others.
+#[derive(Default)]
 struct Body {
-    #[serde(default, alias = "Message")]
-    message: Option<Json>,
-    #[serde(default)]
-    code: Option<Json>,
-    #[serde(default)]
-    __type: Option<Json>,
-    #[serde(default)]
-    error: Option<ApiError>,
-    #[serde(default, rename = "originalStatusCode")]
-    original_status_code: Option<u16>,
+    message: Option<String>,
+    code: Option<String>,
+    envelope: Option<ApiError>,
+    details: Extra,
 }
 
 impl Body {
+    fn read(body: &[u8]) -> Self {
+        let Ok(whole) = serde_json::from_slice::<Other>(body) else { return Body::text(body) };
+        let mut details = whole.members;
+        let mut text = |name: &str| -> Option<String> {
+            let found = details.value(name)?.parse().ok();
+            if found.is_some() {
+                details.take(name);
+            }
+            found
+        };
+        let message = text("message").or_else(|| text("Message"));
+        let code = text("code").or_else(|| text("__type")).map(|code| bare_code(&code).to_owned());
+        let envelope = details.value("error").and_then(|error| error.parse().ok());
+        Body { message, code, envelope, details }
+    }
+
     /// A body that is not JSON, as proxies and balancers send: its first line, cut short.
     fn text(body: &[u8]) -> Self {
-        let text: String = String::from_utf8_lossy(body).lines().next().unwrap_or_default().chars().take(300).collect();
-        Body { message: Json::of(text.trim()).ok(), ..Body::default() }
+        let text = String::from_utf8_lossy(body);
+        let line: String = text.lines().next().unwrap_or_default().trim().chars().take(300).collect();
+        Body { message: Some(line), ..Body::default() }
     }
-}
 
-fn text_of(json: &Json) -> Option<String> {
-    json.parse().ok()
+    fn message(&self) -> String {
+        let own = self.message.clone();
+        own.or_else(|| self.envelope.as_ref().map(|error| error.message.clone())).unwrap_or_default()
+    }
 }
 
 /// `aws.x#AccessDeniedException:http://x` -> `AccessDeniedException`.
@@ -355,6 +399,40 @@ mod tests {
     }
 
     #[test]
+    fn anthropics_words_have_their_own_meaning() {
+        for (kind, status, advice, written) in [
+            ("rate_limit_error", 429, Advice::Throttle, "throttlingException"),
+            ("overloaded_error", 529, Advice::Throttle, "serviceUnavailableException"),
+            ("api_error", 500, Advice::Wait, "internalServerException"),
+            ("billing_error", 402, Advice::No, "accessDeniedException"),
+            ("brand_new_error\r\n", 500, Advice::Wait, "internalServerException"),
+        ] {
+            let error = ApiError { kind: kind.into(), message: "m".into(), extra: Extra::new() };
+            let fault = Fault::from_anthropic(&error, Origin::FirstFrame);
+            assert_eq!(
+                (fault.status, fault.advice(), fault.exception_type().as_str()),
+                (status, advice, written),
+                "{kind}"
+            );
+        }
+        let answer = br#"{"error":{"type":"billing_error","message":"m"}}"#;
+        assert_eq!(Fault::from_http(429, None, answer).advice(), Advice::Throttle);
+    }
+
+    #[test]
+    fn one_odd_member_does_not_hide_the_others() {
+        for (body, code, message) in [
+            (r#"{"message":null,"Message":"Authentication failed"}"#, "ThrottlingException", "Authentication failed"),
+            (r#"{"message":"Too many","error":"x"}"#, "ThrottlingException", "Too many"),
+            (r#"{"__type":"a#ValidationException","message":"m","error":{"message":"x"}}"#, "ValidationException", "m"),
+            (r#"{"message":"m","originalStatusCode":"500"}"#, "ThrottlingException", "m"),
+        ] {
+            let fault = Fault::from_http(429, None, body.as_bytes());
+            assert_eq!((fault.code.as_str(), fault.message.as_str()), (code, message), "{body}");
+        }
+    }
+
+    #[test]
     fn an_unknown_operation_hides_in_a_200() {
         let body = br#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
         assert_eq!(Fault::from_body_of_200(body).map(|fault| fault.code).as_deref(), Some("UnknownOperationException"));
@@ -375,7 +453,8 @@ mod tests {
     #[test]
     fn writes_what_it_reads() {
         for row in FAULTS {
-            let fault = Fault::new(row.code, "a \"quoted\" message", Origin::Http);
+            let mut fault = Fault::new(row.code, "a \"quoted\" message", Origin::Http);
+            fault.details.set("originalStatusCode", Json::of(&503).expect("a number"));
             assert_eq!(Fault::from_http(fault.status, Some(&fault.error_type()), &fault.body()), fault);
             let framed = Fault::from_exception(&fault.exception_type(), &fault.body(), Origin::Http);
             assert_eq!(framed, fault);

@@ -18,7 +18,7 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, se
 
 /// One JSON value, kept as its text.
 ///
-/// Equal by meaning (member order and spacing do not count), printed exactly as it came: key order, `1.50` and long
+/// Equal by meaning (member order and spacing do not count, numbers are compared as `serde_json` reads them), printed exactly as it came: key order, `1.50` and long
 /// integers survive, which prompt caches and thinking signatures depend on.
 #[derive(Clone)]
 pub struct Json(Box<RawValue>);
@@ -84,9 +84,25 @@ impl PartialEq for Json {
         self.text() == other.text()
             || match (self.parse::<serde_json::Value>(), other.parse::<serde_json::Value>()) {
                 (Ok(a), Ok(b)) => a == b,
-                _ => false,
+                // Too deep to be read: then only spacing does not count.
+                _ => squeezed(self.text()) == squeezed(other.text()),
             }
     }
+}
+
+/// The text without spacing between its tokens.
+fn squeezed(text: &str) -> String {
+    let (mut in_string, mut escaped) = (false, false);
+    let mut keep = |letter: &char| {
+        let inside = in_string;
+        match letter {
+            '"' if !escaped => in_string = !in_string,
+            _ => {}
+        }
+        escaped = in_string && *letter == '\\' && !escaped;
+        inside || !letter.is_ascii_whitespace()
+    };
+    text.chars().filter(|letter| keep(letter)).collect()
 }
 
 impl fmt::Debug for Json {
@@ -121,7 +137,7 @@ impl<'de> Deserialize<'de> for Json {
 
 /// Members that no field here names, in the order they came. They are written again after the known ones.
 ///
-/// An explicit `null` of a known optional member is remembered here too, so that what came in goes out.
+/// An explicit `null` of an optional member is remembered here too, so that what came in goes out.
 #[derive(Clone, Default)]
 pub struct Extra(Vec<(Box<str>, Json)>);
 
@@ -158,6 +174,21 @@ impl Extra {
         }
     }
 
+    /// Sets each of `members`; many at once cost no more than one by one.
+    pub(crate) fn update<'a>(&mut self, members: impl Iterator<Item = (&'a str, &'a Json)>) {
+        let mut places: std::collections::HashMap<Box<str>, usize> =
+            self.0.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+        for (name, value) in members {
+            match places.get(name) {
+                Some(at) => self.0[*at].1 = value.clone(),
+                None => {
+                    places.insert(name.into(), self.0.len());
+                    self.0.push((name.into(), value.clone()));
+                }
+            }
+        }
+    }
+
     /// Removes the member `name` and gives its value.
     pub fn take(&mut self, name: &str) -> Option<Json> {
         let at = self.0.iter().position(|(key, _)| &**key == name)?;
@@ -178,9 +209,16 @@ impl Extra {
     }
 }
 
+/// Order does not count, but for members of one name.
 impl PartialEq for Extra {
     fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len() && self.iter().all(|(name, value)| other.value(name) == Some(value))
+        let sorted = |extra: &'_ Self| -> Vec<usize> {
+            let mut places: Vec<usize> = (0..extra.0.len()).collect();
+            places.sort_by_key(|at| &extra.0[*at].0);
+            places
+        };
+        self.0.len() == other.0.len()
+            && sorted(self).into_iter().zip(sorted(other)).all(|(a, b)| self.0[a] == other.0[b])
     }
 }
 

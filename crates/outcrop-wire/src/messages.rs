@@ -30,9 +30,10 @@ pub use event::{
     MessageChange, MessageDelta, MessageStart, MessageStop, Ping,
 };
 pub use media::{
-    Base64Source, ContentSource, FileSource, MediaSource, SourceBlock, SourceContent, TextSource, UrlSource,
+    Base64Source, ContentSource, FileSource, ImageSource, MediaSource, SourceBlock, SourceContent, TextSource,
+    UrlSource,
 };
-pub use request::{MessageRequest, Metadata, Role, System, Turn};
+pub use request::{MessageRequest, Metadata, Role, System, SystemBlock, Turn};
 pub use response::{Message, StopReason};
 pub use thinking::{Adaptive, Disabled, Display, Enabled, Thinking};
 pub use tool::{AnyChoice, AutoChoice, CustomTool, NoChoice, Tool, ToolByName, ToolChoice};

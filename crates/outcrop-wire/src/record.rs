@@ -38,13 +38,33 @@ pub struct Other {
     pub members: Extra,
 }
 
+impl Other {
+    /// The rest of an object whose `type` was read.
+    pub(crate) fn decode_tagged<'de, A: MapAccess<'de>>(
+        kind: String,
+        early: EarlyMembers,
+        map: &mut A,
+    ) -> Result<Self, A::Error> {
+        let mut other = Other::decode_members(early, map)?;
+        if kind.is_empty() {
+            // An empty name is not no name.
+            other.members.push("type", Json::of("").unwrap_or_default());
+        }
+        other.kind = kind;
+        Ok(other)
+    }
+}
+
 impl Record for Other {
     fn decode_members<'de, A: MapAccess<'de>>(early: EarlyMembers, map: &mut A) -> Result<Self, A::Error> {
         let mut members: Extra = Extra::new();
-        for (name, value) in early {
+        for (name, value) in early.members {
             members.push(&*name, value.into_json());
         }
         while let Some((name, value)) = map.next_entry::<Box<str>, Json>()? {
+            if early.tagged && &*name == "type" {
+                return Err(serde::de::Error::duplicate_field("type"));
+            }
             members.push(name, value);
         }
         Ok(Other { kind: String::new(), members })
@@ -68,7 +88,7 @@ impl<'de> Deserialize<'de> for Other {
                 f.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Other, A::Error> {
-                let mut other = Other::decode_members(EarlyMembers::new(), &mut map)?;
+                let mut other = Other::decode_members(EarlyMembers::default(), &mut map)?;
                 if let Some(kind) = other.members.value("type").and_then(|kind| kind.parse::<String>().ok()) {
                     other.members.take("type");
                     other.kind = kind;
@@ -136,9 +156,14 @@ macro_rules! record {
 
                 $( let mut $field: Option<$type> = None; )*
                 let mut extra = $crate::json::Extra::new();
-                for (name, value) in early {
+                for (name, value) in early.members {
                     match &*name {
                         $( wire if wire == $crate::record::wire_name!($field $(, $wire)?) => {
+                            if $field.is_some() {
+                                return Err(serde::de::Error::duplicate_field(
+                                    $crate::record::wire_name!($field $(, $wire)?),
+                                ));
+                            }
                             $crate::record::decode_early!($mode, $field, value, wire, extra);
                         } )*
                         other => extra.push(other, $crate::early::Early::into_json(value)),
@@ -153,6 +178,9 @@ macro_rules! record {
                             }
                             $crate::record::decode_member!($mode, $field, map, wire, extra);
                         } )*
+                        Field::Unknown_(name) if early.tagged && &*name == "type" => {
+                            return Err(serde::de::Error::duplicate_field("type"));
+                        }
                         Field::Unknown_(name) => extra.push(name, map.next_value()?),
                     }
                 }
@@ -206,7 +234,7 @@ macro_rules! record {
                         f.write_str("an object")
                     }
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
-                        $crate::record::Record::decode_members($crate::early::EarlyMembers::new(), &mut map)
+                        $crate::record::Record::decode_members($crate::early::EarlyMembers::default(), &mut map)
                     }
                 }
                 deserializer.deserialize_map(RecordVisitor)
@@ -235,14 +263,14 @@ macro_rules! decode_early {
     (required, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
         $field = Some($value.decode($wire)?)
     };
-    (nullable, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
-        $field = $value.decode_optional($wire)?
-    };
-    ($mode:ident, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
+    (optional, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
         $field = $value.decode_optional($wire)?;
         if $field.is_none() {
             $extra.push($wire, $crate::json::Json::null());
         }
+    };
+    ($mode:ident, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
+        $field = $value.decode_optional($wire)?
     };
 }
 
@@ -250,14 +278,14 @@ macro_rules! decode_member {
     (required, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
         $field = Some($map.next_value()?)
     };
-    (nullable, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
-        $field = $map.next_value()?
-    };
-    ($mode:ident, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
+    (optional, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
         $field = $map.next_value()?;
         if $field.is_none() {
             $extra.push($wire, $crate::json::Json::null());
         }
+    };
+    ($mode:ident, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
+        $field = $map.next_value()?
     };
 }
 
@@ -296,11 +324,18 @@ macro_rules! is_written {
     };
 }
 
-/// Declares a union told apart by `type`: each variant is a record and its tag. `Other` is added.
+/// Declares a union told apart by `type`: each variant is a record and its tag. `Other` is added. `early(...)` names the
+/// members that are read into their form before the `type` is known; texts where nothing is named.
 macro_rules! union {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident {
+        pub enum $name:ident { $($rest:tt)* }
+    ) => {
+        $crate::record::union! { $(#[$meta])* pub enum $name early(TEXTS) { $($rest)* } }
+    };
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident early($forms:ident) {
             $( $(#[$variant_meta:meta])* $variant:ident($record:ty) = $tag:literal, )*
         }
     ) => {
@@ -378,16 +413,14 @@ macro_rules! union {
                     }
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
                         use $crate::record::Record as _;
-                        let mut early = $crate::early::EarlyMembers::new();
-                        if !$crate::early::read_to_type(&mut map, &mut early)? {
+                        let mut early = $crate::early::EarlyMembers::default();
+                        if !$crate::early::read_to_type(&mut map, &mut early, $crate::early::$forms)? {
                             return $crate::record::Other::decode_members(early, &mut map).map($name::Other);
                         }
                         match map.next_value::<Tag>()? {
                             $( Tag::$variant => <$record>::decode_members(early, &mut map).map($name::$variant), )*
                             Tag::Unknown_(kind) => {
-                                let mut other = $crate::record::Other::decode_members(early, &mut map)?;
-                                other.kind = kind;
-                                Ok($name::Other(other))
+                                $crate::record::Other::decode_tagged(kind, early, &mut map).map($name::Other)
                             }
                         }
                     }

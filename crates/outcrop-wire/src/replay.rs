@@ -53,14 +53,21 @@ fn unfold(block: Block, how: &Replay) -> (Block, Vec<Delta>) {
     match block {
         Block::Text(mut block) => {
             let text = std::mem::take(&mut block.text);
-            let citations = block.citations.take().unwrap_or_default();
+            // An empty list is not no list, and begins with the block.
+            let citations = match &mut block.citations {
+                Some(citations) => std::mem::take(citations),
+                None => Vec::new(),
+            };
+            if !citations.is_empty() {
+                block.citations = None;
+            }
             let deltas =
                 citations.into_iter().map(Delta::citation).chain(pieces(&text, how).map(Delta::text)).collect();
             (Block::Text(block), deltas)
         }
         Block::Thinking(mut block) => {
             let thinking = std::mem::take(&mut block.thinking);
-            let signature = block.signature.replace(String::new());
+            let signature = block.signature.as_mut().map(std::mem::take);
             let deltas = pieces(&thinking, how).map(Delta::thinking).chain(signature.map(Delta::signature)).collect();
             (Block::Thinking(block), deltas)
         }

@@ -41,7 +41,8 @@ fn match_path(template: &str, raw_path: &str) -> Option<Option<ModelId>> {
         let segment = path.next()?;
         if part == "{model}" {
             let decoded = percent_decode_str(segment).decode_utf8().ok()?;
-            if decoded.is_empty() {
+            // Dot segments would be resolved before the path is signed, and name another one.
+            if matches!(&*decoded, "" | "." | "..") {
                 return None;
             }
             model = Some(ModelId::from(decoded.into_owned()));

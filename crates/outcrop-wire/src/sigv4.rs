@@ -15,7 +15,7 @@ mod verify;
 
 pub use canonical::{Canonical, PathStyle, canonical_path, canonical_query, canonical_request, hash_hex};
 pub use key::{CredentialScope, SigningKey};
-pub use sign::{Keys, Signed, presign, sign, string_to_sign};
+pub use sign::{Signed, presign, sign, string_to_sign};
 pub use time::AmzTime;
 pub use verify::{Authorization, Claim, Refusal, verify};
 

@@ -22,7 +22,7 @@ use crate::plan::{Plan, plan};
 use crate::resolve;
 use crate::response::{Meta, Response};
 use crate::retry;
-use crate::transport::{Body, TransportError, Watched};
+use crate::transport::{Body, TransportError};
 
 /// The longest answer that is read whole.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
@@ -233,7 +233,7 @@ impl Trying<'_> {
             }
         };
         let (head, body) = answer.into_parts();
-        let mut body = Body::of(Watched::new(body, self.idle, self.deadline));
+        let mut body = body.watched(self.idle, self.deadline);
         if !head.status.is_success() {
             // What cannot be read of an error's body is left out: the status still says what happened.
             let text = body.collect(ANSWER_LIMIT).await.unwrap_or_default();

@@ -161,7 +161,7 @@ fn plan_one(needs: &Needs, target: &Target, delivery: Delivery, catalogue: &Cata
     let drop = |edits: &mut Vec<Adjustment>, member: &'static str, place: Place, what: &str| {
         if place == Place::Path {
             edits.push(Adjustment {
-                edit: Edit::Drop(member),
+                edit: Edit::drop(member),
                 reason: format!("{member}: {what} travels in the path on {}", row.name),
             });
         }
@@ -187,7 +187,7 @@ fn version(plan: &mut Plan, needs: &Needs, catalogue: &Catalogue, today: &str) {
     match row.version {
         Place::Body(member) => {
             let value = Json::of(capability.value).unwrap_or_default();
-            plan.edits.push(Adjustment { edit: Edit::Set(member, value), reason });
+            plan.edits.push(Adjustment { edit: Edit::set(member, value), reason });
         }
         Place::Header(name) => {
             plan.headers.push((name, capability.value.to_owned()));

@@ -9,14 +9,16 @@ use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
+use tokio::time::Instant;
 
 pub(crate) use self::hyper::{network, piped};
-pub(crate) use self::timeout::Watched;
+use self::timeout::Watch;
 
 /// Sends a request and gives the answer once its head is there.
 pub trait Transport: Send + Sync + fmt::Debug {
@@ -60,7 +62,10 @@ impl TransportError {
 }
 
 /// The body of an answer, chunk by chunk.
-pub struct Body(Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError> + Send>>);
+pub struct Body {
+    inner: Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError> + Send>>,
+    watch: Option<Watch>,
+}
 
 impl Body {
     /// Wraps a body.
@@ -69,38 +74,38 @@ impl Body {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Error + 'static,
     {
-        Body(Box::pin(body.map_err(|error| TransportError::Broken(TransportError::chain(&error)))))
+        let inner = body.map_err(|error| TransportError::Broken(TransportError::chain(&error)));
+        Body { inner: Box::pin(inner), watch: None }
     }
 
-    /// Wraps a body whose errors are ours already.
-    pub(crate) fn of(body: impl http_body::Body<Data = Bytes, Error = TransportError> + Send + 'static) -> Self {
-        Body(Box::pin(body))
+    /// Limits the silence between bytes, and the whole.
+    pub(crate) fn watched(mut self, idle: Duration, deadline: Option<Instant>) -> Self {
+        self.watch = Some(Watch::new(idle, deadline));
+        self
     }
 
     /// The next chunk; `None` at the end.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
-        loop {
-            let frame = std::future::poll_fn(|context| http_body::Body::poll_frame(self.0.as_mut(), context)).await?;
-            match frame.map(Frame::into_data) {
-                Ok(Ok(data)) => return Some(Ok(data)),
-                // Trailers: nothing of ours.
-                Ok(Err(_)) => {}
-                Err(error) => return Some(Err(error)),
-            }
-        }
+        std::future::poll_fn(|context| self.poll_chunk(context)).await
     }
 
     /// The next chunk, by polling.
     pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
-        loop {
-            return match std::task::ready!(self.0.as_mut().poll_frame(context)) {
-                None => Poll::Ready(None),
-                Some(Err(error)) => Poll::Ready(Some(Err(error))),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => Poll::Ready(Some(Ok(data))),
-                    Err(_) => continue,
-                },
-            };
+        while let Poll::Ready(frame) = self.inner.as_mut().poll_frame(context) {
+            if let Some(watch) = &mut self.watch {
+                watch.flowing();
+            }
+            match frame.map(|frame| frame.map(Frame::into_data)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(Ok(data))) => return Poll::Ready(Some(Ok(data))),
+                // Trailers: nothing of ours.
+                Some(Ok(Err(_))) => {}
+            }
+        }
+        match &mut self.watch {
+            Some(watch) => watch.poll_waiting(context).map(|error| Some(Err(error))),
+            None => Poll::Pending,
         }
     }
 

@@ -199,7 +199,7 @@ fn check_refused(chance: &mut Chance, request: &Request, authorization: &str) ->
                 // With another date the request is too old, not wrongly signed.
                 .filter(|at| headers[*at].0 != "x-amz-date")
                 .collect();
-            headers[*chance.pick(&signed)].1.push('x');
+            headers[chance.pick(&signed)].1.push('x');
             "a header"
         }
     };
@@ -232,7 +232,7 @@ impl Value {
     fn random(chance: &mut Chance) -> Value {
         let bits = chance.bits();
         match chance.below(10) {
-            0 => Value::Bool(bits % 2 == 0),
+            0 => Value::Bool(bits & 1 == 1),
             1 => Value::I8(bits as i8),
             2 => Value::I16(bits as i16),
             3 => Value::I32(bits as i32),
@@ -419,7 +419,7 @@ fn check_broken(chance: &mut Chance, bytes: &[u8]) -> Outcome {
 
 /// A random cut of `rest`: often a few bytes, so that the cuts fall into preludes and checksums, too.
 fn cut<'a>(rest: &mut &'a [u8], chance: &mut Chance) -> &'a [u8] {
-    let most = *chance.pick(&[1, 3, 16, 1500, 16_384]);
+    let most = chance.pick(&[1, 3, 16, 1500, 16_384]);
     let (piece, after) = rest.split_at(chance.between(1, most).min(rest.len()));
     *rest = after;
     piece

@@ -85,7 +85,7 @@ fn environment(listen: SocketAddr, bearer: bool) -> Result<String, Failure> {
     let url = format!("http://{}", reachable(listen));
     let keys = [("AWS_ACCESS_KEY_ID", Account::ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", Account::SECRET_ACCESS_KEY)];
     let token = [("AWS_BEARER_TOKEN_BEDROCK", Account::BEARER_TOKEN)];
-    let (set, unset): (&[(&str, &str)], &[(&str, &str)]) = if bearer { (&token, &keys) } else { (&keys, &token) };
+    let (set, unset) = if bearer { (&token[..], &keys[..]) } else { (&keys[..], &token[..]) };
     let mut lines = String::new();
     let mut export = |name: &str, value: &str| {
         // Writing to a String does not fail.

@@ -6,7 +6,7 @@
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::dialect::invoke::RequestError;
 use outcrop_wire::fault::Fault;
-use outcrop_wire::messages::{Block, Content, MediaSource, MessageRequest, Thinking, Tool, ToolChoice};
+use outcrop_wire::messages::{Block, Content, MessageRequest, Thinking, Tool, ToolChoice};
 use outcrop_wire::model::Model;
 use outcrop_wire::surface::Surface;
 
@@ -114,20 +114,22 @@ pub(super) fn check(
 fn block(block: &Block, place: &str) -> Result<(), Fault> {
     match block {
         Block::Text(text) if text.text.is_empty() => Err(invalid("messages: text content blocks must be non-empty")),
-        Block::Image(image) => source(&image.source, &format!("{place}.image")),
-        Block::Document(document) => source(&document.source, &format!("{place}.document")),
+        Block::Image(image) => source(image.source.kind(), &format!("{place}.image")),
+        Block::Document(document) => source(document.source.kind(), &format!("{place}.document")),
         Block::Other(other) if other.kind.is_empty() => Err(invalid(format!("{place}.type: Field required"))),
         // Kinds that this version does not know pass: the stand-in must not refuse what AWS added since.
         _ => Ok(()),
     }
 }
 
-fn source(source: &MediaSource, place: &str) -> Result<(), Fault> {
-    match source {
-        MediaSource::Url(_) => Err(invalid(format!("{place}.source.base64.data: URL sources are not supported"))),
-        MediaSource::File(_) => Err(invalid(format!("{place}.source.base64.data: File sources are not supported"))),
-        _ => Ok(()),
-    }
+/// Only bytes are taken; recorded for `url`.
+fn source(kind: &str, place: &str) -> Result<(), Fault> {
+    let what = match kind {
+        "url" => "URL",
+        "file" => "File",
+        _ => return Ok(()),
+    };
+    Err(invalid(format!("{place}.source.base64.data: {what} sources are not supported")))
 }
 
 fn tools(request: &MessageRequest) -> Result<(), Fault> {

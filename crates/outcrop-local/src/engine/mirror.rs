@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use outcrop_wire::Json;
 use outcrop_wire::messages::{
-    Block, CacheCreation, Content, DocumentBlock, ImageBlock, MediaSource, Message, ResultBlock, ResultContent, Role,
-    StopReason, System, Thinking, ThinkingBlock, ToolChoice, ToolUseBlock, Usage,
+    Base64Source, Block, CacheCreation, Content, DocumentBlock, ImageBlock, ImageSource, MediaSource, Message,
+    ResultBlock, ResultContent, Role, StopReason, System, Thinking, ThinkingBlock, ToolChoice, ToolUseBlock, Usage,
 };
 use sha2::Sha256;
 
@@ -163,22 +163,26 @@ fn result_line(block: &ResultBlock) -> String {
 }
 
 fn image_line(image: &ImageBlock) -> String {
-    format!("[image, {}]", source_line(&image.source))
+    match &image.source {
+        ImageSource::Base64(source) => format!("[image, {}]", bytes_line(source)),
+        other => format!("[image, source {}]", other.kind()),
+    }
 }
 
 fn document_line(document: &DocumentBlock) -> String {
     let title = document.title.as_deref().map(|title| format!(" \"{title}\"")).unwrap_or_default();
-    format!("[document{title}, {}]", source_line(&document.source))
-}
-
-fn source_line(source: &MediaSource) -> String {
-    match source {
-        MediaSource::Base64(source) => match STANDARD.decode(source.data.as_bytes()) {
-            Ok(bytes) => format!("{}, {} bytes", source.media_type, bytes.len()),
-            Err(_) => format!("{}, not base64", source.media_type),
-        },
+    let source = match &document.source {
+        MediaSource::Base64(source) => bytes_line(source),
         MediaSource::Text(source) => format!("{}, {} characters", source.media_type, source.data.chars().count()),
         other => format!("source {}", other.kind()),
+    };
+    format!("[document{title}, {source}]")
+}
+
+fn bytes_line(source: &Base64Source) -> String {
+    match STANDARD.decode(source.data.as_bytes()) {
+        Ok(bytes) => format!("{}, {} bytes", source.media_type, bytes.len()),
+        Err(_) => format!("{}, not base64", source.media_type),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tokens, estimated: four characters each. An estimate, not Claude's tokenizer.
 
-use outcrop_wire::messages::{Block, Content, MediaSource, MessageRequest, ResultBlock, ResultContent, System, Tool};
+use outcrop_wire::messages::{
+    Block, Content, MediaSource, MessageRequest, ResultBlock, ResultContent, System, SystemBlock, Tool,
+};
 
 /// Characters a token.
 const WIDTH: usize = 4;
@@ -25,7 +27,13 @@ pub(super) fn of_request(request: &MessageRequest) -> u64 {
     let system = match &request.system {
         None => 0,
         Some(System::Text(text)) => of(text),
-        Some(System::Blocks(blocks)) => blocks.iter().map(|block| of(&block.text)).sum(),
+        Some(System::Blocks(blocks)) => blocks
+            .iter()
+            .map(|block| match block {
+                SystemBlock::Text(block) => of(&block.text),
+                SystemBlock::Other(_) => 0,
+            })
+            .sum(),
     };
     let tools: u64 = request
         .tools

@@ -73,6 +73,12 @@ pub enum FrameError {
         /// Where in the headers.
         at: usize,
     },
+    /// There are more headers than any frame has.
+    #[error("more than {limit} headers")]
+    TooManyHeaders {
+        /// How many there may be.
+        limit: usize,
+    },
     /// The stream ends inside a frame.
     #[error("the stream ends inside a frame, after {held} of its bytes")]
     Cut {

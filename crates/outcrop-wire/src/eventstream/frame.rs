@@ -11,6 +11,9 @@ pub struct Frame<'a> {
     pub payload: &'a [u8],
 }
 
+/// AWS sends three; each is compared with those before it.
+const MOST_HEADERS: usize = 64;
+
 /// What a frame is, by its `:message-type`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind<'a> {
@@ -80,8 +83,13 @@ impl<'a> Headers<'a> {
     /// Checks every header: lengths, types, UTF-8, no name twice.
     pub(super) fn check(bytes: &'a [u8]) -> Result<Self, FrameError> {
         let mut rest = bytes;
+        let mut count = 0;
         while !rest.is_empty() {
             let at = bytes.len() - rest.len();
+            count += 1;
+            if count > MOST_HEADERS {
+                return Err(FrameError::TooManyHeaders { limit: MOST_HEADERS });
+            }
             let (name, _, after) = read(rest).ok_or(FrameError::Header { at })?;
             if Headers(&bytes[..at]).into_iter().any(|(earlier, _)| earlier == name) {
                 return Err(FrameError::DuplicateHeader { at });

@@ -1,6 +1,6 @@
 //! Content blocks. One type for both directions, so that a reply goes back into the next request as it is.
 
-use super::{CacheControl, Citation, CitationsConfig, MediaSource};
+use super::{CacheControl, Citation, CitationsConfig, ImageSource, MediaSource};
 use crate::json::Json;
 use crate::record::{record, text_or_list, union};
 
@@ -16,7 +16,7 @@ text_or_list! {
 
 union! {
     /// One block of a turn or of a reply.
-    pub enum Block {
+    pub enum Block early(ALL) {
         /// Text.
         Text(TextBlock) = "text",
         /// An image (request only).
@@ -36,7 +36,7 @@ union! {
 
 union! {
     /// What may stand inside a tool result. A type of its own, so that nesting is bounded.
-    pub enum ResultBlock {
+    pub enum ResultBlock early(TEXTS_AND_SOURCES) {
         /// Text.
         Text(TextBlock) = "text",
         /// An image.
@@ -62,7 +62,7 @@ record! {
     /// An image: JPEG, PNG, GIF or WebP.
     pub struct ImageBlock {
         /// Its bytes. Bedrock takes base64 only.
-        required source: MediaSource,
+        required source: ImageSource,
         /// Caches everything up to here.
         optional cache_control: CacheControl,
     }
@@ -139,7 +139,7 @@ impl Block {
     /// An image from base64 data.
     pub fn image_base64(media_type: impl Into<String>, data: impl Into<String>) -> Self {
         Block::Image(ImageBlock {
-            source: MediaSource::base64(media_type, data),
+            source: ImageSource::base64(media_type, data),
             cache_control: None,
             extra: Default::default(),
         })

@@ -1,8 +1,8 @@
 //! Stream events, as they follow one another in a streamed reply.
 
 use super::{Block, Delta, Message, StopReason, UsageDelta};
-use crate::json;
-use crate::record::{record, union};
+use crate::json::{self, Extra};
+use crate::record::{Other, record, union};
 
 union! {
     /// One event of a streamed reply.
@@ -143,7 +143,8 @@ impl Event {
         }
     }
 
-    /// Decodes an event; one whose members do not fit its type is kept as `Other`.
+    /// Decodes an event. What does not fit is kept as `Other` at the innermost place there is, a block or a delta say,
+    /// so that no stream is lost to one member.
     ///
     /// # Errors
     /// When the text is not a JSON object.
@@ -151,8 +152,42 @@ impl Event {
         if let Some(event) = growth(bytes) {
             return Ok(event);
         }
-        json::decode(bytes).or_else(|_| json::decode(bytes).map(Event::Other))
+        json::decode(bytes).or_else(|_| json::decode(bytes).map(forgiving))
     }
+}
+
+/// The event as far as its members fit.
+fn forgiving(whole: Other) -> Event {
+    let index = whole.members.value("index").and_then(|index| index.parse().ok());
+    let inner = |member: &str| -> Option<Other> { whole.members.value(member)?.parse().ok() };
+    let but = |member: &str| -> Extra {
+        let members = whole.members.iter().filter(|(name, _)| *name != member && *name != "index");
+        members.map(|(name, value)| (name, value.clone())).collect()
+    };
+    let fitted = match whole.kind.as_str() {
+        "message_start" => whole.members.value("message").and_then(|message| {
+            let message = Message::decode(message.text().as_bytes()).ok()?;
+            Some(Event::MessageStart(Box::new(MessageStart { message, extra: but("message") })))
+        }),
+        "content_block_start" => index.zip(inner("content_block")).map(|(index, block)| {
+            let (content_block, extra) = (Block::Other(block), but("content_block"));
+            Event::ContentBlockStart(Box::new(ContentBlockStart { index, content_block, extra }))
+        }),
+        "content_block_delta" => index.zip(inner("delta")).map(|(index, delta)| {
+            Event::ContentBlockDelta(ContentBlockDelta { index, delta: Delta::Other(delta), extra: but("delta") })
+        }),
+        // Counts that do not fit stay where they are, unread: the end of the message counts for more.
+        "message_delta" => whole
+            .members
+            .value("delta")
+            .and_then(|delta| delta.parse().ok())
+            .map(|delta| Event::MessageDelta(Box::new(MessageDelta { delta, usage: None, extra: but("delta") }))),
+        "message_stop" => {
+            Some(Event::MessageStop(Box::new(MessageStop { metrics: None, extra: whole.members.clone() })))
+        }
+        _ => None,
+    };
+    fitted.unwrap_or(Event::Other(whole))
 }
 
 /// How the bytes of nearly every event of a stream begin, to the letter, in all recorded traffic.

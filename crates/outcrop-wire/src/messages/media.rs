@@ -4,7 +4,21 @@ use super::{ImageBlock, TextBlock};
 use crate::record::{record, text_or_list, union};
 
 union! {
-    /// A source. Bedrock takes `base64`, `text` and `content`; `url` and `file` belong to Anthropic's own API.
+    /// The source of an image. Bedrock takes `base64`. A type of its own: an image holds no document, so nothing nests
+    /// without end.
+    pub enum ImageSource {
+        /// Bytes in base64.
+        Base64(Base64Source) = "base64",
+        /// Fetched by the service.
+        Url(UrlSource) = "url",
+        /// Uploaded before.
+        File(FileSource) = "file",
+    }
+}
+
+union! {
+    /// The source of a document. Bedrock takes `base64`, `text` and `content`; `url` and `file` belong to Anthropic's
+    /// own API.
     pub enum MediaSource {
         /// Bytes in base64.
         Base64(Base64Source) = "base64",
@@ -78,7 +92,29 @@ record! {
     }
 }
 
+impl ImageSource {
+    /// Bytes that are base64 already.
+    pub fn base64(media_type: impl Into<String>, data: impl Into<String>) -> Self {
+        ImageSource::Base64(Base64Source {
+            media_type: media_type.into(),
+            data: data.into(),
+            extra: Default::default(),
+        })
+    }
+}
+
 impl MediaSource {
+    /// The same as the source of an image; itself where an image has no such source.
+    pub(crate) fn into_image(self) -> Result<ImageSource, Self> {
+        match self {
+            MediaSource::Base64(source) => Ok(ImageSource::Base64(source)),
+            MediaSource::Url(source) => Ok(ImageSource::Url(source)),
+            MediaSource::File(source) => Ok(ImageSource::File(source)),
+            MediaSource::Other(other) => Ok(ImageSource::Other(other)),
+            other => Err(other),
+        }
+    }
+
     /// Bytes that are base64 already.
     pub fn base64(media_type: impl Into<String>, data: impl Into<String>) -> Self {
         MediaSource::Base64(Base64Source {

@@ -3,7 +3,7 @@
 use super::{Block, Content, Message, TextBlock, Thinking, Tool, ToolChoice};
 use crate::json::Json;
 use crate::model::ModelId;
-use crate::record::{open_enum, record, text_or_list};
+use crate::record::{open_enum, record, text_or_list, union};
 
 open_enum! {
     /// Who speaks.
@@ -19,7 +19,15 @@ open_enum! {
 
 text_or_list! {
     /// The system prompt: one string, or text blocks with cache checkpoints.
-    pub enum System of TextBlock;
+    pub enum System of SystemBlock;
+}
+
+union! {
+    /// A block of the system prompt.
+    pub enum SystemBlock {
+        /// Text.
+        Text(TextBlock) = "text",
+    }
 }
 
 record! {

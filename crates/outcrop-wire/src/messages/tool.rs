@@ -4,7 +4,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use super::CacheControl;
-use crate::early::{EarlyMembers, read_to_type};
+use crate::early::{EarlyMembers, TEXTS, read_to_type};
 use crate::json::Json;
 use crate::record::{Other, Record, record, union};
 
@@ -87,19 +87,20 @@ impl<'de> Deserialize<'de> for Tool {
                 f.write_str("a tool")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tool, A::Error> {
-                let mut early = EarlyMembers::new();
-                let kind = match read_to_type(&mut map, &mut early)? {
+                let mut early = EarlyMembers::default();
+                let kind = match read_to_type(&mut map, &mut early, TEXTS)? {
                     true => Some(map.next_value::<Option<String>>()?),
                     false => None,
                 };
                 if let Some(Some(kind)) = &kind
                     && kind != "custom"
                 {
-                    let mut other = Other::decode_members(early, &mut map)?;
-                    other.kind.clone_from(kind);
-                    return Ok(Tool::Other(other));
+                    return Other::decode_tagged(kind.clone(), early, &mut map).map(Tool::Other);
                 }
                 let mut tool = CustomTool::decode_members(early, &mut map)?;
+                if kind.is_some() && tool.kind.is_some() {
+                    return Err(serde::de::Error::duplicate_field("type"));
+                }
                 match kind {
                     Some(Some(kind)) => tool.kind = Some(kind),
                     Some(None) => tool.extra.push("type", Json::null()),

@@ -69,8 +69,8 @@ impl Usage {
         if let Some(tokens) = delta.output_tokens {
             self.output_tokens = tokens;
         }
-        for (name, value) in delta.extra.iter().filter(|(_, value)| !value.is_null()) {
-            self.extra.set(name, value.clone());
-        }
+        // The split of cache writes is known from the start and stays.
+        let news = delta.extra.iter().filter(|(name, value)| *name != "cache_creation" && !value.is_null());
+        self.extra.update(news);
     }
 }

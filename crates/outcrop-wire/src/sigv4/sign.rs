@@ -1,27 +1,7 @@
 //! A request -> its `Authorization`, or its presigned query.
 
-use std::fmt;
-
 use super::canonical::{UNRESERVED, hex, signed_names};
 use super::{ALGORITHM, AmzTime, Canonical, SigningKey, canonical_request, hash_hex};
-
-/// An access key.
-#[derive(Clone, Copy)]
-pub struct Keys<'a> {
-    /// `AKIA...`
-    pub access_key_id: &'a str,
-    /// Its secret.
-    pub secret_access_key: &'a str,
-    /// Of temporary keys.
-    pub session_token: Option<&'a str>,
-}
-
-/// The secret and the token never print.
-impl fmt::Debug for Keys<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keys").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
-    }
-}
 
 /// The outcome of signing.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +42,8 @@ pub fn sign(
 pub fn presign(
     request: &Canonical<'_>,
     headers: &[(&str, &str)],
-    keys: Keys<'_>,
+    access_key_id: &str,
+    session_token: Option<&str>,
     key: &SigningKey,
     time: AmzTime,
     expires_seconds: u32,
@@ -77,11 +58,11 @@ pub fn presign(
         query.extend(percent_encoding::utf8_percent_encode(value, UNRESERVED));
     };
     add("X-Amz-Algorithm", ALGORITHM);
-    add("X-Amz-Credential", &format!("{}/{}", keys.access_key_id, key.scope()));
+    add("X-Amz-Credential", &format!("{}/{}", access_key_id, key.scope()));
     add("X-Amz-Date", time.as_str());
     add("X-Amz-Expires", &expires_seconds.to_string());
     add("X-Amz-SignedHeaders", &signed_names(headers));
-    if let Some(token) = keys.session_token {
+    if let Some(token) = session_token {
         add("X-Amz-Security-Token", token);
     }
     let canonical = canonical_request(&Canonical { query: &query, ..*request }, headers);

@@ -38,7 +38,7 @@ fn corpus_invoke_requests() {
             if let Some(other) = request.blocks().find(|block| matches!(block, Block::Other(_))) {
                 return Err(format!("a block of type `{}` was not understood", other.kind()));
             }
-            let again = encode_request(&request, &[Edit::Drop("model")]).map_err(|error| error.to_string())?;
+            let again = encode_request(&request, &[Edit::drop("model")]).map_err(|error| error.to_string())?;
             same(&serde_json::from_slice(&again).unwrap(), &expected)
         })();
         report.add(&exchange.name, outcome);

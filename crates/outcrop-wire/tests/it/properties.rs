@@ -35,7 +35,7 @@ fn block() -> impl Strategy<Value = Block> {
     prop_oneof![
         (".{0,40}", any::<bool>(), extra()).prop_map(|(text, cached, extra)| {
             let cache_control = cached.then(CacheControl::ephemeral);
-            Block::Text(TextBlock { text, citations: None, cache_control, extra })
+            Block::Text(TextBlock { text, citations: cached.then(Vec::new), cache_control, extra })
         }),
         ("[a-z]{1,8}", json(), extra()).prop_map(|(name, input, extra)| Block::ToolUse(ToolUseBlock {
             id: format!("toolu_bdrk_{name}"),
@@ -44,11 +44,9 @@ fn block() -> impl Strategy<Value = Block> {
             cache_control: None,
             extra
         })),
-        (".{0,30}", "[A-Za-z0-9+/]{0,20}").prop_map(|(thinking, signature)| Block::Thinking(ThinkingBlock {
-            thinking,
-            signature: Some(signature),
-            extra: Extra::new()
-        })),
+        (".{0,30}", proptest::option::of("[A-Za-z0-9+/]{0,20}")).prop_map(|(thinking, signature)| Block::Thinking(
+            ThinkingBlock { thinking, signature, extra: Extra::new() }
+        )),
         "[A-Za-z0-9]{0,20}"
             .prop_map(|data| Block::RedactedThinking(RedactedThinkingBlock { data, extra: Extra::new() })),
     ]
@@ -92,7 +90,7 @@ fn request() -> impl Strategy<Value = MessageRequest> {
 proptest! {
     #[test]
     fn requests_come_back(request in request()) {
-        let body = encode_request(&request, &[Edit::Drop("model")]).unwrap();
+        let body = encode_request(&request, &[Edit::drop("model")]).unwrap();
         prop_assert_eq!(decode_request(ModelId::from("anthropic.x-v1:0"), &body).unwrap(), request);
     }
 

@@ -106,7 +106,77 @@ fn deep_nesting_is_harmless() {
     let nested = deep(r#"{"type":"tool_result","tool_use_id":"t","content":["#, "]}", 20_000);
     let body = format!(r#"{{"max_tokens":1,"messages":[{{"role":"user","content":[{nested}]}}]}}"#);
     let _ = serde_json::from_str::<MessageRequest>(&body);
+    // Images and documents, with `type` last: each level is read while the one above still waits for its type.
+    let image = deep(r#"{"source":{"content":["#, r#"],"type":"content"},"type":"image"}"#, 20_000);
+    let document = deep(r#"{"source":{"content":["#, r#"],"type":"content"},"type":"document"}"#, 20_000);
+    for nested in [image, document] {
+        let body = format!(r#"{{"max_tokens":1,"messages":[{{"role":"user","content":[{nested}]}}]}}"#);
+        let _ = decode_request("m".into(), body.as_bytes());
+        let reply = format!(r#"{{"role":"assistant","content":[{nested}]}}"#);
+        let _ = Message::decode(reply.as_bytes());
+    }
     let late = deep(r#"{"tool_use_id":"t","content":["#, r#"],"type":"tool_result"}"#, 20_000);
     let body = format!(r#"{{"max_tokens":1,"messages":[{{"role":"user","content":[{late}]}}]}}"#);
     let _ = serde_json::from_str::<MessageRequest>(&body);
+}
+
+#[test]
+fn no_member_stands_twice() {
+    for text in [
+        r#"{"text":"a","text":"b","type":"text"}"#,
+        r#"{"type":"text","text":"a","text":"b"}"#,
+        r#"{"type":"text","text":"a","type":"image"}"#,
+        r#"{"type":"hologram","type":"text"}"#,
+    ] {
+        assert!(serde_json::from_str::<Block>(text).is_err(), "{text}");
+    }
+    assert!(
+        serde_json::from_str::<Tool>(r#"{"type":"custom","name":"n","input_schema":{},"type":"bash_20250124"}"#)
+            .is_err()
+    );
+}
+
+#[test]
+fn an_event_is_not_lost_to_one_member() {
+    let event = |text: &str| Event::decode(text.as_bytes()).unwrap();
+    let start =
+        event(r#"{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"n"}}"#);
+    assert!(
+        matches!(start, Event::ContentBlockStart(start) if start.index == 1 && start.content_block.kind() == "tool_use")
+    );
+    let delta = event(r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":null}}"#);
+    assert!(matches!(delta, Event::ContentBlockDelta(delta) if delta.delta.kind() == "text_delta"));
+    let end = event(
+        r#"{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":1.5}}"#,
+    );
+    assert!(
+        matches!(end, Event::MessageDelta(end) if end.delta.stop_reason.is_some() && end.extra.value("usage").is_some())
+    );
+    let stop = r#"{"type":"message_stop","amazon-bedrock-invocationMetrics":{"invocationLatency":12.5}}"#;
+    assert!(matches!(event(stop), Event::MessageStop(_)));
+    assert_eq!(serde_json::to_value(event(stop)).unwrap(), serde_json::from_str::<Value>(stop).unwrap());
+}
+
+#[test]
+fn the_short_way_of_a_delta_is_the_long_way() {
+    for text in [
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"plain"}}"#,
+        r#"{"type":"content_block_delta","index":12,"delta":{"type":"text_delta","text":"\"\\\u00e9\n}}"}}"#,
+        r#"{"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{\"a\": 1"}}"#,
+        r#"{"type":"content_block_delta","index":3,"delta":{"type":"thinking_delta","thinking":"hm"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a","new":1}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"new":{"b":"}}"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"} }"#,
+    ] {
+        let long: Event = serde_json::from_str(text).unwrap();
+        assert_eq!(Event::decode(text.as_bytes()).unwrap(), long, "{text}");
+    }
+    for text in [
+        r#"{"type":"content_block_delta","index":-1,"delta":{"type":"text_delta","text":"a"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":a}}"#,
+        r#"{"type":"content_block_delta","index":,"#,
+        r#"{"type":"content_block_delta","index":"#,
+    ] {
+        assert!(!matches!(Event::decode(text.as_bytes()), Ok(Event::ContentBlockDelta(_))), "{text}");
+    }
 }

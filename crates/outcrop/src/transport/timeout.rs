@@ -6,13 +6,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::Uri;
-use http_body::Frame;
 use tokio::time::{Instant, Sleep};
 use tower_service::Service;
 
-use super::{Body, TransportError};
+use super::TransportError;
 
 /// Limits the time to connect: name, socket, proxy and TLS together.
 #[derive(Clone)]
@@ -61,8 +59,7 @@ where
 ///
 /// One timer, never re-armed a frame, and no look at the clock while bytes flow: silence is counted from the moment
 /// there was nothing more to read.
-pub(crate) struct Watched {
-    body: Body,
+pub(super) struct Watch {
     idle: Duration,
     /// When waiting began; none while bytes flow.
     waiting: Option<Instant>,
@@ -70,15 +67,33 @@ pub(crate) struct Watched {
     timer: Pin<Box<Sleep>>,
 }
 
-impl Watched {
-    pub(crate) fn new(body: Body, idle: Duration, deadline: Option<Instant>) -> Self {
-        let first = Watched::next(Instant::now(), idle, deadline);
-        Watched { body, idle, waiting: None, deadline, timer: Box::pin(tokio::time::sleep_until(first)) }
+impl Watch {
+    pub(super) fn new(idle: Duration, deadline: Option<Instant>) -> Self {
+        let first = Watch::next(Instant::now(), idle, deadline);
+        Watch { idle, waiting: None, deadline, timer: Box::pin(tokio::time::sleep_until(first)) }
+    }
+
+    /// Bytes flow.
+    pub(super) fn flowing(&mut self) {
+        self.waiting = None;
+    }
+
+    /// There is nothing to read: ready with an error when that has lasted too long.
+    pub(super) fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<TransportError> {
+        let waiting = *self.waiting.get_or_insert_with(Instant::now);
+        while self.timer.as_mut().poll(context).is_ready() {
+            if let Some(error) = self.expired(waiting, Instant::now()) {
+                return Poll::Ready(error);
+            }
+            self.timer.as_mut().reset(Watch::next(waiting, self.idle, self.deadline));
+        }
+        Poll::Pending
     }
 
     /// When to look again, having waited since `waiting`.
     fn next(waiting: Instant, idle: Duration, deadline: Option<Instant>) -> Instant {
-        let silent = waiting + idle;
+        // Limits beyond what a clock can say are no limits within a year.
+        let silent = waiting.checked_add(idle).unwrap_or_else(|| waiting + Duration::from_secs(365 * 86_400));
         deadline.map_or(silent, |deadline| deadline.min(silent))
     }
 
@@ -88,33 +103,5 @@ impl Watched {
         }
         let silent = now.duration_since(waiting);
         (silent >= self.idle).then(|| TransportError::Timeout(format!("no byte came for {:?}", self.idle)))
-    }
-}
-
-impl http_body::Body for Watched {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        let this = self.get_mut();
-        if let Poll::Ready(frame) = this.body.0.as_mut().poll_frame(context) {
-            this.waiting = None;
-            return Poll::Ready(frame);
-        }
-        let waiting = *this.waiting.get_or_insert_with(Instant::now);
-        while this.timer.as_mut().poll(context).is_ready() {
-            if let Some(error) = this.expired(waiting, Instant::now()) {
-                return Poll::Ready(Some(Err(error)));
-            }
-            this.timer.as_mut().reset(Watched::next(waiting, this.idle, this.deadline));
-        }
-        Poll::Pending
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.0.is_end_stream()
     }
 }

@@ -19,7 +19,10 @@ pub struct EventDecoder {
     /// The event's JSON, decoded from base64; kept to be filled again.
     scratch: Vec<u8>,
     seen: u64,
+    /// `message_stop` came.
     ended: bool,
+    /// An error was handed out: nothing follows.
+    failed: bool,
 }
 
 impl EventDecoder {
@@ -33,6 +36,15 @@ impl EventDecoder {
     /// # Errors
     /// An exception or error frame, an error event, a frame that is broken, or a payload that is none.
     pub fn next_event(&mut self) -> Result<Option<Event>, StreamError> {
+        if self.failed {
+            return Ok(None);
+        }
+        let outcome = self.read_event();
+        self.failed = outcome.is_err();
+        outcome
+    }
+
+    fn read_event(&mut self) -> Result<Option<Event>, StreamError> {
         let Some(frame) = self.frames.next_frame()? else { return Ok(None) };
         let origin = if self.seen == 0 { Origin::FirstFrame } else { Origin::MidStream };
         self.seen += 1;
@@ -69,7 +81,7 @@ impl EventDecoder {
     /// When it ends inside a frame or before `message_stop`.
     pub fn finish(&self) -> Result<(), StreamError> {
         self.frames.finish()?;
-        match self.ended {
+        match self.ended && !self.failed {
             true => Ok(()),
             false => Err(StreamError::Cut { expected: Surface::InvokeModel.row().end_of_stream }),
         }

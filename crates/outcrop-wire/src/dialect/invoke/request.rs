@@ -8,8 +8,13 @@ use crate::model::ModelId;
 /// The body of a request with `edits` applied. What the path carries is among the edits.
 ///
 /// # Errors
-/// When a value cannot be written as JSON: a number that is not finite.
+/// When a number is not finite: JSON has none, and `null` is refused by the models.
 pub fn encode_request(request: &MessageRequest, edits: &[Edit]) -> Result<Vec<u8>, serde_json::Error> {
+    for (name, value) in [("temperature", request.temperature), ("top_p", request.top_p)] {
+        if value.is_some_and(|value| !value.is_finite()) {
+            return Err(serde::ser::Error::custom(format_args!("{name} is not a finite number")));
+        }
+    }
     encode_edited(request, edits)
 }
 

@@ -49,7 +49,9 @@ impl TokenCounts {
     /// What the headers of an answer with this usage say.
     #[must_use]
     pub fn new(usage: &Usage, invocation_latency: u64) -> Self {
-        let cached = usage.cache_creation_input_tokens.unwrap_or(0) + usage.cache_read_input_tokens.unwrap_or(0) > 0;
+        let cached = [usage.cache_creation_input_tokens, usage.cache_read_input_tokens]
+            .iter()
+            .any(|tokens| tokens.is_some_and(|tokens| tokens > 0));
         TokenCounts {
             input: Some(usage.input_tokens),
             output: Some(usage.output_tokens),
