@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use http::Uri;
@@ -65,12 +65,14 @@ pub(super) struct Watch {
     waiting: Option<Instant>,
     deadline: Option<Instant>,
     timer: Pin<Box<Sleep>>,
+    /// Whom the timer will wake.
+    waker: Option<Waker>,
 }
 
 impl Watch {
     pub(super) fn new(idle: Duration, deadline: Option<Instant>) -> Self {
         let first = Watch::next(Instant::now(), idle, deadline);
-        Watch { idle, waiting: None, deadline, timer: Box::pin(tokio::time::sleep_until(first)) }
+        Watch { idle, waiting: None, deadline, timer: Box::pin(tokio::time::sleep_until(first)), waker: None }
     }
 
     /// Bytes flow.
@@ -80,13 +82,26 @@ impl Watch {
 
     /// There is nothing to read: ready with an error when that has lasted too long.
     pub(super) fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<TransportError> {
-        let waiting = *self.waiting.get_or_insert_with(Instant::now);
+        let waiting = match self.waiting {
+            Some(waiting) => waiting,
+            None => {
+                let now = Instant::now();
+                self.waiting = Some(now);
+                // Between two frames the timer is armed already and has not fired: there is no need to ask it.
+                let armed = self.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
+                if armed && now < self.timer.deadline() {
+                    return Poll::Pending;
+                }
+                now
+            }
+        };
         while self.timer.as_mut().poll(context).is_ready() {
             if let Some(error) = self.expired(waiting, Instant::now()) {
                 return Poll::Ready(error);
             }
             self.timer.as_mut().reset(Watch::next(waiting, self.idle, self.deadline));
         }
+        self.waker = Some(context.waker().clone());
         Poll::Pending
     }
 

@@ -61,8 +61,8 @@ impl EventDecoder {
         }
         let chunk = read_chunk(frame.payload)?;
         self.scratch.clear();
-        STANDARD
-            .decode_vec(&*chunk, &mut self.scratch)
+        base64_simd::STANDARD
+            .decode_append(&*chunk, &mut self.scratch)
             .map_err(|error| StreamError::Payload(format!("`bytes` is not base64: {error}")))?;
         let event = Event::decode(&self.scratch).map_err(|error| StreamError::Payload(error.to_string()))?;
         match &event {
