@@ -33,7 +33,7 @@ pub(crate) fn check(
     today: &str,
 ) -> Result<Checked, Fault> {
     let (model, scope) = known_model(catalogue, id)?;
-    let mut request = decode_request(id.clone(), body).map_err(|error| body::malformed(&error))?;
+    let mut request = decode_request(id.clone(), body).map_err(|error| body::malformed(body, &error))?;
     let mut warnings = Vec::new();
     warnings.extend(version::check(catalogue, surface, model, request.anthropic_version.as_deref(), today)?);
     body::check(catalogue, surface, model, &request, today)?;

@@ -3,6 +3,8 @@
 //! The rules are those of the official SDKs (Python `accumulate_event`), with their gaps closed: blocks are found by
 //! index, unknown blocks and members are kept, and a stream that never began or never ended is told apart.
 
+use std::fmt;
+
 use crate::json::Json;
 use crate::messages::{Block, Delta, Event, InvocationMetrics, Message, MessageDelta};
 
@@ -17,17 +19,14 @@ pub struct Accumulator {
 }
 
 /// Why an event cannot be added.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AccumulateError {
     /// The reply has not begun.
-    #[error("event `{0}` came before `message_start`")]
     NotStarted(String),
     /// The reply began twice.
-    #[error("a second `message_start` came")]
     StartedTwice,
     /// A block of that index was expected to begin or to be there.
-    #[error("event for block {index}, but the message has {blocks}")]
     NoSuchBlock {
         /// The event's index.
         index: u32,
@@ -35,6 +34,20 @@ pub enum AccumulateError {
         blocks: usize,
     },
 }
+
+impl fmt::Display for AccumulateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AccumulateError::NotStarted(event) => write!(f, "event `{event}` came before `message_start`"),
+            AccumulateError::StartedTwice => f.write_str("a second `message_start` came"),
+            AccumulateError::NoSuchBlock { index, blocks } => {
+                write!(f, "event for block {index}, but the message has {blocks}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for AccumulateError {}
 
 impl Accumulator {
     /// Nothing yet.

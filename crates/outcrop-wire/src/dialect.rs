@@ -3,30 +3,47 @@
 
 pub mod invoke;
 
+use std::fmt;
+
 use crate::eventstream::FrameError;
 use crate::fault::Fault;
 use crate::messages::Event;
 use crate::surface::Dialect;
 
 /// Why a stream gave no further event.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum StreamError {
     /// The service said so.
-    #[error("{0}")]
     Fault(Fault),
     /// The bytes are no frames.
-    #[error(transparent)]
-    Frame(#[from] FrameError),
+    Frame(FrameError),
     /// A frame's payload is not what its dialect says.
-    #[error("cannot read the payload of an event: {0}")]
     Payload(String),
     /// The stream ended before its last event.
-    #[error("the stream ended before `{expected}`")]
     Cut {
         /// The event that ends a complete stream.
         expected: &'static str,
     },
+}
+
+impl fmt::Display for StreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StreamError::Fault(fault) => fault.fmt(f),
+            StreamError::Frame(error) => error.fmt(f),
+            StreamError::Payload(why) => write!(f, "cannot read the payload of an event: {why}"),
+            StreamError::Cut { expected } => write!(f, "the stream ended before `{expected}`"),
+        }
+    }
+}
+
+impl std::error::Error for StreamError {}
+
+impl From<FrameError> for StreamError {
+    fn from(error: FrameError) -> Self {
+        StreamError::Frame(error)
+    }
 }
 
 /// Bytes of a streamed answer -> events, as a state machine: push, pull until `None`, and finish at the end of the body.

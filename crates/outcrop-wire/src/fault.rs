@@ -3,8 +3,6 @@
 //! Decoders give a [`Fault`], encoders write it; status, stream name, Anthropic's word and whether a retry helps stand
 //! in [`FAULTS`] and nowhere else.
 
-use serde::Deserialize;
-
 use crate::json::{Extra, Json};
 use crate::messages::ApiError;
 use crate::record::Other;
@@ -189,25 +187,17 @@ impl Fault {
     /// Reads the body of a 200 that is an error: `{"Output":{"__type":"...#UnknownOperationException"},...}`.
     #[must_use]
     pub fn from_body_of_200(body: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Whole {
-            #[serde(rename = "Output")]
-            output: Output,
-        }
-        #[derive(Deserialize)]
-        struct Output {
-            __type: String,
-            #[serde(default, alias = "Message")]
-            message: Option<String>,
-        }
         // A reply is longer than such an answer, or names no type of AWS's: it is not parsed twice.
         if body.len() > 4096 || memchr::memmem::find(body, b"\"__type\"").is_none() {
             return None;
         }
-        let whole: Whole = serde_json::from_slice(body).ok()?;
-        let code = bare_code(&whole.output.__type);
-        let message = whole.output.message.unwrap_or_else(|| "AWS knows no operation at this path".to_owned());
-        Some(Fault::new(code, message, Origin::BodyOf200))
+        let whole: Other = serde_json::from_slice(body).ok()?;
+        let output: Other = whole.members.value("Output")?.parse().ok()?;
+        let text = |name: &str| -> Option<String> { output.members.value(name)?.parse().ok() };
+        let code = text("__type")?;
+        let message = text("message").or_else(|| text("Message"));
+        let message = message.unwrap_or_else(|| "AWS knows no operation at this path".to_owned());
+        Some(Fault::new(bare_code(&code), message, Origin::BodyOf200))
     }
 
     /// Reads an exception frame: its `:exception-type` and payload.

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::catalogue::ModelRow;
 use crate::scope::{Geo, Scope};
 
 /// A base id, a profile id, an ARN, or a name of ours: whatever the caller gave.
-#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct ModelId(Cow<'static, str>);
 
 /// Everything but the unreserved characters: `:` and `/` of an id may not end its path segment.
@@ -28,6 +27,18 @@ impl ModelId {
     #[must_use]
     pub fn path_segment(&self) -> String {
         utf8_percent_encode(&self.0, SEGMENT).to_string()
+    }
+}
+
+impl Serialize for ModelId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(ModelId::from)
     }
 }
 

@@ -30,19 +30,28 @@ pub trait Transport: Send + Sync + fmt::Debug {
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, TransportError>> + Send + 'a>>;
 
 /// Why no answer came, or not all of it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum TransportError {
     /// No connection: name, port, TLS or proxy.
-    #[error("cannot connect: {0}")]
     Connect(String),
     /// Too long without a byte, or altogether.
-    #[error("{0}")]
     Timeout(String),
     /// The connection broke.
-    #[error("the connection broke: {0}")]
     Broken(String),
 }
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TransportError::Connect(why) => write!(f, "cannot connect: {why}"),
+            TransportError::Timeout(why) => f.write_str(why),
+            TransportError::Broken(why) => write!(f, "the connection broke: {why}"),
+        }
+    }
+}
+
+impl Error for TransportError {}
 
 impl TransportError {
     /// The texts of an error and its causes, without repeats.

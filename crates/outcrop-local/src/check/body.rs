@@ -4,7 +4,6 @@
 //! `messages.0.content.1.image.source.base64.data: URL sources are not supported` (400, 2025-12-31).
 
 use outcrop_wire::catalogue::Catalogue;
-use outcrop_wire::dialect::invoke::RequestError;
 use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::{Block, Content, MessageRequest, Thinking, Tool, ToolChoice};
 use outcrop_wire::model::Model;
@@ -19,14 +18,19 @@ const TAKEN: [&str; 2] = ["output_config", "context_management"];
 /// The smallest thinking budget (Messages API reference).
 const LEAST_BUDGET: u32 = 1024;
 
-/// Why a body does not decode.
-pub(super) fn malformed(error: &RequestError) -> Fault {
-    let problem = error.source.to_string();
-    if error.source.is_syntax() || error.source.is_eof() || error.path == "." && problem.contains("expected an object")
-    {
+/// Why a body does not decode. A good body pays nothing for the place of a mistake: it is looked for in a second pass.
+pub(super) fn malformed(body: &[u8], error: &serde_json::Error) -> Fault {
+    if error.is_syntax() || error.is_eof() {
         return invalid("Malformed input request, please reformat your input and try again.");
     }
-    let place = error.path.replace('[', ".").replace(']', "");
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let traced: Result<MessageRequest, _> = serde_path_to_error::deserialize(&mut reader);
+    let path = traced.err().map_or_else(|| ".".to_owned(), |traced| traced.path().to_string());
+    let problem = error.to_string();
+    if path == "." && problem.contains("expected an object") {
+        return invalid("Malformed input request, please reformat your input and try again.");
+    }
+    let place = path.replace('[', ".").replace(']', "");
     let at = |member: &str| match place.as_str() {
         "." => member.to_owned(),
         place => format!("{place}.{member}"),

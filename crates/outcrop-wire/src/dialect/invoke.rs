@@ -8,5 +8,5 @@ mod response;
 
 pub use error::{FaultAnswer, encode_fault};
 pub use event::{EventDecoder, EventEncoder, read_chunk};
-pub use request::{RequestError, decode_request, encode_request};
+pub use request::{decode_request, encode_request};
 pub use response::{TokenCounts, decode_response, encode_response};

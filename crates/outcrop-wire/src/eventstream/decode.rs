@@ -1,5 +1,7 @@
 //! Bytes in any cuts -> frames.
 
+use std::fmt;
+
 use super::{CRC, Frame, Headers, PRELUDE};
 
 /// How long the parts of a frame may be.
@@ -19,10 +21,9 @@ impl Default for Limits {
 }
 
 /// Why bytes are no frame.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FrameError {
     /// The first checksum does not fit the lengths.
-    #[error("prelude checksum mismatch: frame says {expected:#010x}, its bytes give {found:#010x}")]
     PreludeChecksum {
         /// What the frame says.
         expected: u32,
@@ -30,7 +31,6 @@ pub enum FrameError {
         found: u32,
     },
     /// The last checksum does not fit the frame.
-    #[error("message checksum mismatch: frame says {expected:#010x}, its bytes give {found:#010x}")]
     MessageChecksum {
         /// What the frame says.
         expected: u32,
@@ -38,7 +38,6 @@ pub enum FrameError {
         found: u32,
     },
     /// The lengths do not fit one another.
-    #[error("a frame of {total} bytes cannot hold {headers} bytes of headers")]
     Lengths {
         /// Bytes of the frame.
         total: u32,
@@ -46,7 +45,6 @@ pub enum FrameError {
         headers: u32,
     },
     /// The headers are longer than allowed.
-    #[error("headers of {length} bytes are over the limit of {limit}")]
     HeadersTooLong {
         /// Their length.
         length: usize,
@@ -54,7 +52,6 @@ pub enum FrameError {
         limit: usize,
     },
     /// The payload is longer than allowed.
-    #[error("payload of {length} bytes is over the limit of {limit}")]
     PayloadTooLong {
         /// Its length.
         length: usize,
@@ -62,30 +59,54 @@ pub enum FrameError {
         limit: usize,
     },
     /// A header cannot be read.
-    #[error("malformed header at byte {at} of the headers")]
     Header {
         /// Where in the headers.
         at: usize,
     },
     /// A header stands twice.
-    #[error("duplicate header at byte {at} of the headers")]
     DuplicateHeader {
         /// Where in the headers.
         at: usize,
     },
     /// There are more headers than any frame has.
-    #[error("more than {limit} headers")]
     TooManyHeaders {
         /// How many there may be.
         limit: usize,
     },
     /// The stream ends inside a frame.
-    #[error("the stream ends inside a frame, after {held} of its bytes")]
     Cut {
         /// Bytes of the unfinished frame.
         held: usize,
     },
 }
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FrameError::PreludeChecksum { expected, found } => {
+                write!(f, "prelude checksum mismatch: frame says {expected:#010x}, its bytes give {found:#010x}")
+            }
+            FrameError::MessageChecksum { expected, found } => {
+                write!(f, "message checksum mismatch: frame says {expected:#010x}, its bytes give {found:#010x}")
+            }
+            FrameError::Lengths { total, headers } => {
+                write!(f, "a frame of {total} bytes cannot hold {headers} bytes of headers")
+            }
+            FrameError::HeadersTooLong { length, limit } => {
+                write!(f, "headers of {length} bytes are over the limit of {limit}")
+            }
+            FrameError::PayloadTooLong { length, limit } => {
+                write!(f, "payload of {length} bytes is over the limit of {limit}")
+            }
+            FrameError::Header { at } => write!(f, "malformed header at byte {at} of the headers"),
+            FrameError::DuplicateHeader { at } => write!(f, "duplicate header at byte {at} of the headers"),
+            FrameError::TooManyHeaders { limit } => write!(f, "more than {limit} headers"),
+            FrameError::Cut { held } => write!(f, "the stream ends inside a frame, after {held} of its bytes"),
+        }
+    }
+}
+
+impl std::error::Error for FrameError {}
 
 /// Push bytes, pull frames.
 #[derive(Debug, Default)]

@@ -37,14 +37,21 @@ impl Credentials {
 }
 
 /// Why there are no credentials.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{what}")]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CredentialsError {
     /// What was tried and why it failed, in one line, without any secret.
     pub what: String,
     /// What to do next.
     pub hint: Option<String>,
 }
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for CredentialsError {}
 
 impl CredentialsError {
     /// An error without a hint.

@@ -339,8 +339,7 @@ impl fmt::Debug for StaticKeys {
 }
 
 /// Why an AWS file cannot be used: `cannot read AWS file /home/u/.aws/config, line 3: ...`.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("cannot {action} AWS file {path}{}: {what}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ProfileError {
     /// What was being done.
     pub action: Action,
@@ -351,6 +350,19 @@ pub struct ProfileError {
     /// Why it failed, without any value from the file.
     pub what: String,
 }
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ProfileError { action, path, line, what } = self;
+        write!(f, "cannot {action} AWS file {path}")?;
+        if let Some(line) = line {
+            write!(f, ", line {line}")?;
+        }
+        write!(f, ": {what}")
+    }
+}
+
+impl std::error::Error for ProfileError {}
 
 /// What was being done to an AWS file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

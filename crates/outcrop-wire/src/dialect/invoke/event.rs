@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-
 use crate::dialect::StreamError;
 use crate::eventstream::{self, Decoder, Kind};
 use crate::fault::{Fault, Origin};
 use crate::messages::Event;
 use crate::surface::Surface;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 /// Bytes of a streamed answer -> events.
 #[derive(Debug, Default)]
@@ -97,11 +95,6 @@ const CHUNK: &[u8] =
 /// # Errors
 /// When the payload is something else.
 pub fn read_chunk(payload: &[u8]) -> Result<Cow<'_, [u8]>, StreamError> {
-    #[derive(Deserialize)]
-    struct Chunk<'a> {
-        #[serde(borrow)]
-        bytes: Cow<'a, str>,
-    }
     // As every recorded chunk begins; base64 holds neither quote nor backslash, so the next quote ends it, and what is
     // no base64 the decoder refuses.
     if let Some(rest) = payload.strip_prefix(br#"{"bytes":""#)
@@ -110,8 +103,13 @@ pub fn read_chunk(payload: &[u8]) -> Result<Cow<'_, [u8]>, StreamError> {
     {
         return Ok(Cow::Borrowed(&rest[..end]));
     }
-    let chunk: Chunk<'_> = serde_json::from_slice(payload).map_err(|error| StreamError::Payload(error.to_string()))?;
-    Ok(Cow::Owned(chunk.bytes.into_owned().into_bytes()))
+    let chunk: crate::Other =
+        serde_json::from_slice(payload).map_err(|error| StreamError::Payload(error.to_string()))?;
+    let bytes = chunk.members.value("bytes").and_then(|bytes| bytes.parse::<String>().ok());
+    match bytes {
+        Some(bytes) => Ok(Cow::Owned(bytes.into_bytes())),
+        None => Err(StreamError::Payload("a chunk without `bytes`".to_owned())),
+    }
 }
 
 fn other_event(name: &str, payload: &[u8]) -> Result<Event, StreamError> {

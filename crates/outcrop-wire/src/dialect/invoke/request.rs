@@ -18,30 +18,12 @@ pub fn encode_request(request: &MessageRequest, edits: &[Edit]) -> Result<Vec<u8
     encode_edited(request, edits)
 }
 
-/// Where and why a body is no request.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}: {source}")]
-pub struct RequestError {
-    /// The member, `messages[0].content`; `.` for the whole.
-    pub path: String,
-    /// What is wrong with it.
-    pub source: serde_json::Error,
-}
-
 /// Decodes a body; the model comes from the path.
 ///
 /// # Errors
-/// With the place of the mistake. A good body pays nothing for that: the path is looked for in a second pass.
-pub fn decode_request(model: ModelId, body: &[u8]) -> Result<MessageRequest, RequestError> {
-    let decoded: Result<MessageRequest, _> = json::decode(body);
-    let mut request = decoded.map_err(|error| {
-        let mut reader = serde_json::Deserializer::from_slice(body);
-        let traced: Result<MessageRequest, _> = serde_path_to_error::deserialize(&mut reader);
-        match traced {
-            Err(traced) => RequestError { path: traced.path().to_string(), source: traced.into_inner() },
-            Ok(_) => RequestError { path: ".".to_owned(), source: error },
-        }
-    })?;
+/// When the body is not JSON, or no request.
+pub fn decode_request(model: ModelId, body: &[u8]) -> Result<MessageRequest, serde_json::Error> {
+    let mut request: MessageRequest = json::decode(body)?;
     if !request.model.as_str().is_empty() {
         // The path decides; that the body had one too must not be lost on who checks it.
         request.extra.set("model", Json::of(&request.model).unwrap_or_default());
