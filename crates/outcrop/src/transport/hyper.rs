@@ -18,7 +18,8 @@ use tower_service::Service;
 
 use super::proxy::Dial;
 use super::timeout::ConnectTimeout;
-use super::{Body, Sending, Transport, TransportError, tls};
+use super::tls::Secure;
+use super::{Body, Sending, Transport, TransportError};
 use crate::surroundings::Surroundings;
 
 /// Idle connections are kept this long: less than the 350 s after which AWS's NAT forgets them.
@@ -31,10 +32,9 @@ struct HyperTransport<C> {
 /// Over the network, through a proxy where the environment names one.
 ///
 /// # Errors
-/// When the system's roots cannot be read.
+/// When a proxy variable makes no sense.
 pub(crate) fn network(surroundings: &Surroundings, connect_timeout: Duration) -> Result<Box<dyn Transport>, String> {
-    let connector = tls::wrap(Dial::new(surroundings)?)?;
-    Ok(transport(ConnectTimeout::new(connector, connect_timeout)))
+    Ok(transport(ConnectTimeout::new(Secure::new(Dial::new(surroundings)?), connect_timeout)))
 }
 
 /// Over whatever `open` gives for a URI.
