@@ -20,19 +20,26 @@ pub(crate) enum Answer {
     Events(Box<EventBody>),
 }
 
+/// What every answer says.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) request_id: &'a str,
+    pub(crate) now: SystemTime,
+}
+
 /// A head with what every answer carries.
-fn head(status: u16, content_type: &'static str, request_id: &str) -> http::response::Builder {
+fn head(status: u16, content_type: &'static str, about: &About<'_>) -> http::response::Builder {
     Response::builder()
         .status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
-        .header(DATE, httpdate::fmt_http_date(SystemTime::now()))
+        .header(DATE, httpdate::fmt_http_date(about.now))
         .header(CONTENT_TYPE, content_type)
         .header(CONNECTION, "keep-alive")
-        .header("x-amzn-requestid", request_id)
+        .header("x-amzn-requestid", about.request_id)
 }
 
 /// A whole message.
-pub(crate) fn message(body: Vec<u8>, counts: TokenCounts, request_id: &str) -> Response<Answer> {
-    let mut builder = head(200, "application/json", request_id).header(CONTENT_LENGTH, body.len());
+pub(crate) fn message(body: Vec<u8>, counts: TokenCounts, about: &About<'_>) -> Response<Answer> {
+    let mut builder = head(200, "application/json", about).header(CONTENT_LENGTH, body.len());
     for (name, value) in counts.headers() {
         builder = builder.header(name, value);
     }
@@ -40,15 +47,15 @@ pub(crate) fn message(body: Vec<u8>, counts: TokenCounts, request_id: &str) -> R
 }
 
 /// A streamed message.
-pub(crate) fn stream(events: EventBody, content_type: &'static str, request_id: &str) -> Response<Answer> {
-    let builder = head(200, content_type, request_id).header("x-amzn-bedrock-content-type", "application/json");
+pub(crate) fn stream(events: EventBody, content_type: &'static str, about: &About<'_>) -> Response<Answer> {
+    let builder = head(200, content_type, about).header("x-amzn-bedrock-content-type", "application/json");
     finish(builder, Answer::Events(Box::new(events)))
 }
 
 /// A refusal.
-pub(crate) fn refusal(fault: &Fault, request_id: &str) -> Response<Answer> {
+pub(crate) fn refusal(fault: &Fault, about: &About<'_>) -> Response<Answer> {
     let answer = encode_fault(fault);
-    let mut builder = head(answer.status, "application/json", request_id).header(CONTENT_LENGTH, answer.body.len());
+    let mut builder = head(answer.status, "application/json", about).header(CONTENT_LENGTH, answer.body.len());
     for (name, value) in answer.headers {
         builder = builder.header(name, value);
     }

@@ -14,6 +14,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) request: &'a MessageRequest,
     pub(crate) model: Model,
     pub(crate) scope: &'a Scope,
+    pub(crate) region: &'a str,
 }
 
 /// The engines there are.

@@ -15,15 +15,39 @@ use outcrop_wire::route::{Call, route};
 use outcrop_wire::sigv4::AmzTime;
 use outcrop_wire::surface::Delivery;
 
-use crate::answer::{self, Answer, EventBody, set_header};
+use crate::account::REGION;
+use crate::answer::{self, About, Answer, EventBody, set_header};
 use crate::authenticate::authenticate;
 use crate::check::{BODY_LIMIT, check};
 use crate::engine::Ask;
 use crate::server::{Inner, Notice};
 use crate::{ENGINE_HEADER, WARNING_HEADER};
 
-/// Operations that AWS has and this server does not answer yet, by the last segment of the path below `/model/{id}/`.
-const NOT_BUILT: [&str; 4] = ["converse", "converse-stream", "count-tokens", "invoke-with-bidirectional-stream"];
+/// Operations that AWS has and this server does not answer yet: what follows `/model/{id}/`.
+const RUNTIME_NOT_BUILT: [&str; 4] =
+    ["converse", "converse-stream", "count-tokens", "invoke-with-bidirectional-stream"];
+
+/// The same on the other hosts that share this port: the first segment of the path, or STS's empty one (botocore service
+/// models bedrock 2023-04-20, bedrock-runtime 2023-09-30, sts 2011-06-15).
+const OTHER_NOT_BUILT: [&str; 17] = [
+    "",
+    "anthropic",
+    "async-invoke",
+    "create-foundation-model-agreement",
+    "delete-foundation-model-agreement",
+    "foundation-model-availability",
+    "foundation-models",
+    "guardrail",
+    "guardrails",
+    "inference-profiles",
+    "list-foundation-model-agreement-offers",
+    "listTagsForResource",
+    "logging",
+    "mantle",
+    "model-invocation-job",
+    "model-invocation-jobs",
+    "use-case-for-model-access",
+];
 
 /// Answers one request. Never fails: what goes wrong is an answer.
 pub(crate) async fn exchange<B>(local: &Inner, request: Request<B>) -> Response<Answer>
@@ -34,33 +58,46 @@ where
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let request_id = local.request_id();
+    let about = About { request_id: &request_id, now: local.now() };
     let outcome = async {
         // AWS looks for the operation before it asks who calls.
         let path = parts.uri.path();
         let Some(call) = route(parts.method.as_str(), path) else { return Err(no_operation(path)) };
         let body = read_body(&parts, body).await?;
-        let now = AmzTime::from_unix(unix(local.now()));
-        authenticate(&local.account, &parts, &body, call.surface.row().signing_service, now)?;
+        let now = AmzTime::from_unix(unix(about.now));
+        let signed_for = authenticate(&local.account, &parts, &body, call.surface.row().signing_service, now)?;
+        let region = region(signed_for, &parts);
         let id = call.model.clone().unwrap_or_default();
-        check(&local.catalogue, call.surface, &id, &body, &now.iso_day()).map(|checked| (call, checked))
+        let checked = check(&local.catalogue, call.surface, &id, &body, &now.iso_day())?;
+        Ok((call, checked, region))
     }
     .await;
-    let (call, checked) = match outcome {
+    let (call, checked, region) = match outcome {
         Ok(passed) => passed,
         Err(fault) => {
             local.notify(&Notice::Refused { operation: parts.uri.path(), fault: &fault });
-            return answer::refusal(&fault, &request_id);
+            return answer::refusal(&fault, &about);
         }
     };
-    let ask = Ask { request: &checked.request, model: checked.model, scope: &checked.scope };
+    let ask = Ask { request: &checked.request, model: checked.model, scope: &checked.scope, region: &region };
     let message = local.engine.answer(&ask, &mut |prefix| local.id(prefix));
-    let mut response = deliver(local, &call, &message, started, &request_id);
+    let mut response = deliver(local, &call, &message, started, &about);
     set_header(&mut response, ENGINE_HEADER, local.engine.name());
     for warning in &checked.warnings {
         local.notify(&Notice::Warning(warning));
         set_header(&mut response, WARNING_HEADER, warning);
     }
     response
+}
+
+/// The region of a call: that of its signature, of the host it was sent to, or the account's.
+fn region(signed_for: Option<String>, parts: &Parts) -> String {
+    let host = || {
+        let host = parts.headers.get(http::header::HOST)?.to_str().ok()?;
+        let rest = host.strip_prefix("bedrock-runtime.").or_else(|| host.strip_prefix("bedrock-runtime-fips."))?;
+        rest.split('.').next().map(str::to_owned)
+    };
+    signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())
 }
 
 /// The whole body, or AWS's refusal of one that is too long.
@@ -88,8 +125,9 @@ where
 
 /// A path that is no operation here.
 fn no_operation(path: &str) -> Fault {
-    let known = path.strip_prefix("/model/").and_then(|rest| rest.split_once('/')).map(|(_, operation)| operation);
-    match known.filter(|operation| NOT_BUILT.contains(operation)) {
+    let runtime = path.strip_prefix("/model/").and_then(|rest| rest.split_once('/')).map(|(_, operation)| operation);
+    let other = path.split('/').nth(1).filter(|first| OTHER_NOT_BUILT.contains(first));
+    match runtime.filter(|operation| RUNTIME_NOT_BUILT.contains(operation)).or(other.map(|_| path)) {
         Some(operation) => Fault {
             code: "NotImplementedException".to_owned(),
             status: 501,
@@ -101,13 +139,13 @@ fn no_operation(path: &str) -> Fault {
     }
 }
 
-fn deliver(local: &Inner, call: &Call, message: &Message, started: Instant, request_id: &str) -> Response<Answer> {
+fn deliver(local: &Inner, call: &Call, message: &Message, started: Instant, about: &About<'_>) -> Response<Answer> {
     let latency = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     match call.delivery {
         Delivery::Unary => match encode_response(message) {
-            Ok(body) => answer::message(body, TokenCounts::new(&message.usage, latency), request_id),
+            Ok(body) => answer::message(body, TokenCounts::new(&message.usage, latency), about),
             Err(error) => {
-                answer::refusal(&Fault::new("InternalServerException", error.to_string(), Origin::Http), request_id)
+                answer::refusal(&Fault::new("InternalServerException", error.to_string(), Origin::Http), about)
             }
         },
         Delivery::Stream => {
@@ -122,7 +160,7 @@ fn deliver(local: &Inner, call: &Call, message: &Message, started: Instant, requ
             };
             let events = replay(message, &Replay { metrics: Some(metrics), piece: None });
             let body = EventBody::new(events, local.pace, local.random());
-            answer::stream(body, call.surface.row().stream_content_type, request_id)
+            answer::stream(body, call.surface.row().stream_content_type, about)
         }
     }
 }

@@ -173,7 +173,7 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
             }
             Repeat::Later => retries < max_retries && client.budget.spend(),
         };
-        let pause = client.retry.pause(retries, failure.hint, fastrand::f64()).filter(|_| repeat);
+        let pause = client.retry.pause(retries, failure.hint, client.surroundings.chance()).filter(|_| repeat);
         let left = trying.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         match pause.filter(|pause| left.is_none_or(|left| *pause < left)) {
             Some(pause) => {

@@ -14,11 +14,13 @@ pub struct Surroundings(Arc<World>);
 type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 type Read = dyn Fn(&Path) -> io::Result<String> + Send + Sync;
 type Clock = dyn Fn() -> SystemTime + Send + Sync;
+type Chance = dyn Fn() -> f64 + Send + Sync;
 
 struct World {
     variable: Box<Variable>,
     read: Box<Read>,
     now: Box<Clock>,
+    chance: Box<Chance>,
     /// Whether this is the process's own world, where AWS's own providers may look around too.
     real: bool,
 }
@@ -31,11 +33,12 @@ impl Surroundings {
             variable: Box::new(|name| std::env::var(name).ok()),
             read: Box::new(|path| std::fs::read_to_string(path)),
             now: Box::new(SystemTime::now),
+            chance: Box::new(fastrand::f64),
             real: true,
         }))
     }
 
-    /// Made up: these variables and files, and nothing else. The clock is the system's.
+    /// Made up: these variables and files, and nothing else. The clock is the system's; chance is always 0.
     #[must_use]
     pub fn made_up<'a>(
         variables: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -49,6 +52,7 @@ impl Surroundings {
             variable: Box::new(move |name| variables.get(name).cloned()),
             read: Box::new(move |path| files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())),
             now: Box::new(SystemTime::now),
+            chance: Box::new(|| 0.0),
             real: false,
         }))
     }
@@ -57,11 +61,12 @@ impl Surroundings {
     #[must_use]
     pub fn with_clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         let world = self.0;
-        let (variables, files) = (Arc::clone(&world), Arc::clone(&world));
+        let (variables, files, chances) = (Arc::clone(&world), Arc::clone(&world), Arc::clone(&world));
         Surroundings(Arc::new(World {
             variable: Box::new(move |name| (variables.variable)(name)),
             read: Box::new(move |path| (files.read)(path)),
             now: Box::new(now),
+            chance: Box::new(move || (chances.chance)()),
             real: world.real,
         }))
     }
@@ -90,6 +95,12 @@ impl Surroundings {
     #[must_use]
     pub fn now(&self) -> SystemTime {
         (self.0.now)()
+    }
+
+    /// A number from 0 to below 1.
+    #[must_use]
+    pub fn chance(&self) -> f64 {
+        (self.0.chance)()
     }
 
     /// Seconds since 1970.

@@ -109,9 +109,10 @@ fn describe(ask: &Ask<'_>) -> String {
     // Writing to a String does not fail.
     let _ = write!(
         text,
-        "\n\nModel {}, scope {}, {turns} {}, at most {} tokens",
+        "\n\nModel {}, scope {}, region {}, {turns} {}, at most {} tokens",
         ask.model.name(),
         ask.scope,
+        ask.region,
         if turns == 1 { "turn" } else { "turns" },
         request.max_tokens
     );
