@@ -22,7 +22,7 @@ use outcrop_wire::dialect::invoke::EventEncoder;
 use outcrop_wire::eventstream::{self, Decoder, HeaderValue};
 use outcrop_wire::fault::{FAULTS, Fault, Origin};
 use outcrop_wire::messages::Event;
-use outcrop_wire::sigv4::{Authorization, Claim, Keys, hash_hex, presign, verify};
+use outcrop_wire::sigv4::{Authorization, Claim, hash_hex, presign, verify};
 
 const REQUESTS: usize = 2_500;
 const STREAMS: usize = 600;
@@ -132,14 +132,17 @@ fn their_presigned(request: &Request, expires_seconds: u32) -> Result<Vec<String
 
 /// What we add to the query, sorted.
 fn our_presigned(request: &Request, expires_seconds: u32) -> Vec<String> {
-    let keys = Keys {
-        access_key_id: &request.access_key_id,
-        secret_access_key: &request.secret_access_key,
-        session_token: request.session_token.as_deref(),
-    };
     let hash = hash_hex(&request.body);
     let headers = [("host", request.host.as_str())];
-    let query = presign(&request.canonical(&hash), &headers, keys, &request.key(), request.time, expires_seconds);
+    let query = presign(
+        &request.canonical(&hash),
+        &headers,
+        &request.access_key_id,
+        request.session_token.as_deref(),
+        &request.key(),
+        request.time,
+        expires_seconds,
+    );
     let added = query.strip_prefix(&request.query).unwrap_or(&query);
     let mut added: Vec<String> = added.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
     added.sort();
