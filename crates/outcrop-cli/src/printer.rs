@@ -57,6 +57,9 @@ impl Printer {
         if failure.silent {
             return ExitCode::SUCCESS;
         }
+        for attempt in &failure.attempts {
+            self.explain(attempt);
+        }
         self.say(&format!("\x1b[31merror:\x1b[0m {}", failure.text));
         if let Some(request_id) = &failure.request_id {
             self.say(&format!("request id: {request_id}"));

@@ -7,7 +7,7 @@ use outcrop::{Client, Delivery, Delta, Event, Message, MessageRequest, Response,
 use outcrop_local::ENGINE_HEADER;
 
 use crate::args::Ask;
-use crate::exit::Failure;
+use crate::exit::{self, Failure};
 use crate::printer::Printer;
 use crate::settings;
 
@@ -42,8 +42,7 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
         printer.explain(reason);
     }
     for (attempt, number) in reply.meta.attempts.iter().zip(1..) {
-        let outcome = attempt.failure.as_deref().unwrap_or("answered");
-        printer.explain(&format!("attempt {number}: {outcome} after {}", shown(attempt.duration)));
+        printer.explain(&exit::line(attempt, number));
     }
     printer.note(&summary(&reply, first_token, started.elapsed()));
     if let Some(remark) = remark(&reply) {
