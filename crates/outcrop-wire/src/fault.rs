@@ -184,14 +184,20 @@ impl Fault {
         }
     }
 
-    /// Reads the body of a 200 that is an error: `{"Output":{"__type":"...#UnknownOperationException"},...}`.
+    /// Reads the body of a 200 that is an error: `{"Output":{"__type":"...#UnknownOperationException"},...}`, or
+    /// Anthropic's envelope, as gateways send it.
     #[must_use]
     pub fn from_body_of_200(body: &[u8]) -> Option<Self> {
-        // A reply is longer than such an answer, or names no type of AWS's: it is not parsed twice.
-        if body.len() > 4096 || memchr::memmem::find(body, b"\"__type\"").is_none() {
+        // A reply is longer than such an answer, or has neither of these members: it is not parsed twice.
+        let names = |member: &[u8]| memchr::memmem::find(body, member).is_some();
+        if body.len() > 4096 || !(names(b"\"__type\"") || names(b"\"error\"")) {
             return None;
         }
         let whole: Other = serde_json::from_slice(body).ok()?;
+        if whole.kind == "error" {
+            let error: ApiError = whole.members.value("error")?.parse().ok()?;
+            return Some(Fault::from_anthropic(&error, Origin::BodyOf200));
+        }
         let output: Other = whole.members.value("Output")?.parse().ok()?;
         let text = |name: &str| -> Option<String> { output.members.value(name)?.parse().ok() };
         let code = text("__type")?;
@@ -426,7 +432,9 @@ mod tests {
     fn an_unknown_operation_hides_in_a_200() {
         let body = br#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
         assert_eq!(Fault::from_body_of_200(body).map(|fault| fault.code).as_deref(), Some("UnknownOperationException"));
-        assert_eq!(Fault::from_body_of_200(br#"{"model":"x"}"#), None);
+        let body = br#"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#;
+        assert_eq!(Fault::from_body_of_200(body).map(|fault| fault.status), Some(529));
+        assert_eq!(Fault::from_body_of_200(br#"{"model":"x","error":1}"#), None);
     }
 
     #[test]

@@ -48,9 +48,9 @@ impl fmt::Display for ModelId {
     }
 }
 
-impl From<&'static str> for ModelId {
-    fn from(id: &'static str) -> Self {
-        ModelId(Cow::Borrowed(id))
+impl From<&str> for ModelId {
+    fn from(id: &str) -> Self {
+        ModelId(Cow::Owned(id.to_owned()))
     }
 }
 

@@ -3,6 +3,7 @@
 //! `prepare` makes bytes of a request and its plan. `send` moves bytes and nothing else: it authorizes, tries, tries
 //! again, and holds a stream back until its first frame is known good. `read` makes a message of an answer.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -27,8 +28,12 @@ use crate::transport::{Body, TransportError};
 /// The longest answer that is read whole.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
 
+/// The longest explanation of an error that is read, and how long its silence is borne.
+const ERROR_LIMIT: usize = 1024 * 1024;
+const ERROR_PATIENCE: Duration = Duration::from_secs(5);
+
 /// How a single call differs from its client's settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
     /// Limit of the whole call, retries and stream included.
@@ -37,10 +42,67 @@ pub struct CallOptions {
     pub idle_timeout: Option<Duration>,
     /// Retries.
     pub max_retries: Option<u32>,
-    /// Headers added, or set in place of ours. Not signed.
+    /// Headers added, or set in place of ours. What names the caller (`authorization`, `x-amz-date`,
+    /// `x-amz-security-token`) is ours, but for clients that sign nothing.
     pub extra_headers: HeaderMap,
     /// Keeps the bytes of a whole answer in `meta.raw`.
     pub keep_raw: bool,
+}
+
+impl CallOptions {
+    /// The client's settings.
+    #[must_use]
+    pub fn new() -> Self {
+        CallOptions::default()
+    }
+
+    /// Limits the whole call, retries and stream included.
+    #[must_use]
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Limits the silence between bytes.
+    #[must_use]
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.idle_timeout = Some(limit);
+        self
+    }
+
+    /// Sets the number of retries.
+    #[must_use]
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = Some(retries);
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.extra_headers.append(name, value);
+        self
+    }
+
+    /// Keeps the bytes of a whole answer in `meta.raw`.
+    #[must_use]
+    pub fn keep_raw(mut self) -> Self {
+        self.keep_raw = true;
+        self
+    }
+}
+
+/// Header values may be secrets: only the names print.
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_retries", &self.max_retries)
+            .field("extra_headers", &self.extra_headers.keys().collect::<Vec<_>>())
+            .field("keep_raw", &self.keep_raw)
+            .finish()
+    }
 }
 
 /// One try of a call.
@@ -127,8 +189,14 @@ fn head(client: &Inner, plan: &Plan, options: &CallOptions) -> std::result::Resu
     for (name, text) in &plan.headers {
         parts.headers.insert(HeaderName::from_static(name), value(text)?);
     }
-    for (name, value) in &options.extra_headers {
-        parts.headers.insert(name, value.clone());
+    for name in options.extra_headers.keys() {
+        parts.headers.remove(name);
+        for value in options.extra_headers.get_all(name) {
+            // Whatever it is, it is the caller's to know.
+            let mut value = value.clone();
+            value.set_sensitive(true);
+            parts.headers.append(name, value);
+        }
     }
     parts.uri = uri;
     Ok(parts)
@@ -145,7 +213,7 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
     let mut trying = Trying {
         client,
         prepared,
-        deadline: limit.map(|limit| started + limit),
+        deadline: limit.and_then(|limit| started.checked_add(limit)),
         idle: prepared.options.idle_timeout.unwrap_or(client.timeouts.idle),
         attempts: Vec::new(),
         mended_clock: false,
@@ -155,7 +223,7 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
     let mut retries = 0;
     loop {
         let began = Instant::now();
-        let failure = match trying.once().await? {
+        let failure = match trying.once().await {
             Ok((headers, body, ahead)) => {
                 client.budget.refund();
                 let status = Some(200);
@@ -167,15 +235,14 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
         trying.record(began, failure.status, failure.request_id.clone(), Some(failure.error.to_string()));
         let repeat = match failure.repeat {
             Repeat::No => false,
-            Repeat::Now => {
-                // Not a retry of the same request: the clock or the keys changed.
-                continue;
-            }
-            Repeat::Later => retries < max_retries && client.budget.spend(),
+            // Not a retry of the same request: the clock or the keys changed.
+            Repeat::Now => continue,
+            Repeat::Later => retries < max_retries,
         };
         let pause = client.retry.pause(retries, failure.hint, client.surroundings.chance()).filter(|_| repeat);
         let left = trying.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        match pause.filter(|pause| left.is_none_or(|left| *pause < left)) {
+        // The budget is asked last: a retry that does not happen costs nothing.
+        match pause.filter(|pause| left.is_none_or(|left| *pause < left) && client.budget.spend()) {
             Some(pause) => {
                 retries += 1;
                 if let Some(last) = trying.attempts.last_mut() {
@@ -184,7 +251,8 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
                 tokio::time::sleep(pause).await;
             }
             None => {
-                let error = failure.error.with_request_id(failure.request_id).with_retry_after(failure.hint);
+                let request_id = trying.attempts.iter().rev().find_map(|attempt| attempt.request_id.clone());
+                let error = failure.error.with_request_id(request_id).with_retry_after(failure.hint);
                 return Err(error.with_attempts(trying.attempts));
             }
         }
@@ -217,53 +285,49 @@ struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    /// One try. The outer error ends the call at once: there is nothing to authorize with.
-    async fn once(&mut self) -> Result<std::result::Result<(HeaderMap, Body, Bytes), Failure>> {
-        let (parts, access_key_id) = authorize(self.client, self.prepared).await?;
-        let request = Request::from_parts(parts, self.prepared.body.clone());
+    /// One try: the answer's head, its body, and what of that was read ahead.
+    async fn once(&mut self) -> std::result::Result<(HeaderMap, Body, Bytes), Failure> {
         let patience = self
             .deadline
             .map_or(self.idle, |deadline| self.idle.min(deadline.saturating_duration_since(Instant::now())));
-        let answer = match tokio::time::timeout(patience, self.client.transport.send(request)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Ok(Err(self.broken(&error))),
+        let exchange = async {
+            let (parts, access_key_id) = authorize(self.client, self.prepared).await.map_err(unauthorized)?;
+            let request = Request::from_parts(parts, self.prepared.body.clone());
+            let answer = self.client.transport.send(request).await.map_err(|error| self.broken(&error, None))?;
+            Ok((answer, access_key_id))
+        };
+        let (answer, access_key_id) = match tokio::time::timeout(patience, exchange).await {
+            Ok(exchanged) => exchanged?,
             Err(_) => {
                 let error = TransportError::Timeout(format!("no answer came within {patience:?}"));
-                return Ok(Err(self.broken(&error)));
+                return Err(self.broken(&error, None));
             }
         };
         let (head, body) = answer.into_parts();
-        let mut body = body.watched(self.idle, self.deadline);
         if !head.status.is_success() {
-            // What cannot be read of an error's body is left out: the status still says what happened.
-            let text = body.collect(ANSWER_LIMIT).await.unwrap_or_default();
+            // The status is known: its explanation is not waited for as a reply would be. What cannot be read of it is
+            // left out.
+            let mut body = body.watched(self.idle.min(ERROR_PATIENCE), self.deadline);
+            let text = body.collect(ERROR_LIMIT).await.unwrap_or_default();
             let error_type = head.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
             let fault = Fault::from_http(head.status.as_u16(), error_type, &text);
-            return Ok(Err(self.failed(fault, &head.headers, access_key_id.as_deref())));
+            return Err(self.failed(fault, &head.headers, access_key_id.as_deref()));
         }
-        let ahead = match self.prepared.plan.delivery {
-            Delivery::Unary => match body.collect(ANSWER_LIMIT).await {
-                Ok(whole) => match Fault::from_body_of_200(&whole) {
-                    Some(fault) => return Ok(Err(self.failed(fault, &head.headers, None))),
-                    None => whole,
-                },
-                Err(error) => return Ok(Err(self.broken(&error))),
-            },
-            Delivery::Stream => match self.first_frame(&head.headers, &mut body).await {
-                Ok(ahead) => ahead,
-                Err(First::Fault(fault)) => {
-                    return Ok(Err(self.failed(fault, &head.headers, access_key_id.as_deref())));
-                }
-                Err(First::Broken(error)) => return Ok(Err(self.broken(&error))),
-                Err(First::Senseless(why)) => {
-                    let error = Error::new(Kind::Decode, self.prepared.doing.clone(), why);
-                    let request_id = request_id(&head.headers);
-                    let failure = Failure { error, status: Some(200), request_id, hint: None, repeat: Repeat::No };
-                    return Ok(Err(failure));
-                }
-            },
+        let mut body = body.watched(self.idle, self.deadline);
+        let read = match self.prepared.plan.delivery {
+            Delivery::Unary => read_whole(&mut body, ANSWER_LIMIT).await,
+            Delivery::Stream => self.first_frame(&head.headers, &mut body).await,
         };
-        Ok(Ok((head.headers, body, ahead)))
+        match read {
+            Ok(ahead) => Ok((head.headers, body, ahead)),
+            Err(First::Fault(fault)) => Err(self.failed(fault, &head.headers, access_key_id.as_deref())),
+            Err(First::Broken(error)) => Err(self.broken(&error, Some(&head.headers))),
+            Err(First::Senseless(why)) => {
+                let error = Error::new(Kind::Decode, self.prepared.doing.clone(), why);
+                let request_id = request_id(&head.headers);
+                Err(Failure { error, status: Some(200), request_id, hint: None, repeat: Repeat::No })
+            }
+        }
     }
 
     /// Reads until the first event is known good. A throttle that comes as first frame is a failed try like any other.
@@ -271,11 +335,11 @@ impl Trying<'_> {
         let row = self.prepared.plan.target.surface.row();
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !content_type.is_empty() && !content_type.starts_with(row.stream_content_type) {
-            let text = body.collect(ANSWER_LIMIT).await.map_err(First::Broken)?;
-            return Err(match Fault::from_body_of_200(&text) {
-                Some(fault) => First::Fault(fault),
-                None => First::Senseless(format!("the stream is `{content_type}`, not `{}`", row.stream_content_type)),
-            });
+            // JSON in place of a stream is an error that says why; of anything else not even the end is waited for.
+            if content_type.contains("json") {
+                read_whole(body, ERROR_LIMIT).await?;
+            }
+            return Err(First::Senseless(format!("the stream is `{content_type}`, not `{}`", row.stream_content_type)));
         }
         let mut decoder = EventDecoder::new(row.dialect);
         let mut ahead: Option<Bytes> = None;
@@ -303,10 +367,11 @@ impl Trying<'_> {
         }
     }
 
-    fn broken(&self, error: &TransportError) -> Failure {
+    /// The transport failed; `headers` where an answer had begun.
+    fn broken(&self, error: &TransportError, headers: Option<&HeaderMap>) -> Failure {
         let repeat = if retry::may_repeat_after(error) { Repeat::Later } else { Repeat::No };
         let error = Error::transport(self.prepared.doing.clone(), error);
-        Failure { error, status: None, request_id: None, hint: None, repeat }
+        Failure { error, status: headers.map(|_| 200), request_id: headers.and_then(request_id), hint: None, repeat }
     }
 
     fn failed(&mut self, fault: Fault, headers: &HeaderMap, access_key_id: Option<&str>) -> Failure {
@@ -352,7 +417,21 @@ impl Trying<'_> {
     }
 }
 
-/// Why a stream has no good first frame.
+/// Reads a body whole; an error in the body of a 200 is one.
+async fn read_whole(body: &mut Body, limit: usize) -> std::result::Result<Bytes, First> {
+    let whole = body.collect(limit).await.map_err(First::Broken)?;
+    match Fault::from_body_of_200(&whole) {
+        Some(fault) => Err(First::Fault(fault)),
+        None => Ok(whole),
+    }
+}
+
+/// There is nothing to send with.
+fn unauthorized(error: Error) -> Failure {
+    Failure { error, status: None, request_id: None, hint: None, repeat: Repeat::No }
+}
+
+/// Why an answer that began as a success is none.
 enum First {
     Fault(Fault),
     Broken(TransportError),
@@ -382,7 +461,8 @@ pub(crate) fn read(prepared: &Prepared, answer: Answer) -> Result<Response<Messa
     let mut meta = Meta::new(&prepared.plan, &answer);
     let message = decode_response(&answer.ahead).map_err(|error| {
         let why = format!("the answer is no message: {error}");
-        Error::new(Kind::Decode, prepared.doing.clone(), why).with_request_id(meta.request_id.clone())
+        let error = Error::new(Kind::Decode, prepared.doing.clone(), why).with_request_id(meta.request_id.clone());
+        error.with_attempts(answer.attempts.clone())
     })?;
     meta.counts = TokenCounts::read(|name| answer.headers.get(name)?.to_str().ok());
     meta.raw = prepared.options.keep_raw.then_some(answer.ahead);

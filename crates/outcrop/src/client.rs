@@ -73,7 +73,7 @@ pub(crate) struct Signing {
 
 impl Authorizer {
     pub(crate) fn can_refresh(&self) -> bool {
-        matches!(self, Authorizer::SigV4(_))
+        matches!(self, Authorizer::SigV4(signing) if signing.cache.can_refresh())
     }
 
     pub(crate) fn forget(&self, access_key_id: &str) {

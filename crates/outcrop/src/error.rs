@@ -13,11 +13,12 @@ use crate::call::Attempt;
 use crate::transport::TransportError;
 
 /// What goes wrong in this crate.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed. One pointer wide.
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: Kind,
     /// What was being done, to what.
@@ -91,6 +92,7 @@ impl Error {
             TransportError::Connect(_) => Kind::Connect,
             TransportError::Timeout(_) => Kind::Timeout,
             TransportError::Broken(_) => Kind::Interrupted,
+            TransportError::TooLong(_) => Kind::Decode,
         };
         Error::new(kind, doing, error.to_string())
     }
@@ -108,6 +110,11 @@ impl Error {
 
     pub(crate) fn accumulate(doing: impl Into<String>, error: &AccumulateError) -> Self {
         Error::new(Kind::Decode, doing, error.to_string())
+    }
+
+    /// The same error, to be told again.
+    pub(crate) fn again(&self) -> Self {
+        Error(self.0.clone())
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {

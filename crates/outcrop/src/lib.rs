@@ -57,6 +57,9 @@ pub use call::{Attempt, CallOptions};
 pub use client::{Client, ClientBuilder, Timeouts};
 pub use error::{Error, Kind, Result};
 pub use messages::{DryRun, MessageCall, Messages};
+/// The crates whose types are in this interface.
+pub use {bytes, http};
+
 pub use outcrop_wire as wire;
 pub use outcrop_wire::messages::{
     Block, Content, Delta, Event, Message, MessageRequest, StopReason, Tool, ToolChoice, Turn, Usage,

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use outcrop_wire::Json;
 use outcrop_wire::messages::{Content, Message, MessageRequest, System, Thinking, Tool, ToolChoice, Turn};
 use outcrop_wire::surface::Delivery;
@@ -59,7 +60,7 @@ impl<'a> Messages<'a> {
         Ok(MessageStream::new(&prepared, answer))
     }
 
-    /// What would be sent, and why; sends nothing.
+    /// What would be sent, and why. Sends nothing to the model; credentials are fetched as for a call.
     ///
     /// # Errors
     /// When the request cannot be sent.
@@ -176,6 +177,24 @@ impl MessageCall {
     /// Limits the whole call.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.options.timeout = Some(limit);
+        self
+    }
+
+    /// Limits the silence between bytes.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.options.idle_timeout = Some(limit);
+        self
+    }
+
+    /// Sets the number of retries.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.options.max_retries = Some(retries);
+        self
+    }
+
+    /// Adds a header.
+    pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.options.extra_headers.append(name, value);
         self
     }
 

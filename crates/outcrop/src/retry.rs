@@ -70,9 +70,10 @@ pub(crate) fn may_repeat(fault: &Fault, headers: &HeaderMap) -> bool {
     }
 }
 
-/// A call whose time is up is over; anything else may be tried again while nothing was handed out.
+/// A connection that failed or broke is worth another try while nothing was handed out. Silence is not: the model may
+/// have been at work all the while, and would be paid for twice.
 pub(crate) fn may_repeat_after(error: &TransportError) -> bool {
-    !matches!(error, TransportError::Timeout(_))
+    matches!(error, TransportError::Connect(_) | TransportError::Broken(_))
 }
 
 /// What the server asks for: `retry-after-ms`, then `retry-after` in seconds or as a date.

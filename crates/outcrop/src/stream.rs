@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 use outcrop_wire::Accumulator;
@@ -26,14 +27,16 @@ pub struct MessageStream {
     state: State,
 }
 
-#[derive(Clone, Copy, PartialEq)]
 enum State {
     Open,
     /// The body ended well; nothing follows.
     Ended,
-    /// An error was handed out; nothing follows.
-    Failed,
+    /// This error was handed out; nothing follows.
+    Failed(Error),
 }
+
+/// How long the end of the body is waited for once the reply is complete: only counts may still come.
+const AFTERTHOUGHT: Duration = Duration::from_secs(2);
 
 impl MessageStream {
     pub(crate) fn new(prepared: &Prepared, mut answer: Answer) -> Self {
@@ -69,6 +72,13 @@ impl MessageStream {
         self.accumulator.snapshot()
     }
 
+    /// The text of the arguments of block `index` while they grow, and of those that ended without being JSON: a reply
+    /// that is cut at `max_tokens` may end inside its arguments, and the call's `input` is then `{}`.
+    #[must_use]
+    pub fn partial_input(&self, index: u32) -> Option<&str> {
+        self.accumulator.partial_input(index)
+    }
+
     /// Only the text, piece by piece.
     #[must_use]
     pub fn text(self) -> TextStream {
@@ -83,17 +93,20 @@ impl MessageStream {
         while let Some(event) = self.next().await {
             event?;
         }
-        if self.state == State::Failed {
-            return Err(self.error(Kind::Interrupted, "the stream failed before"));
+        if let State::Failed(error) = &self.state {
+            return Err(error.again());
         }
         match std::mem::take(&mut self.accumulator).into_message() {
             Some(value) => Ok(Response { value, meta: self.meta }),
-            None => Err(self.error(Kind::Decode, "the stream held no message")),
+            None => {
+                let error = Error::new(Kind::Decode, self.doing.clone(), "the stream held no message");
+                Err(self.complete(error))
+            }
         }
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
-        if self.state != State::Open {
+        if !matches!(self.state, State::Open) {
             return Poll::Ready(None);
         }
         loop {
@@ -107,6 +120,9 @@ impl MessageStream {
                     {
                         self.meta.metrics = Some(metrics.clone());
                     }
+                    if matches!(event, Event::MessageStop(_)) {
+                        self.body.hurry(AFTERTHOUGHT);
+                    }
                     return Poll::Ready(Some(Ok(event)));
                 }
                 Ok(None) => {}
@@ -114,6 +130,11 @@ impl MessageStream {
             }
             match std::task::ready!(self.body.poll_chunk(context)) {
                 Some(Ok(chunk)) => self.decoder.push(&chunk),
+                // Whoever breaks the connection after the last event takes nothing away.
+                Some(Err(_)) if self.accumulator.is_complete() && self.decoder.finish().is_ok() => {
+                    self.state = State::Ended;
+                    return Poll::Ready(None);
+                }
                 Some(Err(error)) => return self.fail(|doing| Error::transport(doing, &error)),
                 None => {
                     return match self.decoder.finish() {
@@ -129,18 +150,14 @@ impl MessageStream {
     }
 
     fn fail(&mut self, error: impl FnOnce(String) -> Error) -> Poll<Option<Result<Event>>> {
-        self.state = State::Failed;
         let error = error(self.doing.clone());
-        Poll::Ready(Some(Err(self.complete(error))))
+        let error = self.complete(error);
+        self.state = State::Failed(error.again());
+        Poll::Ready(Some(Err(error)))
     }
 
-    fn error(&mut self, kind: Kind, why: &str) -> Error {
-        let error = Error::new(kind, self.doing.clone(), why);
-        self.complete(error)
-    }
-
-    /// Adds what is known about the call. The message so far is handed over.
-    fn complete(&mut self, error: Error) -> Error {
+    /// Adds what is known about the call.
+    fn complete(&self, error: Error) -> Error {
         let partial = self.accumulator.snapshot().cloned();
         error
             .with_request_id(self.meta.request_id.clone())

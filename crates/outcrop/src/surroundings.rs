@@ -77,10 +77,10 @@ impl Surroundings {
         (self.0.variable)(name).filter(|value| !value.trim().is_empty())
     }
 
-    /// Whether a variable says yes: `true` or `1`.
+    /// Whether a variable says yes: `true` or `1`; `None` when it is not set.
     #[must_use]
-    pub fn flag(&self, name: &str) -> bool {
-        self.variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.variable(name).map(|value| value.eq_ignore_ascii_case("true") || value == "1")
     }
 
     /// A file's text.

@@ -39,6 +39,8 @@ pub enum TransportError {
     Timeout(String),
     /// The connection broke.
     Broken(String),
+    /// The answer is longer than is read whole.
+    TooLong(usize),
 }
 
 impl fmt::Display for TransportError {
@@ -47,6 +49,7 @@ impl fmt::Display for TransportError {
             TransportError::Connect(why) => write!(f, "cannot connect: {why}"),
             TransportError::Timeout(why) => f.write_str(why),
             TransportError::Broken(why) => write!(f, "the connection broke: {why}"),
+            TransportError::TooLong(limit) => write!(f, "the answer is longer than {limit} bytes"),
         }
     }
 }
@@ -72,7 +75,7 @@ impl TransportError {
 
 /// The body of an answer, chunk by chunk.
 pub struct Body {
-    inner: Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError> + Send>>,
+    inner: Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError> + Send + Sync>>,
     watch: Option<Watch>,
 }
 
@@ -80,7 +83,7 @@ impl Body {
     /// Wraps a body.
     pub fn new<B>(body: B) -> Self
     where
-        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + Sync + 'static,
         B::Error: Error + 'static,
     {
         let inner = body.map_err(|error| TransportError::Broken(TransportError::chain(&error)));
@@ -93,6 +96,13 @@ impl Body {
         self
     }
 
+    /// Waits no longer than `idle` between bytes from now on.
+    pub(crate) fn hurry(&mut self, idle: Duration) {
+        if let Some(watch) = &mut self.watch {
+            watch.hurry(idle);
+        }
+    }
+
     /// The next chunk; `None` at the end.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
         std::future::poll_fn(|context| self.poll_chunk(context)).await
@@ -101,8 +111,8 @@ impl Body {
     /// The next chunk, by polling.
     pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         while let Poll::Ready(frame) = self.inner.as_mut().poll_frame(context) {
-            if let Some(watch) = &mut self.watch {
-                watch.flowing();
+            if let Some(error) = self.watch.as_mut().and_then(Watch::flowing) {
+                return Poll::Ready(Some(Err(error)));
             }
             match frame.map(|frame| frame.map(Frame::into_data)) {
                 None => return Poll::Ready(None),
@@ -129,7 +139,7 @@ impl Body {
         while let Some(chunk) = next {
             let chunk = chunk?;
             if all.len() + chunk.len() > limit {
-                return Err(TransportError::Broken(format!("the answer is longer than {limit} bytes")));
+                return Err(TransportError::TooLong(limit));
             }
             all.extend_from_slice(&chunk);
             next = self.chunk().await;

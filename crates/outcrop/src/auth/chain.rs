@@ -28,7 +28,7 @@ use aws_smithy_runtime_api::http::Response as SmithyResponse;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
-use super::credentials::{ELSEWHERE, Provided};
+use super::credentials::{Provided, elsewhere};
 use super::profile::Profiles;
 use super::{Credentials, CredentialsError, ProvideCredentials};
 use crate::client::NO_CREDENTIALS_HINT;
@@ -71,7 +71,7 @@ impl Chain {
         if world.is_real() {
             let config = provider_config(setting);
             let profile = setting.profile;
-            if let Some(key) = ELSEWHERE.iter().find(|key| setting.profiles.value(profile, key).is_some()) {
+            if let Some(key) = elsewhere(setting.profiles, profile) {
                 let provider =
                     ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build();
                 links.push((format!("`{key}` of AWS profile {profile}"), SharedCredentialsProvider::new(provider)));
@@ -136,7 +136,7 @@ fn ambient(
         }
         None => tried.push("container (AWS_CONTAINER_CREDENTIALS_* not set)".to_owned()),
     }
-    if world.flag("AWS_EC2_METADATA_DISABLED") {
+    if world.flag("AWS_EC2_METADATA_DISABLED") == Some(true) {
         tried.push("instance metadata (AWS_EC2_METADATA_DISABLED)".to_owned());
     } else if looks_like_ec2(world) {
         let client = imds::Client::builder()

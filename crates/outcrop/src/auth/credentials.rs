@@ -1,10 +1,13 @@
 //! Keys, where they come from, and how long they are kept.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
 
 use super::Secret;
 use super::profile::{FileKind, ProfileFile, Profiles};
@@ -33,6 +36,25 @@ impl Credentials {
             session_token: None,
             expires: None,
         }
+    }
+
+    /// The same without white space around, as files and variables often have it.
+    ///
+    /// # Errors
+    /// When a part is empty or holds what no header may: the request would go out unsigned.
+    pub(crate) fn checked(self) -> Result<Self, CredentialsError> {
+        let check = |name: &str, text: &str| match text.trim() {
+            "" => Err(CredentialsError::new(format!("the {name} is empty"))),
+            text if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => Ok(text.to_owned()),
+            _ => Err(CredentialsError::new(format!("the {name} holds characters that none has"))),
+        };
+        let token = self.session_token.as_ref().map(|token| check("session token", token.expose())).transpose()?;
+        Ok(Credentials {
+            access_key_id: check("access key id", &self.access_key_id)?,
+            secret_access_key: check("secret access key", self.secret_access_key.expose())?.into(),
+            session_token: token.map(Secret::from),
+            expires: self.expires,
+        })
     }
 }
 
@@ -67,59 +89,113 @@ pub type Provided<'a> = Pin<Box<dyn Future<Output = Result<Credentials, Credenti
 pub trait ProvideCredentials: Send + Sync + fmt::Debug {
     /// Keys that are good now.
     fn credentials(&self) -> Provided<'_>;
+
+    /// Whether asking again may give other keys.
+    fn can_refresh(&self) -> bool {
+        true
+    }
 }
 
 impl ProvideCredentials for Credentials {
     fn credentials(&self) -> Provided<'_> {
         Box::pin(std::future::ready(Ok(self.clone())))
     }
+
+    fn can_refresh(&self) -> bool {
+        false
+    }
 }
 
-/// Keys are renewed this long before they end.
+/// Keys are renewed this long before they end; those that live shortly, in the last quarter of their life.
 const EARLY: Duration = Duration::from_secs(300);
 
-/// Keys, kept until shortly before they end. One refresh at a time; failures are not kept.
+/// How long a provider may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Keys, kept until shortly before they end. One refresh at a time; a failure is shared by those who waited for it, and
+/// is not kept.
 #[derive(Debug)]
 pub(crate) struct Cache {
     provider: Arc<dyn ProvideCredentials>,
-    held: RwLock<Option<Arc<Credentials>>>,
-    refreshing: tokio::sync::Mutex<()>,
+    held: RwLock<Option<Held>>,
+    refreshing: tokio::sync::Mutex<Option<(Instant, CredentialsError)>>,
+}
+
+#[derive(Clone, Debug)]
+struct Held {
+    credentials: Arc<Credentials>,
+    /// When to renew them; never when `None`.
+    renew: Option<SystemTime>,
 }
 
 impl Cache {
     pub(crate) fn new(provider: Arc<dyn ProvideCredentials>) -> Self {
-        Cache { provider, held: RwLock::new(None), refreshing: tokio::sync::Mutex::new(()) }
+        Cache { provider, held: RwLock::new(None), refreshing: tokio::sync::Mutex::new(None) }
+    }
+
+    /// Whether others may be had when AWS calls these expired.
+    pub(crate) fn can_refresh(&self) -> bool {
+        self.provider.can_refresh()
     }
 
     /// Keys that are good at `now`.
     pub(crate) async fn credentials(&self, now: SystemTime) -> Result<Arc<Credentials>, CredentialsError> {
-        if let Some(held) = self.fresh(now) {
-            return Ok(held);
+        let fresh = |held: &Held| held.renew.is_none_or(|renew| now < renew);
+        if let Some(held) = self.held().filter(fresh) {
+            return Ok(held.credentials);
         }
-        let _refreshing = self.refreshing.lock().await;
-        // Whoever waited finds what the first one fetched.
-        if let Some(held) = self.fresh(now) {
-            return Ok(held);
+        let asked = Instant::now();
+        let mut last_failure = self.refreshing.lock().await;
+        // Whoever waited finds what the first one fetched, or why that failed.
+        if let Some(held) = self.held().filter(fresh) {
+            return Ok(held.credentials);
         }
-        let fetched = Arc::new(self.provider.credentials().await?);
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&fetched));
-        Ok(fetched)
+        if let Some((_, error)) = last_failure.as_ref().filter(|(failed, _)| *failed >= asked) {
+            return Err(error.clone());
+        }
+        let fetched = match tokio::time::timeout(PATIENCE, self.provider.credentials()).await {
+            Ok(fetched) => fetched.and_then(Credentials::checked),
+            Err(_) => {
+                Err(CredentialsError::new(format!("the credentials provider did not answer within {PATIENCE:?}")))
+            }
+        };
+        match fetched {
+            Ok(fetched) => {
+                let renew = fetched.expires.map(|expires| {
+                    let life = expires.duration_since(now).unwrap_or_default();
+                    expires.checked_sub(EARLY.min(life / 4)).unwrap_or(expires)
+                });
+                let credentials = Arc::new(fetched);
+                let held = Held { credentials: Arc::clone(&credentials), renew };
+                *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
+                Ok(credentials)
+            }
+            Err(error) => {
+                // Keys that have not ended yet are better than none.
+                let good = |held: &Held| held.credentials.expires.is_none_or(|expires| now < expires);
+                if let Some(held) = self.held().filter(good) {
+                    return Ok(held.credentials);
+                }
+                *last_failure = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
     }
 
     /// Forgets keys that AWS called expired, unless they were renewed since.
     pub(crate) fn forget(&self, access_key_id: &str) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref().is_some_and(|held| held.access_key_id == access_key_id) {
+        if held.as_ref().is_some_and(|held| held.credentials.access_key_id == access_key_id) {
             *held = None;
         }
     }
 
-    fn fresh(&self, now: SystemTime) -> Option<Arc<Credentials>> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let held = held.as_ref()?;
-        held.expires.is_none_or(|expires| now + EARLY < expires).then(|| Arc::clone(held))
+    fn held(&self) -> Option<Held> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
+
+const ABSENT: [ErrorKind; 3] = [ErrorKind::NotFound, ErrorKind::NotADirectory, ErrorKind::PermissionDenied];
 
 /// The two AWS files, as this world has them. A file that is not there is empty.
 pub(crate) fn read_profiles(surroundings: &Surroundings) -> Result<Profiles, CredentialsError> {
@@ -136,7 +212,8 @@ pub(crate) fn read_profiles(surroundings: &Surroundings) -> Result<Profiles, Cre
             Ok(text) => {
                 ProfileFile::parse(kind, &shown, &text).map_err(|error| CredentialsError::new(error.to_string()))
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ProfileFile::empty(kind, &shown)),
+            // A home that is not there, or not ours, has no AWS files.
+            Err(error) if ABSENT.contains(&error.kind()) => Ok(ProfileFile::empty(kind, &shown)),
             Err(error) => Err(CredentialsError::new(format!("cannot read AWS file {shown}: {error}"))),
         }
     };
@@ -169,7 +246,7 @@ pub(crate) fn from_environment(surroundings: &Surroundings) -> Result<Option<Cre
 /// Keys written in an AWS profile; `None` where the profile has none or says that they come from elsewhere.
 pub(crate) fn from_profile(profiles: &Profiles, name: &str) -> Result<Option<Credentials>, CredentialsError> {
     // AWS's order: a role or a session of a profile comes before keys in it.
-    if ELSEWHERE.iter().any(|key| profiles.value(name, key).is_some()) {
+    if BEFORE_KEYS.iter().any(|key| profiles.value(name, key).is_some()) {
         return Ok(None);
     }
     let keys = profiles.static_keys(name).map_err(|error| CredentialsError::new(error.to_string()))?;
@@ -180,9 +257,14 @@ pub(crate) fn from_profile(profiles: &Profiles, name: &str) -> Result<Option<Cre
     }))
 }
 
+/// What in a profile comes before keys written in it (botocore's order), over the network.
+const BEFORE_KEYS: [&str; 5] = ["role_arn", "sso_session", "sso_start_url", "web_identity_token_file", "login_session"];
+
 /// What in a profile says that its keys come over the network or from a program.
-pub(crate) const ELSEWHERE: [&str; 5] =
-    ["role_arn", "sso_session", "sso_start_url", "web_identity_token_file", "credential_process"];
+pub(crate) fn elsewhere<'a>(profiles: &Profiles, name: &str) -> Option<&'a str> {
+    let keys = BEFORE_KEYS.into_iter().chain(["credential_process"]);
+    keys.into_iter().find(|key| profiles.value(name, key).is_some())
+}
 
 #[cfg(test)]
 mod tests {
@@ -211,8 +293,9 @@ mod tests {
         let (a, b) = tokio::join!(cache.credentials(at(0)), cache.credentials(at(0)));
         assert_eq!(a.map(|keys| keys.access_key_id.clone()).ok(), b.map(|keys| keys.access_key_id.clone()).ok());
         let id = async |seconds| cache.credentials(at(seconds)).await.map(|keys| keys.access_key_id.clone()).ok();
-        assert_eq!(id(699).await.as_deref(), Some("AKID0"));
-        assert_eq!(id(700).await.as_deref(), Some("AKID1"));
+        // Fetched at 0, ending at 1000: renewed in the last quarter.
+        assert_eq!(id(749).await.as_deref(), Some("AKID0"));
+        assert_eq!(id(750).await.as_deref(), Some("AKID1"));
         cache.forget("AKID0");
         assert_eq!(id(0).await.as_deref(), Some("AKID1"));
         cache.forget("AKID1");

@@ -14,9 +14,9 @@ use super::{Authorizer, Client, Inner, Signing, Timeouts};
 #[cfg(not(feature = "aws-config"))]
 use crate::auth::CredentialsError;
 use crate::auth::credentials::{Cache, from_environment, from_profile, read_profiles};
-use crate::auth::profile::Profiles;
+use crate::auth::profile::{FileKind, ProfileFile, Profiles};
 use crate::auth::{Auth, BEARER_VARIABLE, ProvideCredentials, Secret, Signer};
-use crate::endpoint::{Overrides, Service, resolve};
+use crate::endpoint::{EndpointError, Overrides, Service, resolve};
 use crate::error::{Error, Result};
 use crate::retry::{Budget, Retry};
 use crate::surroundings::Surroundings;
@@ -159,18 +159,25 @@ impl ClientBuilder {
     /// # Errors
     /// When there is no region or no way to find credentials, an AWS file is malformed, or a setting makes no sense.
     pub async fn build(self) -> Result<Client> {
-        let world = &self.surroundings;
-        let profiles = read_profiles(world).map_err(Error::credentials)?;
+        let profiles = match read_profiles(&self.surroundings) {
+            // Files that nothing is taken from are nobody's business.
+            Err(_) if self.needs_no_files() => Profiles {
+                config: ProfileFile::empty(FileKind::Config, "config"),
+                credentials: ProfileFile::empty(FileKind::Credentials, "credentials"),
+            },
+            outcome => outcome.map_err(Error::credentials)?,
+        };
         let profile = Profile::choose(&self, &profiles)?;
-        let region = self.find_region(&profiles, &profile)?;
+        let region = self.find_region(&profiles, &profile);
         let endpoint = self.find_endpoint(&profiles, &profile, region.as_deref())?;
         let transport = match &self.transport {
             Some(transport) => Arc::clone(transport),
             None => {
-                network(world, self.timeouts.connect).map_err(|why| Error::config("set up the connection", why))?.into()
+                let network = network(&self.surroundings, self.timeouts.connect);
+                network.map_err(|why| Error::config("set up the connection", why))?.into()
             }
         };
-        let authorizer = self.find_authorizer(profiles, &profile, region.as_deref(), &transport)?;
+        let authorizer = self.find_authorizer(&profiles, &profile, region.as_deref(), &transport)?;
         Ok(Client(Arc::new(Inner {
             endpoint,
             region,
@@ -184,22 +191,21 @@ impl ClientBuilder {
         })))
     }
 
-    /// Explicit > `AWS_REGION` > `AWS_DEFAULT_REGION` > AWS profile > error. With an endpoint URL and no signature there
-    /// may be none.
-    fn find_region(&self, profiles: &Profiles, profile: &Profile) -> Result<Option<String>> {
+    fn needs_no_files(&self) -> bool {
+        self.auth.is_some()
+            && self.profile.is_none()
+            && self.region.is_some()
+            && !matches!(self.auth, Some(Auth::Profile(_)))
+    }
+
+    /// Explicit > `AWS_REGION` > `AWS_DEFAULT_REGION` > AWS profile. Where one is needed and there is none, that is an
+    /// error, never a guess.
+    fn find_region(&self, profiles: &Profiles, profile: &Profile) -> Option<String> {
         let world = &self.surroundings;
-        let found = self.region.clone().filter(|region| !region.is_empty());
-        let found = found.or_else(|| world.variable("AWS_REGION")).or_else(|| world.variable("AWS_DEFAULT_REGION"));
-        let found = found.or_else(|| profiles.value(&profile.name, "region").map(str::to_owned));
-        let needed = !matches!(self.auth, Some(Auth::Bearer(_) | Auth::Unsigned)) || self.endpoint_url.is_none();
-        if found.is_none() && needed {
-            let tried = format!(
-                "no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile {}",
-                profile.name
-            );
-            return Err(Error::config("find where to call", tried).with_hint("set AWS_REGION, us-east-1 for example"));
-        }
-        Ok(found)
+        let of_profile = || profiles.value(&profile.name, "region").map(str::to_owned);
+        let said =
+            [self.region.clone(), world.variable("AWS_REGION"), world.variable("AWS_DEFAULT_REGION"), of_profile()];
+        said.into_iter().flatten().map(|region| region.trim().to_owned()).find(|region| !region.is_empty())
     }
 
     fn find_endpoint(
@@ -213,29 +219,31 @@ impl ClientBuilder {
         let profile_url = profiles
             .endpoint_url(&profile.name, service.service_id_key())
             .map_err(|error| Error::config("find where to call", error.to_string()))?;
-        let profile_flag =
-            |key: &str| profiles.value(&profile.name, key).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        // What the environment says comes before what the profile says, also when it says no.
+        let flag = |variable: &str, key: &str| {
+            let of_profile = || profiles.value(&profile.name, key).map(|value| value.eq_ignore_ascii_case("true"));
+            world.flag(variable).or_else(of_profile).unwrap_or(false)
+        };
         let overrides = Overrides {
             explicit: self.endpoint_url.clone(),
             anthropic_base_url: service.base_url_variable().and_then(|name| world.variable(name)),
             service_url: world.variable(service.endpoint_variable()),
             global_url: world.variable("AWS_ENDPOINT_URL"),
             profile_url: profile_url.map(str::to_owned),
-            ignore_configured: world.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
-                || profile_flag("ignore_configured_endpoint_urls"),
+            ignore_configured: flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"),
         };
-        let fips =
-            self.fips.unwrap_or_else(|| world.flag("AWS_USE_FIPS_ENDPOINT") || profile_flag("use_fips_endpoint"));
-        let dual_stack = self
-            .dual_stack
-            .unwrap_or_else(|| world.flag("AWS_USE_DUALSTACK_ENDPOINT") || profile_flag("use_dualstack_endpoint"));
-        resolve(service, region, fips, dual_stack, &overrides)
-            .map_err(|error| Error::config("find where to call", error.to_string()))
+        let fips = self.fips.unwrap_or_else(|| flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
+        let dual_stack =
+            self.dual_stack.unwrap_or_else(|| flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+        resolve(service, region, fips, dual_stack, &overrides).map_err(|error| match error {
+            EndpointError::MissingRegion { .. } => no_region(&profile.name),
+            error => Error::config("find where to call", error.to_string()),
+        })
     }
 
     fn find_authorizer(
         &self,
-        profiles: Profiles,
+        profiles: &Profiles,
         profile: &Profile,
         region: Option<&str>,
         transport: &Arc<dyn Transport>,
@@ -251,7 +259,7 @@ impl ClientBuilder {
             Some(Auth::Keys(keys)) => {
                 let mut keys = keys.clone();
                 keys.session_token = self.session_token.clone().or(keys.session_token);
-                Arc::new(keys)
+                Arc::new(keys.checked().map_err(Error::credentials)?)
             }
             Some(Auth::Profile(_)) | None => {
                 if !profile.explicit
@@ -263,7 +271,8 @@ impl ClientBuilder {
             }
         };
         let service = Surface::InvokeModel.row().signing_service;
-        let region = region.unwrap_or_default();
+        // Signatures are scoped to a region, also where the host is not chosen by it.
+        let region = region.ok_or_else(|| no_region(&profile.name))?;
         Ok(Authorizer::SigV4(Box::new(Signing { cache: Cache::new(provider), signer: Signer::new(region, service) })))
     }
 
@@ -271,7 +280,7 @@ impl ClientBuilder {
     /// network.
     fn chain(
         &self,
-        profiles: Profiles,
+        profiles: &Profiles,
         profile: &Profile,
         region: Option<&str>,
         transport: &Arc<dyn Transport>,
@@ -279,17 +288,17 @@ impl ClientBuilder {
         if !profile.explicit
             && let Some(keys) = from_environment(&self.surroundings).map_err(Error::credentials)?
         {
-            return Ok(Arc::new(keys));
+            return Ok(Arc::new(keys.checked().map_err(Error::credentials)?));
         }
-        if let Some(keys) = from_profile(&profiles, &profile.name).map_err(Error::credentials)? {
-            return Ok(Arc::new(keys));
+        if let Some(keys) = from_profile(profiles, &profile.name).map_err(Error::credentials)? {
+            return Ok(Arc::new(keys.checked().map_err(Error::credentials)?));
         }
         let mut tried = Vec::new();
         if !profile.explicit {
             tried.push(format!("{BEARER_VARIABLE}, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set)"));
         }
         tried.push(format!("AWS profile {} (no keys)", profile.name));
-        self.keys_from_elsewhere(&profiles, profile, region, transport, tried)
+        self.keys_from_elsewhere(profiles, profile, region, transport, tried)
     }
 
     #[cfg(feature = "aws-config")]
@@ -322,9 +331,8 @@ impl ClientBuilder {
         _: &Arc<dyn Transport>,
         tried: Vec<String>,
     ) -> Result<Arc<dyn ProvideCredentials>> {
-        use crate::auth::credentials::ELSEWHERE;
-        let elsewhere = ELSEWHERE.iter().find(|key| profiles.value(&profile.name, key).is_some());
-        let (note, hint) = match elsewhere {
+        use crate::auth::credentials::elsewhere;
+        let (note, hint) = match elsewhere(profiles, &profile.name) {
             Some(key) => (format!("`{key}` of it needs"), "build with the feature `aws-config`"),
             None => ("SSO, roles and instance metadata need".to_owned(), NO_CREDENTIALS_HINT),
         };
@@ -335,6 +343,13 @@ impl ClientBuilder {
 
 /// What to do without credentials.
 pub(crate) const NO_CREDENTIALS_HINT: &str = "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`";
+
+fn no_region(profile: &str) -> Error {
+    let tried = format!(
+        "no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile {profile}"
+    );
+    Error::config("find where to call", tried).with_hint("set AWS_REGION, us-east-1 for example")
+}
 
 fn bearer(token: &Secret) -> Result<Authorizer> {
     let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose().trim()))
@@ -370,7 +385,8 @@ impl Profile {
                 profiles.config.path(),
                 profiles.credentials.path()
             );
-            return Err(Error::config("read the AWS profile", why).with_hint("check --profile and AWS_PROFILE"));
+            return Err(Error::config("read the AWS profile", why)
+                .with_hint("check the name, or AWS_PROFILE where none was given"));
         }
         Ok(profile)
     }

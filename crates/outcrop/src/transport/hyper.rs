@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Uri};
 use http_body_util::Full;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -27,6 +28,8 @@ const KEEP_IDLE: Duration = Duration::from_secs(90);
 
 struct HyperTransport<C> {
     client: Client<C, Full<Bytes>>,
+    /// Knows what a proxy is to be told.
+    dial: Option<Dial>,
 }
 
 /// Over the network, through a proxy where the environment names one.
@@ -34,7 +37,9 @@ struct HyperTransport<C> {
 /// # Errors
 /// When a proxy variable makes no sense.
 pub(crate) fn network(surroundings: &Surroundings, connect_timeout: Duration) -> Result<Box<dyn Transport>, String> {
-    Ok(transport(ConnectTimeout::new(Secure::new(Dial::new(surroundings)?), connect_timeout)))
+    let dial = Dial::new(surroundings, connect_timeout)?;
+    let connector = ConnectTimeout::new(Secure::new(dial.clone()), connect_timeout);
+    Ok(Box::new(HyperTransport { client: client(connector), dial: Some(dial) }))
 }
 
 /// Over whatever `open` gives for a URI.
@@ -44,23 +49,25 @@ where
     Opening: Future<Output = io::Result<S>> + Send + 'static,
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    transport(Opener(open))
+    Box::new(HyperTransport { client: client(Opener(open)), dial: None })
 }
 
-fn transport<C>(connector: C) -> Box<dyn Transport>
+fn client<C>(connector: C) -> Client<C, Full<Bytes>>
 where
-    C: Connect + Clone + Send + Sync + 'static,
+    C: Connect + Clone,
 {
-    let client = Client::builder(TokioExecutor::new())
+    Client::builder(TokioExecutor::new())
         .pool_idle_timeout(KEEP_IDLE)
         .pool_timer(TokioTimer::new())
         .set_host(false)
-        .build(connector);
-    Box::new(HyperTransport { client })
+        .build(connector)
 }
 
 impl<C: Connect + Clone + Send + Sync + 'static> Transport for HyperTransport<C> {
-    fn send(&self, request: Request<Bytes>) -> Sending<'_> {
+    fn send(&self, mut request: Request<Bytes>) -> Sending<'_> {
+        if let Some(value) = self.dial.as_ref().and_then(|dial| dial.proxy_authorization(request.uri())) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, value);
+        }
         let answer = self.client.request(request.map(Full::new));
         Box::pin(async {
             match answer.await {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
+use http::{HeaderValue, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
@@ -19,6 +19,8 @@ use crate::surroundings::Surroundings;
 
 /// Long thinking is silent on the wire; probes keep address translation from forgetting the connection.
 const KEEPALIVE: Duration = Duration::from_secs(60);
+/// Probes without an answer before the connection counts as dead.
+const KEEPALIVE_PROBES: u32 = 5;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -33,13 +35,14 @@ impl Dial {
     /// With the proxies of the environment, in lower or upper case; lower case wins, as in curl.
     ///
     /// # Errors
-    /// When a variable names a proxy that is no URL, or one of a kind that is not supported.
-    pub(super) fn new(surroundings: &Surroundings) -> Result<Self, String> {
+    /// When a variable names a proxy that is no URL.
+    pub(super) fn new(surroundings: &Surroundings, connect_timeout: Duration) -> Result<Self, String> {
         let variable = |name: &str| surroundings.variable(&name.to_lowercase()).or_else(|| surroundings.variable(name));
         let mut matcher = Matcher::builder();
         for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"] {
             let Some(url) = variable(name) else { continue };
-            check(name, &url)?;
+            // The value is not repeated: it may hold a password.
+            url.parse::<Uri>().map_err(|_| format!("{name} names a proxy that is no URL"))?;
             matcher = match name {
                 "ALL_PROXY" => matcher.all(url),
                 "HTTPS_PROXY" => matcher.https(url),
@@ -53,16 +56,26 @@ impl Dial {
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_keepalive(Some(KEEPALIVE));
+        http.set_keepalive_interval(Some(KEEPALIVE));
+        http.set_keepalive_retries(Some(KEEPALIVE_PROBES));
+        // Shared among the addresses of a name, so that one that is dead does not use it all up.
+        http.set_connect_timeout(Some(connect_timeout));
         Ok(Dial { http, matcher: Arc::new(matcher.build()) })
     }
-}
 
-/// A proxy is spoken to in plain HTTP. The value is not repeated: it may hold a password.
-fn check(name: &str, url: &str) -> Result<(), String> {
-    let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
-    match scheme.eq_ignore_ascii_case("http") && url.parse::<Uri>().is_ok() {
-        true => Ok(()),
-        false => Err(format!("{name} names a proxy that is not `http://host:port`")),
+    /// The proxy for a destination. Metadata services of the machine are never asked through one: their answers are keys.
+    fn proxy(&self, destination: &Uri) -> Option<Intercept> {
+        let host = destination.host().unwrap_or_default();
+        let own = ["169.254.", "[fd00:ec2:"].iter().any(|prefix| host.starts_with(prefix));
+        if own { None } else { self.matcher.intercept(destination) }
+    }
+
+    /// What a request that is not tunnelled must say to its proxy.
+    pub(super) fn proxy_authorization(&self, destination: &Uri) -> Option<HeaderValue> {
+        if destination.scheme_str() != Some("http") {
+            return None;
+        }
+        self.proxy(destination)?.basic_auth().cloned()
     }
 }
 
@@ -77,9 +90,12 @@ impl Service<Uri> for Dial {
 
     fn call(&mut self, destination: Uri) -> Self::Future {
         let mut http = self.http.clone();
-        let proxy = self.matcher.intercept(&destination);
+        let proxy = self.proxy(&destination);
         Box::pin(async move {
             match proxy {
+                Some(proxy) if proxy.uri().scheme_str().is_some_and(|scheme| scheme != "http") => {
+                    Err("the proxy for this call is not one of `http://host:port`, the only kind that is spoken".into())
+                }
                 None => Ok(Socket { stream: http.call(destination).await?, proxied: false }),
                 Some(proxy) if destination.scheme_str() == Some("https") => {
                     let stream = tunnel(&proxy, http).call(destination).await.map_err(|error| {

@@ -2,11 +2,12 @@
 
 use std::error::Error;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use http::Uri;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep};
 use tower_service::Service;
 
@@ -67,17 +68,43 @@ pub(super) struct Watch {
     timer: Pin<Box<Sleep>>,
     /// Whom the timer will wake.
     waker: Option<Waker>,
+    frames: u32,
+}
+
+/// While bytes flow, the clock is looked at once in so many frames.
+const FRAMES_A_LOOK: u32 = 32;
+
+fn too_long() -> TransportError {
+    TransportError::Timeout("the call took longer than its limit".to_owned())
 }
 
 impl Watch {
     pub(super) fn new(idle: Duration, deadline: Option<Instant>) -> Self {
         let first = Watch::next(Instant::now(), idle, deadline);
-        Watch { idle, waiting: None, deadline, timer: Box::pin(tokio::time::sleep_until(first)), waker: None }
+        Watch {
+            idle,
+            waiting: None,
+            deadline,
+            timer: Box::pin(tokio::time::sleep_until(first)),
+            waker: None,
+            frames: 0,
+        }
     }
 
-    /// Bytes flow.
-    pub(super) fn flowing(&mut self) {
+    /// Bytes flow: an error when they flow for longer than the call may take.
+    pub(super) fn flowing(&mut self) -> Option<TransportError> {
         self.waiting = None;
+        self.frames = self.frames.wrapping_add(1);
+        let deadline = self.deadline.filter(|_| self.frames.is_multiple_of(FRAMES_A_LOOK))?;
+        (deadline <= Instant::now()).then(too_long)
+    }
+
+    /// Waits no longer than `idle` from now on.
+    pub(super) fn hurry(&mut self, idle: Duration) {
+        self.idle = self.idle.min(idle);
+        let next = Watch::next(Instant::now(), self.idle, self.deadline);
+        self.timer.as_mut().reset(next);
+        self.waker = None;
     }
 
     /// There is nothing to read: ready with an error when that has lasted too long.
@@ -95,7 +122,8 @@ impl Watch {
                 now
             }
         };
-        while self.timer.as_mut().poll(context).is_ready() {
+        // Unconstrained: a task that has used up its turn would be told to wait without the timer being armed.
+        while pin!(unconstrained(self.timer.as_mut())).poll(context).is_ready() {
             if let Some(error) = self.expired(waiting, Instant::now()) {
                 return Poll::Ready(error);
             }
@@ -114,7 +142,7 @@ impl Watch {
 
     fn expired(&self, waiting: Instant, now: Instant) -> Option<TransportError> {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            return Some(TransportError::Timeout("the call took longer than its limit".to_owned()));
+            return Some(too_long());
         }
         let silent = now.duration_since(waiting);
         (silent >= self.idle).then(|| TransportError::Timeout(format!("no byte came for {:?}", self.idle)))
