@@ -8,6 +8,8 @@ use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::{Block, Content, MessageRequest, Thinking, Tool, ToolChoice};
 use outcrop_wire::model::Model;
 use outcrop_wire::surface::Surface;
+use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use super::invalid;
 
@@ -23,16 +25,13 @@ pub(super) fn malformed(body: &[u8], error: &serde_json::Error) -> Fault {
     if error.is_syntax() || error.is_eof() {
         return invalid("Malformed input request, please reformat your input and try again.");
     }
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let traced: Result<MessageRequest, _> = serde_path_to_error::deserialize(&mut reader);
-    let path = traced.err().map_or_else(|| ".".to_owned(), |traced| traced.path().to_string());
+    let place = place_of_mistake(body);
     let problem = error.to_string();
-    if path == "." && problem.contains("expected an object") {
+    if place.is_empty() && problem.contains("expected an object") {
         return invalid("Malformed input request, please reformat your input and try again.");
     }
-    let place = path.replace('[', ".").replace(']', "");
     let at = |member: &str| match place.as_str() {
-        "." => member.to_owned(),
+        "" => member.to_owned(),
         place => format!("{place}.{member}"),
     };
     if let Some(member) = between(&problem, "missing field `", "`") {
@@ -48,6 +47,34 @@ pub(super) fn malformed(body: &[u8], error: &serde_json::Error) -> Fault {
         _ => "a valid dictionary",
     };
     invalid(format!("{place}: Input should be {expected}"))
+}
+
+/// Where a body does not fit, as Anthropic writes it: `messages.0.content.1.image.source`, the `type` of each object on the
+/// way named after it (recorded: `messages.0.content.1.image.source.base64.data`).
+fn place_of_mistake(body: &[u8]) -> String {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let traced: Result<MessageRequest, _> = serde_path_to_error::deserialize(&mut reader);
+    let Err(traced) = traced else { return String::new() };
+    let whole: Value = serde_json::from_slice(body).unwrap_or_default();
+    let (mut here, mut parts) = (Some(&whole), Vec::new());
+    for segment in traced.path().iter() {
+        here = match segment {
+            Segment::Seq { index } => {
+                parts.push(index.to_string());
+                here.and_then(|here| here.get(index))
+            }
+            Segment::Map { key } => {
+                parts.push(key.clone());
+                here.and_then(|here| here.get(key))
+            }
+            Segment::Enum { .. } | Segment::Unknown => None,
+        };
+        let kind = here.and_then(|here| here.get("type")?.as_str());
+        // A tool without a type is one of the caller's own.
+        let kind = kind.or((parts.len() == 2 && parts[0] == "tools").then_some("custom"));
+        parts.extend(kind.map(str::to_owned));
+    }
+    parts.join(".")
 }
 
 /// The text between two marks.

@@ -1,0 +1,14 @@
+//! One test binary: fewer links on a small machine.
+#![allow(clippy::unwrap_used)]
+
+mod auth;
+mod faults;
+mod local;
+mod network;
+mod requests;
+mod retries;
+mod scripted;
+mod secrets;
+mod settings;
+mod streams;
+mod timeouts;

@@ -1,0 +1,354 @@
+//! Where settings come from, and which comes first: keys, region, endpoint; and what is said when they make no sense.
+
+use outcrop::endpoint::Source;
+use outcrop::{Auth, Client, ClientBuilder, Delivery, Error, Kind, Surroundings};
+
+use crate::scripted::{Scripted, Step, request};
+
+const CONFIG: (&str, &str) = (
+    "/home/u/.aws/config",
+    "[default]\nregion = eu-west-1\n\n[profile work]\nregion = eu-central-1\n\n[profile bare]\nregion = sa-east-1\n",
+);
+const CREDENTIALS: (&str, &str) = (
+    "/home/u/.aws/credentials",
+    "[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = hidden\n\n\
+     [work]\naws_access_key_id = AKIDWORK\naws_secret_access_key = hidden\naws_session_token = hidden\n",
+);
+const HOME: (&str, &str) = ("HOME", "/home/u");
+const ENV_ID: (&str, &str) = ("AWS_ACCESS_KEY_ID", "AKIDENV");
+const ENV_SECRET: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", "hidden");
+const BEARER: (&str, &str) = ("AWS_BEARER_TOKEN_BEDROCK", "ABSKenvironment");
+const REGION: (&str, &str) = ("AWS_REGION", "us-east-2");
+
+/// A builder in a world of these variables and files. Nothing of it opens a socket.
+fn builder(variables: &[(&'static str, &'static str)], files: &[(&'static str, &'static str)]) -> ClientBuilder {
+    let world = Surroundings::made_up(variables.iter().copied(), files.iter().copied());
+    Scripted::new([]).below(Client::builder().surroundings(world))
+}
+
+/// The headers that would be sent, as far as they say who calls.
+async fn caller(builder: ClientBuilder) -> (String, bool) {
+    let client = builder.build().await.unwrap();
+    let shown = client.messages().dry_run(&request(), Delivery::Unary).await.unwrap();
+    let header = |name: &str| shown.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let authorization = header("authorization").unwrap_or_else(|| "nobody".to_owned());
+    let who = match authorization.split_once("Credential=") {
+        Some((_, rest)) => rest.split_once('/').unwrap().0.to_owned(),
+        None => authorization,
+    };
+    (who, header("x-amz-security-token").is_some())
+}
+
+async fn refusal(builder: ClientBuilder) -> Error {
+    builder.build().await.expect_err("it cannot be built")
+}
+
+#[tokio::test]
+async fn who_calls_is_said_by_the_nearest_setting() {
+    let everything =
+        [HOME, REGION, ENV_ID, ENV_SECRET, ("AWS_SESSION_TOKEN", "hidden"), BEARER, ("AWS_PROFILE", "work")];
+    let without_bearer = [HOME, REGION, ENV_ID, ENV_SECRET, ("AWS_SESSION_TOKEN", "hidden"), ("AWS_PROFILE", "work")];
+    let of_profile = [HOME, REGION, ("AWS_PROFILE", "work")];
+    let of_default = [HOME, REGION];
+    let world = |variables| builder(variables, &[CONFIG, CREDENTIALS]);
+    for (what, builder, who, token) in [
+        ("keys in code", world(&everything).access_key("AKIDCODE", "hidden"), "AKIDCODE", false),
+        (
+            "keys in code, and a profile for the rest",
+            world(&everything).profile("work").access_key("AKIDCODE", "hidden"),
+            "AKIDCODE",
+            false,
+        ),
+        ("a bearer key in code", world(&without_bearer).bearer_token("ABSKcode"), "Bearer ***", false),
+        ("nobody, in code", world(&everything).auth(Auth::Unsigned), "nobody", false),
+        ("a profile in code", world(&everything).profile("work"), "AKIDWORK", true),
+        ("a profile as the way to call", world(&everything).auth(Auth::Profile("work".into())), "AKIDWORK", true),
+        ("the bearer variable", world(&everything), "Bearer ***", false),
+        ("keys in the environment", world(&without_bearer), "AKIDENV", true),
+        ("the profile variable", world(&of_profile), "AKIDWORK", true),
+        ("the other profile variable", world(&[HOME, REGION, ("AWS_DEFAULT_PROFILE", "work")]), "AKIDWORK", true),
+        ("the default profile", world(&of_default), "AKIDDEFAULT", false),
+    ] {
+        assert_eq!(caller(builder).await, (who.to_owned(), token), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_bearer_variable_is_the_key_that_is_sent() {
+    let server = Scripted::new([Step::hello(), Step::hello()]);
+    let world = Surroundings::made_up([BEARER, REGION], []);
+    let client = server.below(Client::builder().surroundings(world.clone())).build().await.unwrap();
+    client.messages().create(&request()).await.unwrap();
+    let explicit = Client::builder().surroundings(world).bearer_token("ABSKcode");
+    server.below(explicit).build().await.unwrap().messages().create(&request()).await.unwrap();
+    let sent: Vec<String> =
+        server.requests().iter().map(|recorded| recorded.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(sent, ["Bearer ABSKenvironment", "Bearer ABSKcode"]);
+}
+
+#[tokio::test]
+async fn empty_variables_count_as_absent() {
+    let variables = [HOME, REGION, ("AWS_BEARER_TOKEN_BEDROCK", ""), ("AWS_ACCESS_KEY_ID", " "), ("AWS_PROFILE", "")];
+    assert_eq!(caller(builder(&variables, &[CONFIG, CREDENTIALS])).await.0, "AKIDDEFAULT");
+}
+
+#[tokio::test]
+async fn keys_may_stand_in_either_file_and_the_credentials_file_wins() {
+    let keys = |id: &str| format!("[default]\naws_access_key_id={id}\naws_secret_access_key=hidden\n");
+    let (in_config, in_credentials) = (keys("AKIDCONFIG").leak(), keys("AKIDCREDENTIALS").leak());
+    let config = [("/home/u/.aws/config", &*in_config)];
+    assert_eq!(caller(builder(&[HOME, REGION], &config)).await.0, "AKIDCONFIG");
+    let both = [config[0], ("/home/u/.aws/credentials", &*in_credentials)];
+    assert_eq!(caller(builder(&[HOME, REGION], &both)).await.0, "AKIDCREDENTIALS");
+}
+
+#[tokio::test]
+async fn the_files_may_be_elsewhere() {
+    let variables =
+        [HOME, ("AWS_CONFIG_FILE", "/etc/aws/the-config"), ("AWS_SHARED_CREDENTIALS_FILE", "/etc/aws/the-credentials")];
+    let elsewhere = [("/etc/aws/the-config", CONFIG.1), ("/etc/aws/the-credentials", CREDENTIALS.1)];
+    let here = [("/home/u/.aws/config", "[default]\nregion = us-gov-west-1\n")];
+    let client = builder(&variables, &[elsewhere[0], elsewhere[1], here[0]]).build().await.unwrap();
+    assert_eq!(client.region(), Some("eu-west-1"));
+    assert_eq!(caller(builder(&variables, &elsewhere)).await.0, "AKIDDEFAULT");
+}
+
+#[tokio::test]
+async fn without_credentials_the_error_lists_what_was_tried() {
+    let error = refusal(builder(&[REGION], &[])).await;
+    assert_eq!(error.kind(), Kind::Credentials);
+    let text = error.to_string();
+    assert!(
+        text.starts_with(
+            "cannot find AWS credentials: tried AWS_BEARER_TOKEN_BEDROCK, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY \
+             (not set); AWS profile default (no keys)"
+        ),
+        "{text}"
+    );
+    assert!(!text.contains('\n'), "one line: {text}");
+    let hint = error.hint().unwrap();
+    for part in ["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "aws sso login"] {
+        assert!(hint.contains(part), "{hint}");
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_was_asked_for_is_the_only_place_to_look() {
+    let variables = [HOME, REGION, ENV_ID, ENV_SECRET, BEARER];
+    let error = refusal(builder(&variables, &[CONFIG, CREDENTIALS]).profile("bare")).await;
+    assert_eq!(error.kind(), Kind::Credentials);
+    assert!(error.to_string().contains("AWS profile bare (no keys)"), "{error}");
+    assert!(!error.to_string().contains("AWS_ACCESS_KEY_ID"), "it was not looked at: {error}");
+}
+
+#[tokio::test]
+async fn half_a_key_pair_is_an_error_that_names_the_other_half() {
+    for (variables, what, hint) in [
+        (
+            [REGION, ENV_ID],
+            "AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not",
+            "set AWS_SECRET_ACCESS_KEY, or unset AWS_ACCESS_KEY_ID",
+        ),
+        (
+            [REGION, ENV_SECRET],
+            "AWS_SECRET_ACCESS_KEY is set but AWS_ACCESS_KEY_ID is not",
+            "set AWS_ACCESS_KEY_ID, or unset AWS_SECRET_ACCESS_KEY",
+        ),
+    ] {
+        let error = refusal(builder(&variables, &[])).await;
+        assert_eq!(error.kind(), Kind::Credentials);
+        assert_eq!(error.to_string(), format!("cannot find AWS credentials: {what}"));
+        assert_eq!(error.hint(), Some(hint));
+    }
+    let half = ("/home/u/.aws/credentials", "# mine\n[default]\naws_access_key_id = AKIDHALF\n");
+    let error = refusal(builder(&[HOME, REGION], &[half])).await;
+    assert_eq!(error.kind(), Kind::Credentials);
+    assert_eq!(
+        error.to_string(),
+        "cannot find AWS credentials: cannot read AWS file /home/u/.aws/credentials, line 3: \
+         profile \"default\" has aws_access_key_id but no aws_secret_access_key"
+    );
+}
+
+#[tokio::test]
+async fn a_profile_that_is_nowhere_is_an_error_that_says_where_was_looked() {
+    let text = "cannot read the AWS profile: AWS profile play is neither in /home/u/.aws/config nor in \
+                /home/u/.aws/credentials";
+    for builder in [
+        builder(&[HOME, REGION], &[CONFIG, CREDENTIALS]).profile("play"),
+        builder(&[HOME, REGION], &[CONFIG, CREDENTIALS]).auth(Auth::Profile("play".into())),
+        builder(&[HOME, REGION, ("AWS_PROFILE", "play")], &[CONFIG, CREDENTIALS]),
+    ] {
+        let error = refusal(builder).await;
+        assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Config, text));
+        assert!(error.hint().unwrap().contains("AWS_PROFILE"));
+    }
+    // It decides nothing here.
+    let variables = [HOME, REGION, ("AWS_PROFILE", "play")];
+    assert_eq!(caller(builder(&variables, &[CONFIG]).access_key("AKIDCODE", "hidden")).await.0, "AKIDCODE");
+}
+
+#[tokio::test]
+async fn a_malformed_file_is_an_error_that_names_the_line() {
+    for (path, text, line, variables) in [
+        ("/home/u/.aws/config", "[default]\nregion = eu-west-1\nthis is no setting\n", 3, vec![HOME]),
+        ("/home/u/.aws/credentials", "aws_access_key_id = hidden\n", 1, vec![HOME]),
+        ("/etc/config", "\n\n[profile work\n", 3, vec![("AWS_CONFIG_FILE", "/etc/config")]),
+    ] {
+        let error = refusal(builder(&variables, &[(path, text)]).region("us-east-1")).await;
+        let start = format!("cannot read AWS file {path}, line {line}: ");
+        assert!(error.to_string().contains(&start), "{error}");
+        assert!(!error.to_string().contains("hidden") && !error.to_string().contains("this is no setting"), "{error}");
+        assert!(matches!(error.kind(), Kind::Config | Kind::Credentials));
+    }
+}
+
+#[tokio::test]
+async fn the_region_is_said_by_the_nearest_setting() {
+    let world = |variables: &[(&'static str, &'static str)]| {
+        builder(&[&[HOME, ENV_ID, ENV_SECRET], variables].concat(), &[CONFIG, CREDENTIALS])
+    };
+    let both = [REGION, ("AWS_DEFAULT_REGION", "ca-central-1")];
+    for (builder, region) in [
+        (world(&both).region("ap-south-1"), "ap-south-1"),
+        (world(&both).profile("work").region("ap-south-1"), "ap-south-1"),
+        (world(&both), "us-east-2"),
+        (world(&both).profile("work"), "us-east-2"),
+        (world(&both[1..]), "ca-central-1"),
+        (world(&[]).profile("work"), "eu-central-1"),
+        (world(&[("AWS_PROFILE", "work")]), "eu-central-1"),
+        (world(&[]), "eu-west-1"),
+        (world(&both).region(""), "us-east-2"),
+    ] {
+        let client = builder.build().await.unwrap();
+        assert_eq!(client.region(), Some(region));
+        assert_eq!(client.endpoint().authority, format!("bedrock-runtime.{region}.amazonaws.com"));
+        let shown = client.messages().dry_run(&request(), Delivery::Unary).await.unwrap();
+        assert!(shown.headers.iter().any(|(_, value)| value.contains(&format!("/{region}/bedrock/"))), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_region_the_error_lists_what_was_tried() {
+    let error = refusal(builder(&[ENV_ID, ENV_SECRET], &[])).await;
+    assert_eq!(error.kind(), Kind::Config);
+    assert_eq!(
+        error.to_string(),
+        "cannot find where to call: no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and \
+         `region` of AWS profile default"
+    );
+    assert_eq!(error.hint(), Some("set AWS_REGION, us-east-1 for example"));
+    let error = refusal(builder(&[BEARER], &[])).await;
+    assert_eq!(error.kind(), Kind::Config, "a host cannot be chosen without one");
+}
+
+#[tokio::test]
+async fn a_bearer_key_and_a_url_need_no_region() {
+    for builder in [
+        builder(&[], &[]).bearer_token("ABSKcode").endpoint_url("http://gateway.example"),
+        builder(&[BEARER], &[]).endpoint_url("http://gateway.example"),
+        builder(&[BEARER, ("ANTHROPIC_BEDROCK_BASE_URL", "http://gateway.example")], &[]),
+        builder(&[("ANTHROPIC_BEDROCK_BASE_URL", "http://gateway.example")], &[]).bearer_token("ABSKcode"),
+    ] {
+        let client = builder.build().await.unwrap();
+        assert_eq!((client.region(), client.endpoint().authority.as_str()), (None, "gateway.example"));
+    }
+}
+
+#[tokio::test]
+async fn a_region_cannot_change_the_host() {
+    for region in ["evil.example/", "us-east-1.evil", "a@b", "US-EAST-1"] {
+        let error = refusal(builder(&[ENV_ID, ENV_SECRET], &[]).region(region)).await;
+        assert_eq!(error.kind(), Kind::Config, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn the_endpoint_is_said_by_the_nearest_setting() {
+    let variables = [
+        HOME,
+        REGION,
+        ENV_ID,
+        ENV_SECRET,
+        ("AWS_PROFILE", "local"),
+        ("AWS_ENDPOINT_URL", "http://global.example"),
+        ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://service.example"),
+        ("ANTHROPIC_BEDROCK_BASE_URL", "http://anthropic.example"),
+    ];
+    let config = "[profile local]\nservices = mine\nendpoint_url = http://profile.example\n\n[services mine]\n\
+                  bedrock_runtime =\n  endpoint_url = http://services.example\n";
+    let plain = "[profile local]\nendpoint_url = http://profile.example\n";
+    let none = "[profile local]\nregion = eu-west-1\n";
+    let template = "bedrock-runtime.us-east-2.amazonaws.com";
+    for (left_out, config, explicit, host, source) in [
+        (0, config, Some("http://explicit.example"), "explicit.example", Source::Explicit),
+        (0, config, None, "anthropic.example", Source::Variable("ANTHROPIC_BEDROCK_BASE_URL")),
+        (1, config, None, "service.example", Source::Variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")),
+        (2, config, None, "global.example", Source::Variable("AWS_ENDPOINT_URL")),
+        (3, config, None, "services.example", Source::Profile),
+        (3, plain, None, "profile.example", Source::Profile),
+        (3, none, None, template, Source::Template),
+    ] {
+        let set = &variables[..variables.len() - left_out];
+        for ignoring in [false, true] {
+            let flag = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", if ignoring { "true" } else { "false" });
+            let mut builder = builder(&[set, &[flag]].concat(), &[("/home/u/.aws/config", config)]);
+            if let Some(url) = explicit {
+                builder = builder.endpoint_url(url);
+            }
+            let client = builder.build().await.unwrap();
+            let found = (client.endpoint().authority.as_str(), client.endpoint().source);
+            // What AWS's own settings say is passed over; what is not AWS's stays.
+            match ignoring && left_out > 0 {
+                false => assert_eq!(found, (host, source)),
+                true => assert_eq!(found, (template, Source::Template), "{host}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_profile_may_ignore_configured_endpoints_too() {
+    let config = "[default]\nignore_configured_endpoint_urls = true\n";
+    let variables = [HOME, REGION, ENV_ID, ENV_SECRET, ("AWS_ENDPOINT_URL", "http://global.example")];
+    let client = builder(&variables, &[("/home/u/.aws/config", config)]).build().await.unwrap();
+    assert_eq!(client.endpoint().source, Source::Template);
+}
+
+#[tokio::test]
+async fn hosts_follow_the_partition_and_its_variants() {
+    for (region, fips, dual_stack, host) in [
+        ("us-east-1", false, false, "bedrock-runtime.us-east-1.amazonaws.com"),
+        ("us-east-1", true, false, "bedrock-runtime-fips.us-east-1.amazonaws.com"),
+        ("eu-west-1", false, true, "bedrock-runtime.eu-west-1.api.aws"),
+        ("us-gov-west-1", true, true, "bedrock-runtime-fips.us-gov-west-1.api.aws"),
+        ("cn-north-1", false, false, "bedrock-runtime.cn-north-1.amazonaws.com.cn"),
+        ("us-iso-east-1", false, false, "bedrock-runtime.us-iso-east-1.c2s.ic.gov"),
+    ] {
+        let by_code = builder(&[ENV_ID, ENV_SECRET], &[]).region(region).fips(fips).dual_stack(dual_stack);
+        assert_eq!(by_code.build().await.unwrap().endpoint().authority, host);
+        let flag = |set| if set { "true" } else { "false" };
+        let by_variable = [
+            ENV_ID,
+            ENV_SECRET,
+            ("AWS_REGION", region),
+            ("AWS_USE_FIPS_ENDPOINT", flag(fips)),
+            ("AWS_USE_DUALSTACK_ENDPOINT", flag(dual_stack)),
+        ];
+        assert_eq!(builder(&by_variable, &[]).build().await.unwrap().endpoint().authority, host);
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_used_is_an_error_that_does_not_show_it() {
+    for url in ["gateway.example", "ftp://gateway.example", "http://user:hidden@gateway.example", "http://h?hidden"] {
+        let error = refusal(builder(&[ENV_ID, ENV_SECRET, REGION], &[]).endpoint_url(url)).await;
+        assert_eq!(error.kind(), Kind::Config, "{url}");
+        assert!(!format!("{error} {error:?}").contains("hidden"), "{error}");
+    }
+    let error = refusal(builder(&[ENV_ID, ENV_SECRET, REGION], &[]).endpoint_url("http://h.example").fips(true)).await;
+    assert!(error.to_string().contains("FIPS"), "{error}");
+    let missing = ("/home/u/.aws/config", "[default]\nservices = nowhere\n");
+    let error = refusal(builder(&[HOME, ENV_ID, ENV_SECRET, REGION], &[missing])).await;
+    assert!(error.to_string().contains("\"nowhere\""), "{error}");
+}
