@@ -6,8 +6,10 @@
 pub mod credentials;
 pub mod profile;
 
+mod authorizer;
+mod caller;
 #[cfg(feature = "aws-config")]
-pub(crate) mod chain;
+mod chain;
 mod sigv4;
 
 use std::fmt;
@@ -15,11 +17,10 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+pub(crate) use authorizer::Authorizer;
+pub(crate) use caller::{Caller, Profile, no_region};
 pub use credentials::{Credentials, CredentialsError, ProvideCredentials};
-pub(crate) use sigv4::Signer;
-
-/// The variable of Bedrock API keys, the same for every SDK.
-pub(crate) const BEARER_VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
+use sigv4::Signer;
 
 /// A secret. Never prints, and is wiped when dropped.
 #[derive(Clone)]

@@ -17,7 +17,7 @@ use outcrop_wire::messages::{Message, MessageRequest};
 use outcrop_wire::surface::{Delivery, Dialect};
 use tokio::time::Instant;
 
-use crate::client::{Authorizer, Inner};
+use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Plan, plan};
 use crate::resolve;
@@ -441,18 +441,8 @@ enum First {
 /// The head with what authorizes it, and the access key used.
 pub(crate) async fn authorize(client: &Inner, prepared: &Prepared) -> Result<(Parts, Option<String>)> {
     let mut parts = prepared.parts.clone();
-    let access_key_id = match &client.authorizer {
-        Authorizer::Unsigned => None,
-        Authorizer::Bearer(header) => {
-            parts.headers.insert(http::header::AUTHORIZATION, header.clone());
-            None
-        }
-        Authorizer::SigV4(signing) => {
-            let credentials = signing.cache.credentials(client.surroundings.now()).await.map_err(Error::credentials)?;
-            signing.signer.sign(&mut parts, &prepared.body, &credentials, client.surroundings.unix());
-            Some(credentials.access_key_id.clone())
-        }
-    };
+    let authorizing = client.authorizer.authorize(&mut parts, &prepared.body, &client.surroundings);
+    let access_key_id = authorizing.await.map_err(Error::credentials)?;
     Ok((parts, access_key_id))
 }
 

@@ -6,13 +6,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::ModelId;
 
-use crate::auth::Signer;
-use crate::auth::credentials::Cache;
+use crate::auth::Authorizer;
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::messages::{MessageCall, Messages};
@@ -21,8 +19,6 @@ use crate::surroundings::Surroundings;
 use crate::transport::Transport;
 
 pub use builder::ClientBuilder;
-#[cfg(feature = "aws-config")]
-pub(crate) use builder::NO_CREDENTIALS_HINT;
 
 /// A client of Claude on Amazon Bedrock. Cheap to clone; clones share connections and credentials.
 #[derive(Clone)]
@@ -55,42 +51,6 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Timeouts { connect: Duration::from_secs(5), idle: Duration::from_secs(600), total: None }
-    }
-}
-
-/// What puts the caller's name on a request.
-pub(crate) enum Authorizer {
-    Unsigned,
-    Bearer(HeaderValue),
-    SigV4(Box<Signing>),
-}
-
-/// Keys, and what signs with them.
-pub(crate) struct Signing {
-    pub(crate) cache: Cache,
-    pub(crate) signer: Signer,
-}
-
-impl Authorizer {
-    pub(crate) fn can_refresh(&self) -> bool {
-        matches!(self, Authorizer::SigV4(signing) if signing.cache.can_refresh())
-    }
-
-    pub(crate) fn forget(&self, access_key_id: &str) {
-        if let Authorizer::SigV4(signing) = self {
-            signing.cache.forget(access_key_id);
-        }
-    }
-
-    /// Whether there is a clock to mend.
-    pub(crate) fn set_skew(&self, seconds: i64) -> bool {
-        match self {
-            Authorizer::SigV4(signing) => {
-                signing.signer.set_skew(seconds);
-                true
-            }
-            _ => false,
-        }
     }
 }
 
@@ -136,15 +96,10 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let auth = match &self.0.authorizer {
-            Authorizer::Unsigned => "unsigned",
-            Authorizer::Bearer(_) => "bearer",
-            Authorizer::SigV4(_) => "SigV4",
-        };
         f.debug_struct("Client")
             .field("endpoint", &self.0.endpoint)
             .field("region", &self.0.region)
-            .field("auth", &auth)
+            .field("auth", &self.0.authorizer.name())
             .finish_non_exhaustive()
     }
 }

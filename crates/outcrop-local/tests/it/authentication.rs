@@ -223,8 +223,7 @@ async fn bearer_keys_are_known_wrong_or_malformed() {
 
 #[tokio::test]
 async fn only_the_credentials_of_the_account_pass() {
-    let mut account = Account::default();
-    account.credentials = vec![Credential::Bearer("ABSKmine".to_owned())];
+    let account = Account { credentials: vec![Credential::Bearer("ABSKmine".to_owned())], ..Account::default() };
     let local = Local::builder().account(account).clock(|| at(NOW)).build();
     assert_eq!(send(&local, &Request::post(INVOKE, BODY).bearer("ABSKmine")).await.status, 200);
     assert_eq!(send(&local, &Request::post(INVOKE, BODY).bearer(Account::BEARER_TOKEN)).await.status, 403);

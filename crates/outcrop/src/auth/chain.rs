@@ -28,10 +28,9 @@ use aws_smithy_runtime_api::http::Response as SmithyResponse;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
+use super::caller::{Caller, NO_CREDENTIALS_HINT};
 use super::credentials::{Provided, elsewhere};
-use super::profile::Profiles;
 use super::{Credentials, CredentialsError, ProvideCredentials};
-use crate::client::NO_CREDENTIALS_HINT;
 use crate::surroundings::Surroundings;
 use crate::transport::{Transport, TransportError};
 
@@ -41,20 +40,9 @@ const METADATA_PATIENCE: Duration = Duration::from_millis(300);
 /// The longest answer of a credentials service.
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
-/// What the caller's settings say about the chain.
-pub(crate) struct Setting<'a> {
-    pub(crate) surroundings: &'a Surroundings,
-    pub(crate) profiles: &'a Profiles,
-    pub(crate) profile: &'a str,
-    /// Whether the profile was asked for: then nothing else is.
-    pub(crate) explicit: bool,
-    pub(crate) region: Option<&'a str>,
-    pub(crate) transport: &'a Arc<dyn Transport>,
-}
-
 /// Providers in AWS's order; the first that has credentials is taken.
 #[derive(Debug)]
-pub(crate) struct Chain {
+pub(super) struct Chain {
     links: Vec<(String, SharedCredentialsProvider)>,
     tried: Vec<String>,
 }
@@ -64,19 +52,19 @@ impl Chain {
     ///
     /// # Errors
     /// When none is: there is no need to ask anyone. `tried` is what was looked at before.
-    pub(crate) fn new(setting: &Setting<'_>, mut tried: Vec<String>) -> Result<Self, CredentialsError> {
+    pub(super) fn new(caller: &Caller<'_>, mut tried: Vec<String>) -> Result<Self, CredentialsError> {
         let mut links = Vec::new();
-        let world = setting.surroundings;
+        let world = caller.surroundings;
         // AWS's crate reads the process's own environment and files: not those of a made-up world.
         if world.is_real() {
-            let config = provider_config(setting);
-            let profile = setting.profile;
-            if let Some(key) = elsewhere(setting.profiles, profile) {
+            let config = provider_config(caller);
+            let profile = caller.profile.name.as_str();
+            if let Some(key) = elsewhere(caller.profiles, profile) {
                 let provider =
                     ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build();
                 links.push((format!("`{key}` of AWS profile {profile}"), SharedCredentialsProvider::new(provider)));
             }
-            if !setting.explicit {
+            if !caller.profile.explicit {
                 ambient(world, &config, &mut links, &mut tried);
             }
         }
@@ -163,12 +151,12 @@ fn looks_like_ec2(world: &Surroundings) -> bool {
         || says("/sys/hypervisor/uuid", "ec2")
 }
 
-fn provider_config(setting: &Setting<'_>) -> ProviderConfig {
+fn provider_config(caller: &Caller<'_>) -> ProviderConfig {
     ProviderConfig::without_region()
-        .with_region(setting.region.map(|region| Region::new(region.to_owned())))
+        .with_region(caller.region.map(|region| Region::new(region.to_owned())))
         .with_behavior_version(Some(BehaviorVersion::latest()))
         .with_sleep_impl(TokioSleep::new())
-        .with_http_client(Bridge(Arc::clone(setting.transport)))
+        .with_http_client(Bridge(Arc::clone(caller.transport)))
 }
 
 impl ProvideCredentials for Chain {

@@ -5,17 +5,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderValue, Uri};
+use http::Uri;
 use outcrop_wire::catalogue::Catalogue;
-use outcrop_wire::surface::Surface;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Authorizer, Client, Inner, Signing, Timeouts};
-#[cfg(not(feature = "aws-config"))]
-use crate::auth::CredentialsError;
-use crate::auth::credentials::{Cache, from_environment, from_profile, read_profiles};
+use super::{Client, Inner, Timeouts};
+use crate::auth::credentials::read_profiles;
 use crate::auth::profile::{FileKind, ProfileFile, Profiles};
-use crate::auth::{Auth, BEARER_VARIABLE, ProvideCredentials, Secret, Signer};
+use crate::auth::{Auth, Caller, Profile, Secret, no_region};
 use crate::endpoint::{EndpointError, Overrides, Service, resolve};
 use crate::error::{Error, Result};
 use crate::retry::{Budget, Retry};
@@ -167,7 +164,7 @@ impl ClientBuilder {
             },
             outcome => outcome.map_err(Error::credentials)?,
         };
-        let profile = Profile::choose(&self, &profiles)?;
+        let profile = Profile::choose(self.auth.as_ref(), self.profile.as_deref(), &self.surroundings, &profiles)?;
         let region = self.find_region(&profiles, &profile);
         let endpoint = self.find_endpoint(&profiles, &profile, region.as_deref())?;
         let transport = match &self.transport {
@@ -177,7 +174,16 @@ impl ClientBuilder {
                 network.map_err(|why| Error::config("set up the connection", why))?.into()
             }
         };
-        let authorizer = self.find_authorizer(&profiles, &profile, region.as_deref(), &transport)?;
+        let caller = Caller {
+            auth: self.auth.as_ref(),
+            session_token: self.session_token.as_ref(),
+            surroundings: &self.surroundings,
+            profiles: &profiles,
+            profile: &profile,
+            region: region.as_deref(),
+            transport: &transport,
+        };
+        let authorizer = caller.authorizer()?;
         Ok(Client(Arc::new(Inner {
             endpoint,
             region,
@@ -239,156 +245,6 @@ impl ClientBuilder {
             EndpointError::MissingRegion { .. } => no_region(&profile.name),
             error => Error::config("find where to call", error.to_string()),
         })
-    }
-
-    fn find_authorizer(
-        &self,
-        profiles: &Profiles,
-        profile: &Profile,
-        region: Option<&str>,
-        transport: &Arc<dyn Transport>,
-    ) -> Result<Authorizer> {
-        if self.session_token.is_some() && !matches!(self.auth, Some(Auth::Keys(_))) {
-            let why = "a session token was given without its access key";
-            return Err(Error::config("set up credentials", why).with_hint("give the access key and secret with it"));
-        }
-        let provider: Arc<dyn ProvideCredentials> = match &self.auth {
-            Some(Auth::Unsigned) => return Ok(Authorizer::Unsigned),
-            Some(Auth::Bearer(token)) => return bearer(token),
-            Some(Auth::Provider(provider)) => Arc::clone(provider),
-            Some(Auth::Keys(keys)) => {
-                let mut keys = keys.clone();
-                keys.session_token = self.session_token.clone().or(keys.session_token);
-                Arc::new(keys.checked().map_err(Error::credentials)?)
-            }
-            Some(Auth::Profile(_)) | None => {
-                if !profile.explicit
-                    && let Some(token) = self.surroundings.variable(BEARER_VARIABLE)
-                {
-                    return bearer(&token.into());
-                }
-                self.chain(profiles, profile, region, transport)?
-            }
-        };
-        let service = Surface::InvokeModel.row().signing_service;
-        // Signatures are scoped to a region, also where the host is not chosen by it.
-        let region = region.ok_or_else(|| no_region(&profile.name))?;
-        Ok(Authorizer::SigV4(Box::new(Signing { cache: Cache::new(provider), signer: Signer::new(region, service) })))
-    }
-
-    /// The AWS chain: keys in the environment (unless a profile was asked for), keys in the profile, and what needs the
-    /// network.
-    fn chain(
-        &self,
-        profiles: &Profiles,
-        profile: &Profile,
-        region: Option<&str>,
-        transport: &Arc<dyn Transport>,
-    ) -> Result<Arc<dyn ProvideCredentials>> {
-        if !profile.explicit
-            && let Some(keys) = from_environment(&self.surroundings).map_err(Error::credentials)?
-        {
-            return Ok(Arc::new(keys.checked().map_err(Error::credentials)?));
-        }
-        if let Some(keys) = from_profile(profiles, &profile.name).map_err(Error::credentials)? {
-            return Ok(Arc::new(keys.checked().map_err(Error::credentials)?));
-        }
-        let mut tried = Vec::new();
-        if !profile.explicit {
-            tried.push(format!("{BEARER_VARIABLE}, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set)"));
-        }
-        tried.push(format!("AWS profile {} (no keys)", profile.name));
-        self.keys_from_elsewhere(profiles, profile, region, transport, tried)
-    }
-
-    #[cfg(feature = "aws-config")]
-    fn keys_from_elsewhere(
-        &self,
-        profiles: &Profiles,
-        profile: &Profile,
-        region: Option<&str>,
-        transport: &Arc<dyn Transport>,
-        tried: Vec<String>,
-    ) -> Result<Arc<dyn ProvideCredentials>> {
-        use crate::auth::chain::{Chain, Setting};
-        let setting = Setting {
-            surroundings: &self.surroundings,
-            profiles,
-            profile: &profile.name,
-            explicit: profile.explicit,
-            region,
-            transport,
-        };
-        Ok(Arc::new(Chain::new(&setting, tried).map_err(Error::credentials)?))
-    }
-
-    #[cfg(not(feature = "aws-config"))]
-    fn keys_from_elsewhere(
-        &self,
-        profiles: &Profiles,
-        profile: &Profile,
-        _: Option<&str>,
-        _: &Arc<dyn Transport>,
-        tried: Vec<String>,
-    ) -> Result<Arc<dyn ProvideCredentials>> {
-        use crate::auth::credentials::elsewhere;
-        let (note, hint) = match elsewhere(profiles, &profile.name) {
-            Some(key) => (format!("`{key}` of it needs"), "build with the feature `aws-config`"),
-            None => ("SSO, roles and instance metadata need".to_owned(), NO_CREDENTIALS_HINT),
-        };
-        let what = format!("tried {}; {note} the feature `aws-config`, which is off", tried.join("; "));
-        Err(Error::credentials(CredentialsError { what, hint: Some(hint.to_owned()) }))
-    }
-}
-
-/// What to do without credentials.
-pub(crate) const NO_CREDENTIALS_HINT: &str = "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`";
-
-fn no_region(profile: &str) -> Error {
-    let tried = format!(
-        "no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile {profile}"
-    );
-    Error::config("find where to call", tried).with_hint("set AWS_REGION, us-east-1 for example")
-}
-
-fn bearer(token: &Secret) -> Result<Authorizer> {
-    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose().trim()))
-        .map_err(|_| Error::config("set up credentials", "the bearer token holds characters that no header may"))?;
-    header.set_sensitive(true);
-    Ok(Authorizer::Bearer(header))
-}
-
-/// The AWS profile in force.
-struct Profile {
-    name: String,
-    /// Asked for in code rather than by a variable: then it comes before bearer keys and keys in the environment.
-    explicit: bool,
-}
-
-impl Profile {
-    fn choose(builder: &ClientBuilder, profiles: &Profiles) -> Result<Self> {
-        let asked = match &builder.auth {
-            Some(Auth::Profile(name)) => Some(name.clone()),
-            _ => builder.profile.clone(),
-        };
-        let world = &builder.surroundings;
-        let named =
-            asked.clone().or_else(|| world.variable("AWS_PROFILE")).or_else(|| world.variable("AWS_DEFAULT_PROFILE"));
-        let profile =
-            Profile { explicit: asked.is_some(), name: named.clone().unwrap_or_else(|| "default".to_owned()) };
-        // A name that is nowhere is a mistake when it decides something; keys or a bearer token given in code do not need it.
-        let decides = asked.is_some() || (builder.auth.is_none() && world.variable(BEARER_VARIABLE).is_none());
-        if named.is_some() && decides && !profiles.exists(&profile.name) {
-            let why = format!(
-                "AWS profile {} is neither in {} nor in {}",
-                profile.name,
-                profiles.config.path(),
-                profiles.credentials.path()
-            );
-            return Err(Error::config("read the AWS profile", why)
-                .with_hint("check the name, or AWS_PROFILE where none was given"));
-        }
-        Ok(profile)
     }
 }
 

@@ -105,12 +105,12 @@ async fn a_bearer_key_is_taken() {
 
 #[tokio::test]
 async fn session_keys_are_taken_with_their_token() {
-    let mut account = Account::default();
-    account.credentials = vec![Credential::Keys {
+    let keys = Credential::Keys {
         access_key_id: "ASIAEXAMPLE".into(),
         secret_access_key: "secret".into(),
         session_token: Some("token".into()),
-    }];
+    };
+    let account = Account { credentials: vec![keys], ..Account::default() };
     let local = Local::builder().account(account).build();
     let with = below(&local, Client::builder().auth(Auth::session_keys("ASIAEXAMPLE", "secret", "token")));
     assert!(ask(&with.build().await.unwrap(), &request(), true).await.text().contains("Hello, world"));

@@ -192,6 +192,18 @@ async fn a_connection_that_breaks_before_the_answer_is_whole_is_tried_again() {
     assert_eq!((error.kind(), error.attempts().len()), (Kind::Interrupted, 3));
 }
 
+/// Servers close idle connections without a word; the next call must not suffer.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_was_closed_after_its_answer_does_no_harm() {
+    for pause in [0, 1, 1000] {
+        let server = Scripted::new([Step::hello().cut_at(MESSAGE.len()), Step::hello()]);
+        let client = server.client().await;
+        client.messages().create(&request()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        assert_eq!(client.messages().create(&request()).await.unwrap().text(), "Hello!");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_breaks_before_its_first_event_is_tried_again() {
     let whole = frames(&HELLO);
