@@ -71,6 +71,8 @@ pub struct Meta {
     pub metrics: Option<InvocationMetrics>,
     /// What was changed in the request on its way, and why.
     pub adjustments: Vec<Adjustment>,
+    /// What was decided besides: the id that a name stands for, say.
+    pub notes: Vec<String>,
     /// The answer's headers.
     pub headers: HeaderMap,
     /// The answer's bytes, where they were asked for.
@@ -86,6 +88,7 @@ impl Meta {
             counts: TokenCounts::default(),
             metrics: None,
             adjustments: plan.edits.clone(),
+            notes: plan.notes.clone(),
             headers: HeaderMap::new(),
             raw: None,
         }

@@ -38,7 +38,8 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
             .map_err(|error| Failure::new(format!("cannot write the message: {error}")))?;
         printer.line(&json)?;
     }
-    for reason in reply.meta.adjustments.iter().map(|adjustment| &adjustment.reason) {
+    let reasons = reply.meta.adjustments.iter().map(|adjustment| &adjustment.reason);
+    for reason in reply.meta.notes.iter().chain(reasons) {
         printer.explain(reason);
     }
     for (attempt, number) in reply.meta.attempts.iter().zip(1..) {

@@ -272,6 +272,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn more(&mut self) -> bool {
-        self.stream.read_buf(&mut self.held).await.is_ok_and(|read| read > 0)
+        let read = tokio::time::timeout(Duration::from_secs(10), self.stream.read_buf(&mut self.held)).await;
+        read.expect("nothing comes").is_ok_and(|read| read > 0)
     }
 }

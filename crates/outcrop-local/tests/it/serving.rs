@@ -51,6 +51,14 @@ async fn a_client_that_goes_away_harms_nobody_else() {
     assert_eq!(connect(&local).send(&Request::good(STREAM)).await.status, 200);
 }
 
+#[tokio::test]
+async fn an_answer_says_truly_whether_the_connection_stays() {
+    let mut connection = connect(&local());
+    let last = connection.send(&Request::good(INVOKE).header("connection", "close")).await;
+    assert_eq!((last.status, last.header("connection")), (200, Some("close")));
+    assert!(connection.is_over().await);
+}
+
 /// A server on a socket, until it is told to stop.
 async fn serve(local: Local) -> (TcpStream, SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -127,4 +135,22 @@ async fn a_stream_comes_at_its_pace() {
     let response = connection.send(&Request::good(STREAM)).await;
     let pauses = u32::try_from(response.chunks.len()).unwrap();
     assert!(began.elapsed() >= Duration::from_millis(2) * pauses, "{pauses} events in {:?}", began.elapsed());
+}
+
+/// Most clients write all of a body before they read: if it is not taken, they see a broken pipe and no reason.
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_sends_its_whole_body_first() {
+    let (_, address, stop, serving) = serve(local()).await;
+    for (target, length, status) in [
+        (INVOKE, 25_000_001, 413),
+        ("/model/global.anthropic.claude-opus-4-6-v1/converse", 5_000_000, 501),
+        ("/nothing", 5_000_000, 200),
+    ] {
+        let mut connection = Connection::over(TcpStream::connect(address).await.unwrap());
+        let request = Request::post(target, vec![b' '; length]).bearer(outcrop_local::Account::BEARER_TOKEN);
+        connection.write(&request).await;
+        assert_eq!(connection.read().await.status, status, "{target}");
+    }
+    stop.send(()).unwrap();
+    serving.await.unwrap();
 }

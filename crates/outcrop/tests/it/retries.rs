@@ -181,10 +181,12 @@ async fn a_connection_that_fails_is_tried_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_breaks_before_the_answer_is_whole_is_tried_again() {
+    // The second one had said that it would be a success.
     for (broken, status) in [(Step::hang_up(), None), (Step::json(200, MESSAGE).cut_at(10), Some(200))] {
         let server = Scripted::new([broken, Step::hello()]);
         let reply = server.client().await.messages().create(&request()).await.unwrap();
         assert_eq!(statuses(&reply.meta.attempts), [status, Some(200)]);
+        assert!(reply.meta.attempts[0].failure.is_some() && reply.meta.attempts[1].failure.is_none());
         assert_eq!(server.requests().len(), 2);
     }
     let server = Scripted::new(vec![Step::hang_up(); 3]);
@@ -315,18 +317,25 @@ async fn a_stream_is_never_tried_again_after_its_first_event() {
     assert_eq!(server.requests().len(), 1);
 }
 
-/// Many callers must not make a bad hour worse: after a hundred retries without a success there are no more.
+/// Many callers must not make a bad hour worse: after a hundred retries without a success there are no more, and five
+/// successes pay for one.
 #[tokio::test(start_paused = true)]
 async fn retries_of_all_calls_share_a_budget() {
-    let server = Scripted::new(vec![Step::json(500, NOT_NOW); 150]);
+    let mut script = vec![Step::json(500, NOT_NOW); 103];
+    script.extend(vec![Step::hello(); 5]);
+    script.extend(vec![Step::json(500, NOT_NOW); 9]);
+    let server = Scripted::new(script);
     let client = server.client().await;
-    let error = client.messages().with(retries(80)).create(&request()).await.unwrap_err();
-    assert_eq!(error.attempts().len(), 81);
-    let error = client.messages().with(retries(80)).create(&request()).await.unwrap_err();
-    assert_eq!(error.attempts().len(), 21);
-    let error = client.messages().with(retries(80)).create(&request()).await.unwrap_err();
-    assert_eq!(error.attempts().len(), 1);
+    for tries in [81, 21, 1] {
+        let error = client.messages().with(retries(80)).create(&request()).await.unwrap_err();
+        assert_eq!(error.attempts().len(), tries);
+    }
     assert_eq!(server.requests().len(), 103);
+    for _ in 0..5 {
+        client.messages().create(&request()).await.unwrap();
+    }
+    let error = client.messages().with(retries(80)).create(&request()).await.unwrap_err();
+    assert_eq!(error.attempts().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -57,6 +57,19 @@ async fn silence_in_the_middle_of_a_stream_ends_it_with_what_came() {
     server.closed(1).await;
 }
 
+/// The limit wakes the task that waits now, not the one that waited first.
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_waits_may_go_to_another_task() {
+    let server = Scripted::new([Step::streamed_hello().silent_at(frames(&HELLO[..1]).len())]);
+    let client = server.builder().idle_timeout(ms(50)).build().await.unwrap();
+    let mut stream = client.messages().stream(&request()).await.unwrap();
+    stream.next().await.unwrap().unwrap();
+    assert!(tokio::time::timeout(ms(10), stream.next()).await.is_err(), "nothing comes");
+    let waiting = tokio::spawn(async move { stream.next().await });
+    let error = tokio::time::timeout(ms(500), waiting).await.expect("it waits for ever").unwrap().unwrap().unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout);
+}
+
 #[tokio::test(start_paused = true)]
 async fn silence_before_the_first_event_of_a_stream_ends_the_call() {
     let server = Scripted::new([Step::streamed_hello().silent_at(9)]);

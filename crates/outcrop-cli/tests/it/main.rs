@@ -1,0 +1,8 @@
+//! One test binary: fewer links on a small machine.
+#![allow(clippy::unwrap_used)]
+
+mod ask;
+mod environment;
+mod program;
+mod serve;
+mod usage;
