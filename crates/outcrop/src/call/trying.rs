@@ -1,0 +1,220 @@
+//! One try of a call: authorize, send, look at what comes first; and what its failure asks for.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, DATE};
+use http::{HeaderMap, Request};
+use outcrop_wire::dialect::{EventDecoder, StreamError};
+use outcrop_wire::fault::{Advice, Fault};
+use outcrop_wire::surface::Delivery;
+use tokio::time::Instant;
+
+use super::{Attempt, Prepared, authorize, request_id};
+use crate::client::Inner;
+use crate::error::{Error, Kind};
+use crate::retry;
+use crate::transport::{Body, TransportError};
+
+/// The longest answer that is read whole.
+const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
+
+/// The longest explanation of an error that is read, and how long its silence is borne.
+const ERROR_LIMIT: usize = 1024 * 1024;
+const ERROR_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A try that failed.
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) status: Option<u16>,
+    pub(super) request_id: Option<String>,
+    pub(super) hint: Option<Duration>,
+    pub(super) repeat: Repeat,
+}
+
+/// What a failed try asks for.
+pub(super) enum Repeat {
+    /// Nothing: it would fail again.
+    No,
+    /// Another try after a pause.
+    Later,
+    /// Another try at once: the clock or the keys changed.
+    Now,
+}
+
+/// The tries of one call.
+pub(super) struct Trying<'a> {
+    pub(super) client: &'a Inner,
+    pub(super) prepared: &'a Prepared,
+    pub(super) deadline: Option<Instant>,
+    pub(super) idle: Duration,
+    pub(super) attempts: Vec<Attempt>,
+    /// Done once a call.
+    mended_clock: bool,
+    /// Done once a call.
+    refreshed: bool,
+}
+
+impl<'a> Trying<'a> {
+    pub(super) fn new(client: &'a Inner, prepared: &'a Prepared, deadline: Option<Instant>, idle: Duration) -> Self {
+        Trying { client, prepared, deadline, idle, attempts: Vec::new(), mended_clock: false, refreshed: false }
+    }
+
+    /// One try: the answer's head, its body, and what of that was read ahead.
+    pub(super) async fn once(&mut self) -> std::result::Result<(HeaderMap, Body, Bytes), Failure> {
+        let patience = self
+            .deadline
+            .map_or(self.idle, |deadline| self.idle.min(deadline.saturating_duration_since(Instant::now())));
+        let exchange = async {
+            let (parts, access_key_id) = authorize(self.client, self.prepared).await.map_err(unauthorized)?;
+            let request = Request::from_parts(parts, self.prepared.body.clone());
+            let answer = self.client.transport.send(request).await.map_err(|error| self.broken(&error, None))?;
+            Ok((answer, access_key_id))
+        };
+        let (answer, access_key_id) = match tokio::time::timeout(patience, exchange).await {
+            Ok(exchanged) => exchanged?,
+            Err(_) => {
+                let error = TransportError::Timeout(format!("no answer came within {patience:?}"));
+                return Err(self.broken(&error, None));
+            }
+        };
+        let (head, body) = answer.into_parts();
+        if !head.status.is_success() {
+            // The status is known: its explanation is not waited for as a reply would be. What cannot be read of it is
+            // left out.
+            let mut body = body.watched(self.idle.min(ERROR_PATIENCE), self.deadline);
+            let text = body.collect(ERROR_LIMIT).await.unwrap_or_default();
+            let error_type = head.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+            let fault = Fault::from_http(head.status.as_u16(), error_type, &text);
+            return Err(self.failed(fault, &head.headers, access_key_id.as_deref()));
+        }
+        let mut body = body.watched(self.idle, self.deadline);
+        let read = match self.prepared.plan.delivery {
+            Delivery::Unary => read_whole(&mut body, ANSWER_LIMIT).await,
+            Delivery::Stream => self.first_frame(&head.headers, &mut body).await,
+        };
+        match read {
+            Ok(ahead) => Ok((head.headers, body, ahead)),
+            Err(First::Fault(fault)) => Err(self.failed(fault, &head.headers, access_key_id.as_deref())),
+            Err(First::Broken(error)) => Err(self.broken(&error, Some(&head.headers))),
+            Err(First::Senseless(why)) => {
+                let error = Error::new(Kind::Decode, self.prepared.doing.clone(), why);
+                let request_id = request_id(&head.headers);
+                Err(Failure { error, status: Some(200), request_id, hint: None, repeat: Repeat::No })
+            }
+        }
+    }
+
+    /// Reads until the first event is known good. A throttle that comes as first frame is a failed try like any other.
+    async fn first_frame(&self, headers: &HeaderMap, body: &mut Body) -> std::result::Result<Bytes, First> {
+        let row = self.prepared.plan.target.surface.row();
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !content_type.is_empty() && !content_type.starts_with(row.stream_content_type) {
+            // JSON in place of a stream is an error that says why; of anything else not even the end is waited for.
+            if content_type.contains("json") {
+                read_whole(body, ERROR_LIMIT).await?;
+            }
+            return Err(First::Senseless(format!("the stream is `{content_type}`, not `{}`", row.stream_content_type)));
+        }
+        let mut decoder = EventDecoder::new(row.dialect);
+        let mut ahead: Option<Bytes> = None;
+        loop {
+            let Some(chunk) = body.chunk().await else {
+                let why = "the stream ended before its first event".to_owned();
+                return Err(First::Broken(TransportError::Broken(why)));
+            };
+            let chunk = chunk.map_err(First::Broken)?;
+            decoder.push(&chunk);
+            ahead = Some(match ahead {
+                None => chunk,
+                Some(held) => {
+                    let mut joined = BytesMut::from(held);
+                    joined.extend_from_slice(&chunk);
+                    joined.freeze()
+                }
+            });
+            match decoder.next_event() {
+                Ok(None) => {}
+                Ok(Some(_)) => return Ok(ahead.unwrap_or_default()),
+                Err(StreamError::Fault(fault)) => return Err(First::Fault(fault)),
+                Err(error) => return Err(First::Senseless(error.to_string())),
+            }
+        }
+    }
+
+    /// The transport failed; `headers` where an answer had begun.
+    fn broken(&self, error: &TransportError, headers: Option<&HeaderMap>) -> Failure {
+        let repeat = if retry::may_repeat_after(error) { Repeat::Later } else { Repeat::No };
+        let error = Error::transport(self.prepared.doing.clone(), error);
+        Failure { error, status: headers.map(|_| 200), request_id: headers.and_then(request_id), hint: None, repeat }
+    }
+
+    fn failed(&mut self, fault: Fault, headers: &HeaderMap, access_key_id: Option<&str>) -> Failure {
+        let repeat = match fault.advice() {
+            Advice::MendClock if !self.mended_clock => {
+                self.mended_clock = true;
+                if self.mend_clock(headers) { Repeat::Now } else { Repeat::No }
+            }
+            Advice::RefreshCredentials if !self.refreshed && self.client.authorizer.can_refresh() => {
+                self.refreshed = true;
+                self.client.authorizer.forget(access_key_id.unwrap_or_default());
+                Repeat::Now
+            }
+            _ if retry::may_repeat(&fault, headers) => Repeat::Later,
+            _ => Repeat::No,
+        };
+        Failure {
+            status: Some(fault.status),
+            error: Error::fault(self.prepared.doing.clone(), fault),
+            request_id: request_id(headers),
+            hint: retry::hint(headers, self.client.surroundings.now()),
+            repeat,
+        }
+    }
+
+    /// Takes the server's `Date` for the time from now on.
+    fn mend_clock(&self, headers: &HeaderMap) -> bool {
+        let date = headers.get(DATE).and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
+        let Some(server) = date.and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok()) else { return false };
+        let server = i64::try_from(server.as_secs()).unwrap_or(i64::MAX);
+        self.client.authorizer.set_skew(server - self.client.surroundings.unix())
+    }
+
+    pub(super) fn record(
+        &mut self,
+        began: Instant,
+        status: Option<u16>,
+        request_id: Option<String>,
+        failure: Option<String>,
+    ) {
+        self.attempts.push(Attempt {
+            region: self.prepared.plan.target.region.clone(),
+            status,
+            request_id,
+            failure,
+            duration: began.elapsed(),
+            pause: None,
+        });
+    }
+}
+
+/// Reads a body whole; an error in the body of a 200 is one.
+async fn read_whole(body: &mut Body, limit: usize) -> std::result::Result<Bytes, First> {
+    let whole = body.collect(limit).await.map_err(First::Broken)?;
+    match Fault::from_body_of_200(&whole) {
+        Some(fault) => Err(First::Fault(fault)),
+        None => Ok(whole),
+    }
+}
+
+/// There is nothing to send with.
+fn unauthorized(error: Error) -> Failure {
+    Failure { error, status: None, request_id: None, hint: None, repeat: Repeat::No }
+}
+
+/// Why an answer that began as a success is none.
+enum First {
+    Fault(Fault),
+    Broken(TransportError),
+    Senseless(String),
+}
