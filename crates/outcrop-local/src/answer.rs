@@ -25,6 +25,8 @@ pub(crate) enum Answer {
 pub(crate) struct About<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) now: SystemTime,
+    /// Whether the connection stays.
+    pub(crate) keeps_open: bool,
 }
 
 /// A head with what every answer carries.
@@ -33,7 +35,7 @@ fn head(status: u16, content_type: &'static str, about: &About<'_>) -> http::res
         .status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         .header(DATE, httpdate::fmt_http_date(about.now))
         .header(CONTENT_TYPE, content_type)
-        .header(CONNECTION, "keep-alive")
+        .header(CONNECTION, if about.keeps_open { "keep-alive" } else { "close" })
         .header("x-amzn-requestid", about.request_id)
 }
 

@@ -3,10 +3,10 @@
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body::Body;
-use http_body_util::{BodyExt, Limited};
 use outcrop_wire::dialect::invoke::{TokenCounts, encode_response};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::{InvocationMetrics, Message};
@@ -18,9 +18,10 @@ use outcrop_wire::surface::Delivery;
 use crate::account::REGION;
 use crate::answer::{self, About, Answer, EventBody, set_header};
 use crate::authenticate::authenticate;
-use crate::check::{BODY_LIMIT, check};
+use crate::check::check;
 use crate::engine::Ask;
 use crate::server::{Inner, Notice};
+use crate::upload::Upload;
 use crate::{ENGINE_HEADER, WARNING_HEADER};
 
 /// Operations that AWS has and this server does not answer yet: what follows `/model/{id}/`.
@@ -52,18 +53,20 @@ const OTHER_NOT_BUILT: [&str; 17] = [
 /// Answers one request. Never fails: what goes wrong is an answer.
 pub(crate) async fn exchange<B>(local: &Inner, request: Request<B>) -> Response<Answer>
 where
-    B: Body<Data = Bytes>,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let request_id = local.request_id();
-    let about = About { request_id: &request_id, now: local.now() };
+    let about = About { request_id: &request_id, now: local.now(), keeps_open: keeps_open(&parts) };
+    let mut upload = Upload::new(body);
     let outcome = async {
         // AWS looks for the operation before it asks who calls.
         let path = parts.uri.path();
         let Some(call) = route(parts.method.as_str(), path) else { return Err(no_operation(path)) };
-        let body = read_body(&parts, body).await?;
+        let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let body = upload.read(announced).await?;
         let now = AmzTime::from_unix(unix(about.now));
         let signed_for = authenticate(&local.account, &parts, &body, call.surface.row().signing_service, now)?;
         let region = region(signed_for, &parts);
@@ -90,6 +93,12 @@ where
     response
 }
 
+/// Whether the connection stays after the answer, as far as the client says.
+fn keeps_open(parts: &Parts) -> bool {
+    let asked = parts.headers.get(CONNECTION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    parts.version == Version::HTTP_11 && !asked.to_ascii_lowercase().contains("close")
+}
+
 /// The region of a call: that of its signature, of the host it was sent to, or the account's.
 fn region(signed_for: Option<String>, parts: &Parts) -> String {
     let host = || {
@@ -98,29 +107,6 @@ fn region(signed_for: Option<String>, parts: &Parts) -> String {
         rest.split('.').next().map(str::to_owned)
     };
     signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())
-}
-
-/// The whole body, or AWS's refusal of one that is too long.
-async fn read_body<B>(parts: &Parts, body: B) -> Result<Bytes, Fault>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let too_long = || {
-        let message = "Problems with the request at the HTTP level. The request entity is too large.";
-        Fault::new("RequestEntityTooLargeException", message, Origin::Http)
-    };
-    let announced = parts.headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| length > BODY_LIMIT as u64) {
-        return Err(too_long());
-    }
-    match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_long()),
-        Err(error) => {
-            Err(Fault::new("ValidationException", format!("the request body broke off: {error}"), Origin::Http))
-        }
-    }
 }
 
 /// A path that is no operation here.

@@ -16,7 +16,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! In the order an exchange passes through: `server`, `exchange` (read this first), `authenticate`, `account`, `check`,
+//! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`, `check`,
 //! `engine`, `answer`.
 
 mod account;
@@ -26,6 +26,7 @@ mod check;
 mod engine;
 mod exchange;
 mod server;
+mod upload;
 
 pub use account::{Account, Credential, REGION};
 pub use check::BODY_LIMIT;
