@@ -100,14 +100,24 @@ impl Accumulator {
                         block.extra.take("citations");
                         block.citations.get_or_insert_default().push(delta.citation.clone());
                     }
-                    // `server_tool_use` and its kin are `Other` blocks that take arguments too.
-                    (Delta::InputJson(delta), Block::ToolUse(_) | Block::Other(_)) => {
-                        match self.inputs.iter_mut().find(|(held, _)| *held == index) {
-                            Some((_, text)) => text.push_str(&delta.partial_json),
-                            None => self.inputs.push((index, delta.partial_json.clone())),
+                    // Blocks that are not known here may take arguments too.
+                    (
+                        Delta::InputJson(delta),
+                        Block::ToolUse(_) | Block::ServerToolUse(_) | Block::McpToolUse(_) | Block::Other(_),
+                    ) => match self.inputs.iter_mut().find(|(held, _)| *held == index) {
+                        Some((_, text)) => text.push_str(&delta.partial_json),
+                        None => self.inputs.push((index, delta.partial_json.clone())),
+                    },
+                    (Delta::Compaction(delta), Block::Compaction(block)) => {
+                        // Whole, as the signature is: assigned, not appended.
+                        if delta.content.is_some() {
+                            block.content.clone_from(&delta.content);
+                        }
+                        if delta.encrypted_content.is_some() {
+                            block.encrypted_content.clone_from(&delta.encrypted_content);
                         }
                     }
-                    // `compaction_delta` and what else may come for blocks not known here: its members are the block's.
+                    // What may come for blocks not known here: its members are the block's.
                     (Delta::Other(delta), Block::Other(block)) => block.members.update(delta.members.iter()),
                     _ => {}
                 }
@@ -167,10 +177,14 @@ fn finish_message(message: &mut Message, event: &MessageDelta) {
     let change = &event.delta;
     message.stop_reason.clone_from(&change.stop_reason);
     message.stop_sequence.clone_from(&change.stop_sequence);
+    message.stop_details.clone_from(&change.stop_details);
+    if change.container.is_some() {
+        message.container.clone_from(&change.container);
+    }
     if let Some(usage) = &event.usage {
         message.usage.update(usage);
     }
-    // `container`, `stop_details`, `context_management` and what else may come.
+    // `context_management` and what else may come.
     message.extra.update(change.extra.iter().chain(event.extra.iter()).filter(|(_, value)| !value.is_null()));
 }
 
@@ -187,6 +201,8 @@ fn settle(content: &mut [Block], inputs: &mut Vec<(u32, String)>, which: impl Fn
         let Ok(input) = Json::from_text(text.clone()) else { return true };
         match content.get_mut(*index as usize) {
             Some(Block::ToolUse(call)) => call.input = input,
+            Some(Block::ServerToolUse(call)) => call.input = input,
+            Some(Block::McpToolUse(call)) => call.input = input,
             Some(Block::Other(other)) => other.members.set("input", input),
             _ => {}
         }
@@ -261,6 +277,6 @@ mod tests {
         assert_eq!(accumulator.metrics().and_then(|metrics| metrics.input_token_count), Some(7));
         let message = accumulator.into_message().expect("begun");
         assert_eq!((message.usage.input_tokens, message.usage.output_tokens), (7, 5));
-        assert_eq!(message.extra.value("container").map(Json::text), Some(r#"{"id":"c"}"#));
+        assert_eq!(message.container.map(|container| container.id).as_deref(), Some("c"));
     }
 }

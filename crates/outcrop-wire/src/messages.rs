@@ -11,6 +11,7 @@ mod event;
 mod media;
 mod request;
 mod response;
+pub mod server;
 mod thinking;
 mod tool;
 mod usage;
@@ -24,7 +25,7 @@ pub use content::{
     Block, Content, DocumentBlock, ImageBlock, RedactedThinkingBlock, ResultBlock, ResultContent, TextBlock,
     ThinkingBlock, ToolResultBlock, ToolUseBlock,
 };
-pub use delta::{CitationsDelta, Delta, InputJsonDelta, SignatureDelta, TextDelta, ThinkingDelta};
+pub use delta::{CitationsDelta, CompactionDelta, Delta, InputJsonDelta, SignatureDelta, TextDelta, ThinkingDelta};
 pub use event::{
     ApiError, ContentBlockDelta, ContentBlockStart, ContentBlockStop, ErrorEvent, Event, InvocationMetrics,
     MessageChange, MessageDelta, MessageStart, MessageStop, Ping,
@@ -34,7 +35,8 @@ pub use media::{
     UrlSource,
 };
 pub use request::{MessageRequest, Metadata, Role, System, SystemBlock, Turn};
-pub use response::{Message, StopReason};
+pub use response::{Container, Message, StopDetails, StopReason};
+pub use server::{SearchResultBlock, ServerToolUseBlock};
 pub use thinking::{Adaptive, Disabled, Display, Enabled, Thinking};
 pub use tool::{AnyChoice, AutoChoice, CustomTool, NoChoice, Tool, ToolByName, ToolChoice};
-pub use usage::{CacheCreation, Usage, UsageDelta};
+pub use usage::{CacheCreation, OutputTokensDetails, ServerToolUsage, Usage, UsageDelta};

@@ -22,6 +22,7 @@ pub fn replay(message: &Message, how: &Replay) -> Vec<Event> {
     let content = std::mem::take(&mut start.content);
     start.stop_reason = None;
     start.stop_sequence = None;
+    start.stop_details = None;
     start.usage.output_tokens = message.usage.output_tokens.min(1);
     let mut events = vec![Event::MessageStart(Box::new(MessageStart { message: start, extra: Default::default() }))];
     for (index, block) in (0u32..).zip(content) {
@@ -39,6 +40,8 @@ pub fn replay(message: &Message, how: &Replay) -> Vec<Event> {
         delta: MessageChange {
             stop_reason: message.stop_reason.clone(),
             stop_sequence: message.stop_sequence.clone(),
+            stop_details: message.stop_details.clone(),
+            container: None,
             extra: Default::default(),
         },
         usage: Some(UsageDelta { output_tokens: Some(message.usage.output_tokens), ..UsageDelta::default() }),
@@ -72,14 +75,25 @@ fn unfold(block: Block, how: &Replay) -> (Block, Vec<Delta>) {
             (Block::Thinking(block), deltas)
         }
         Block::ToolUse(mut block) => {
-            let input = std::mem::take(&mut block.input);
-            // The first piece is empty in every recorded stream.
-            let deltas = std::iter::once("").chain(pieces(input.text(), how)).map(Delta::input_json).collect();
-            block.input = Json::empty_object();
+            let deltas = unfold_input(&mut block.input, how);
             (Block::ToolUse(block), deltas)
+        }
+        Block::ServerToolUse(mut block) => {
+            let deltas = unfold_input(&mut block.input, how);
+            (Block::ServerToolUse(block), deltas)
+        }
+        Block::McpToolUse(mut block) => {
+            let deltas = unfold_input(&mut block.input, how);
+            (Block::McpToolUse(block), deltas)
         }
         whole => (whole, Vec::new()),
     }
+}
+
+/// The pieces of a call's arguments; `{}` stays. The first piece is empty in every recorded stream.
+fn unfold_input(input: &mut Json, how: &Replay) -> Vec<Delta> {
+    let whole = std::mem::take(input);
+    std::iter::once("").chain(pieces(whole.text(), how)).map(Delta::input_json).collect()
 }
 
 /// Cuts `text` into pieces; every cut is between characters.

@@ -150,7 +150,7 @@ fn line_of(block: &Block) -> String {
         }
         Block::Thinking(block) => format!("[thinking of {} characters]", block.thinking.chars().count()),
         Block::RedactedThinking(_) => "[redacted thinking]".to_owned(),
-        Block::Other(other) => format!("[block of type {}]", other.kind),
+        other => format!("[block of type {}]", other.kind()),
     }
 }
 
@@ -159,7 +159,7 @@ fn result_line(block: &ResultBlock) -> String {
         ResultBlock::Text(block) => block.text.clone(),
         ResultBlock::Image(image) => image_line(image),
         ResultBlock::Document(document) => document_line(document),
-        ResultBlock::Other(other) => format!("[block of type {}]", other.kind),
+        other => format!("[block of type {}]", other.kind()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tokens, estimated: four characters each. An estimate, not Claude's tokenizer.
 
+use outcrop_wire::messages::server::PlainText;
 use outcrop_wire::messages::{
     Block, Content, MediaSource, MessageRequest, ResultBlock, ResultContent, System, SystemBlock, Tool,
 };
@@ -74,12 +75,25 @@ fn of_block(block: &Block) -> u64 {
                     ResultBlock::Text(block) => of(&block.text),
                     ResultBlock::Image(_) => IMAGE,
                     ResultBlock::Document(document) => of_source(&document.source),
-                    ResultBlock::Other(_) => 0,
+                    ResultBlock::SearchResult(result) => of_texts(&result.content),
+                    ResultBlock::ToolReference(_) | ResultBlock::Other(_) => 0,
                 })
                 .sum(),
         },
-        Block::Thinking(_) | Block::RedactedThinking(_) | Block::Other(_) => 0,
+        Block::SearchResult(result) => of_texts(&result.content),
+        // Thinking is not counted again, and what runs at the service does not run here.
+        _ => 0,
     }
+}
+
+fn of_texts(blocks: &[PlainText]) -> u64 {
+    blocks
+        .iter()
+        .map(|block| match block {
+            PlainText::Text(block) => of(&block.text),
+            PlainText::Other(_) => 0,
+        })
+        .sum()
 }
 
 /// A page of a PDF is near 50 kB and 1,500 tokens; text is text.

@@ -1,5 +1,11 @@
 //! Content blocks. One type for both directions, so that a reply goes back into the next request as it is.
 
+use super::server::{
+    AdvisorToolResultBlock, BashCodeExecutionToolResultBlock, CodeExecutionToolResultBlock, CompactionBlock,
+    ContainerUploadBlock, FallbackBlock, McpToolResultBlock, McpToolUseBlock, SearchResultBlock, ServerToolUseBlock,
+    TextEditorCodeExecutionToolResultBlock, ToolReferenceBlock, ToolSearchToolResultBlock, WebFetchToolResultBlock,
+    WebSearchToolResultBlock,
+};
 use super::{CacheControl, Citation, CitationsConfig, ImageSource, MediaSource};
 use crate::json::Json;
 use crate::record::{record, text_or_list, union};
@@ -31,6 +37,35 @@ union! {
         Thinking(ThinkingBlock) = "thinking",
         /// Thinking that is kept from the reader; to be sent back as it is.
         RedactedThinking(RedactedThinkingBlock) = "redacted_thinking",
+        /// A search result of the caller's own (request only).
+        SearchResult(Box<SearchResultBlock>) = "search_result",
+        /// The model calls a tool that runs at the service.
+        ServerToolUse(ServerToolUseBlock) = "server_tool_use",
+        /// What a web search found.
+        WebSearchToolResult(Box<WebSearchToolResultBlock>) = "web_search_tool_result",
+        /// What was fetched.
+        WebFetchToolResult(Box<WebFetchToolResultBlock>) = "web_fetch_tool_result",
+        /// What code gave out.
+        CodeExecutionToolResult(Box<CodeExecutionToolResultBlock>) = "code_execution_tool_result",
+        /// What a shell command gave out.
+        BashCodeExecutionToolResult(Box<BashCodeExecutionToolResultBlock>) = "bash_code_execution_tool_result",
+        /// What the text editor did.
+        TextEditorCodeExecutionToolResult(Box<TextEditorCodeExecutionToolResultBlock>) =
+            "text_editor_code_execution_tool_result",
+        /// Which tools were found.
+        ToolSearchToolResult(Box<ToolSearchToolResultBlock>) = "tool_search_tool_result",
+        /// What the advisor said.
+        AdvisorToolResult(Box<AdvisorToolResultBlock>) = "advisor_tool_result",
+        /// The model calls a tool of an MCP server.
+        McpToolUse(Box<McpToolUseBlock>) = "mcp_tool_use",
+        /// What a tool of an MCP server gave back.
+        McpToolResult(Box<McpToolResultBlock>) = "mcp_tool_result",
+        /// A file put into the container.
+        ContainerUpload(ContainerUploadBlock) = "container_upload",
+        /// A conversation, made short.
+        Compaction(Box<CompactionBlock>) = "compaction",
+        /// Another model went on.
+        Fallback(Box<FallbackBlock>) = "fallback",
     }
 }
 
@@ -43,6 +78,10 @@ union! {
         Image(ImageBlock) = "image",
         /// A document.
         Document(DocumentBlock) = "document",
+        /// A search result.
+        SearchResult(Box<SearchResultBlock>) = "search_result",
+        /// A tool that is there to be called.
+        ToolReference(ToolReferenceBlock) = "tool_reference",
     }
 }
 

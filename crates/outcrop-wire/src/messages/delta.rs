@@ -16,6 +16,8 @@ union! {
         Signature(SignatureDelta) = "signature_delta",
         /// A citation is added.
         Citations(Box<CitationsDelta>) = "citations_delta",
+        /// The summary of a compaction.
+        Compaction(Box<CompactionDelta>) = "compaction_delta",
     }
 }
 
@@ -56,6 +58,16 @@ record! {
     pub struct CitationsDelta {
         /// The citation.
         required citation: Citation,
+    }
+}
+
+record! {
+    /// The summary of a compaction, whole.
+    pub struct CompactionDelta {
+        /// The summary.
+        optional content: String,
+        /// The summary, opaque.
+        optional encrypted_content: String,
     }
 }
 

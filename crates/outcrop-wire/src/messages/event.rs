@@ -1,6 +1,6 @@
 //! Stream events, as they follow one another in a streamed reply.
 
-use super::{Block, Delta, Message, StopReason, UsageDelta};
+use super::{Block, Container, Delta, Message, StopDetails, StopReason, UsageDelta};
 use crate::json::{self, Extra};
 use crate::record::{Other, record, union};
 
@@ -79,6 +79,10 @@ record! {
         nullable stop_reason: StopReason,
         /// Which stop sequence was written.
         nullable stop_sequence: String,
+        /// More about why it stopped.
+        optional stop_details: StopDetails,
+        /// The container that code ran in.
+        optional container: Container,
     }
 }
 

@@ -41,8 +41,36 @@ record! {
         nullable stop_reason: StopReason,
         /// Which stop sequence was written.
         nullable stop_sequence: String,
+        /// More about why it stopped.
+        optional stop_details: StopDetails,
+        /// The container that code ran in.
+        optional container: Container,
         /// Tokens.
         default usage: Usage,
+    }
+}
+
+record! {
+    /// More about why the model stopped; today only of refusals.
+    pub struct StopDetails {
+        /// `refusal`.
+        default kind("type"): String,
+        /// What it was about: `cyber`, `bio`, ...
+        optional category: String,
+        /// For a person.
+        optional explanation: String,
+        /// A model that may answer.
+        optional recommended_model: String,
+    }
+}
+
+record! {
+    /// The container that code ran in.
+    pub struct Container {
+        /// Its id, to be sent with the next request.
+        required id: String,
+        /// When it ends, ISO 8601.
+        optional expires_at: String,
     }
 }
 
@@ -56,6 +84,8 @@ impl Default for Message {
             content: Vec::new(),
             stop_reason: None,
             stop_sequence: None,
+            stop_details: None,
+            container: None,
             usage: Usage::default(),
             extra: Default::default(),
         }

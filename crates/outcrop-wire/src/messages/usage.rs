@@ -16,6 +16,34 @@ record! {
         optional cache_creation: CacheCreation,
         /// Output, thinking included.
         default output_tokens: u64,
+        /// The output by kind.
+        optional output_tokens_details: OutputTokensDetails,
+        /// Uses of tools that run at the service.
+        optional server_tool_use: ServerToolUsage,
+        /// `standard`, `priority`, `batch`.
+        optional service_tier: String,
+        /// Where it was processed, on Anthropic's own API.
+        optional inference_geo: String,
+    }
+}
+
+record! {
+    /// The output by kind.
+    #[derive(Default)]
+    pub struct OutputTokensDetails {
+        /// Thinking.
+        default thinking_tokens: u64,
+    }
+}
+
+record! {
+    /// Uses of tools that run at the service.
+    #[derive(Default)]
+    pub struct ServerToolUsage {
+        /// Web searches.
+        optional web_search_requests: u64,
+        /// Web fetches.
+        optional web_fetch_requests: u64,
     }
 }
 
@@ -43,6 +71,10 @@ record! {
         optional cache_read_input_tokens: u64,
         /// See [`Usage`].
         optional output_tokens: u64,
+        /// See [`Usage`].
+        optional output_tokens_details: OutputTokensDetails,
+        /// See [`Usage`].
+        optional server_tool_use: ServerToolUsage,
     }
 }
 
@@ -68,6 +100,12 @@ impl Usage {
         }
         if let Some(tokens) = delta.output_tokens {
             self.output_tokens = tokens;
+        }
+        if delta.output_tokens_details.is_some() {
+            self.output_tokens_details.clone_from(&delta.output_tokens_details);
+        }
+        if delta.server_tool_use.is_some() {
+            self.server_tool_use.clone_from(&delta.server_tool_use);
         }
         // The split of cache writes is known from the start and stays.
         let news = delta.extra.iter().filter(|(name, value)| *name != "cache_creation" && !value.is_null());
