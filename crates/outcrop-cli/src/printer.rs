@@ -34,21 +34,21 @@ impl Printer {
     /// A line about the call.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(text);
+            self.say(&plain(text));
         }
     }
 
     /// A line for who wants to know.
     pub(crate) fn explain(&self, text: &str) {
         if self.verbose {
-            self.say(text);
+            self.say(&plain(text));
         }
     }
 
     /// Something that works now and may not later.
     pub(crate) fn warning(&self, text: &str) {
         if !self.quiet {
-            self.say(&format!("\x1b[33mwarning:\x1b[0m {text}"));
+            self.say(&format!("\x1b[33mwarning:\x1b[0m {}", plain(text)));
         }
     }
 
@@ -60,7 +60,7 @@ impl Printer {
         for attempt in &failure.attempts {
             self.explain(attempt);
         }
-        self.say(&format!("\x1b[31merror:\x1b[0m {}", failure.text));
+        self.say(&format!("\x1b[31merror:\x1b[0m {}", plain(&failure.text)));
         if let Some(request_id) = &failure.request_id {
             self.say(&format!("request id: {request_id}"));
         }
@@ -74,4 +74,9 @@ impl Printer {
     fn say(&self, text: &str) {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
+}
+
+/// The text without what a terminal would obey: a server's words may hold anything.
+fn plain(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control() || *letter == '\n').collect()
 }

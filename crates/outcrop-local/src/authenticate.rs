@@ -56,8 +56,11 @@ fn signature(
     if session_token != text(&parts.headers, "x-amz-security-token") {
         return Err(unknown());
     }
-    let headers: Vec<(&str, &str)> =
-        parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let headers: Vec<(&str, &str)> = parts
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)))
+        .collect();
     let hash = hash_hex(body);
     let request = Canonical {
         method: parts.method.as_str(),

@@ -30,12 +30,22 @@ pub(crate) fn check(
     surface: Surface,
     id: &ModelId,
     body: &[u8],
+    region: &str,
     today: &str,
 ) -> Result<Checked, Fault> {
     let (model, scope) = known_model(catalogue, id)?;
     let mut request = decode_request(id.clone(), body).map_err(|error| body::malformed(body, &error))?;
     let mut warnings = Vec::new();
     warnings.extend(version::check(catalogue, surface, model, request.anthropic_version.as_deref(), today)?);
+    if scope == Scope::Regional {
+        let served = catalogue.capability(Some(model), surface, "on_demand.regions", today).map_or("", |row| row.value);
+        if !served.split(' ').any(|known| known == region) {
+            warnings.push(format!(
+                "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id",
+                model.name()
+            ));
+        }
+    }
     body::check(catalogue, surface, model, &request, today)?;
     request.anthropic_version = None;
     Ok(Checked { request, model, scope, warnings })

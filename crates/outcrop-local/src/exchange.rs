@@ -28,10 +28,9 @@ use crate::{ENGINE_HEADER, WARNING_HEADER};
 const RUNTIME_NOT_BUILT: [&str; 4] =
     ["converse", "converse-stream", "count-tokens", "invoke-with-bidirectional-stream"];
 
-/// The same on the other hosts that share this port: the first segment of the path, or STS's empty one (botocore service
+/// The same on the other hosts that share this port: the first segment of the path (botocore service
 /// models bedrock 2023-04-20, bedrock-runtime 2023-09-30, sts 2011-06-15).
-const OTHER_NOT_BUILT: [&str; 17] = [
-    "",
+const OTHER_NOT_BUILT: [&str; 16] = [
     "anthropic",
     "async-invoke",
     "create-foundation-model-agreement",
@@ -71,7 +70,7 @@ where
         let signed_for = authenticate(&local.account, &parts, &body, call.surface.row().signing_service, now)?;
         let region = region(signed_for, &parts);
         let id = call.model.clone().unwrap_or_default();
-        let checked = check(&local.catalogue, call.surface, &id, &body, &now.iso_day())?;
+        let checked = check(&local.catalogue, call.surface, &id, &body, &region, &now.iso_day())?;
         Ok((call, checked, region))
     }
     .await;
@@ -112,7 +111,8 @@ fn region(signed_for: Option<String>, parts: &Parts) -> String {
 /// A path that is no operation here.
 fn no_operation(path: &str) -> Fault {
     let runtime = path.strip_prefix("/model/").and_then(|rest| rest.split_once('/')).map(|(_, operation)| operation);
-    let other = path.split('/').nth(1).filter(|first| OTHER_NOT_BUILT.contains(first));
+    // STS is asked at the root.
+    let other = path.split('/').nth(1).filter(|first| path == "/" || OTHER_NOT_BUILT.contains(first));
     match runtime.filter(|operation| RUNTIME_NOT_BUILT.contains(operation)).or(other.map(|_| path)) {
         Some(operation) => Fault {
             code: "NotImplementedException".to_owned(),

@@ -12,6 +12,7 @@ use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::fault::Fault;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::account::Account;
 use crate::engine::Engine;
@@ -19,6 +20,12 @@ use crate::exchange::exchange;
 
 /// Bytes in flight in a pipe, each way.
 const PIPE: usize = 64 * 1024;
+
+/// How long a client may take for the head of a request.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long calls in flight may take to finish.
+const GRACE: Duration = Duration::from_secs(60);
 
 /// A local Bedrock. Cheap to clone; clones are the same one.
 #[derive(Clone)]
@@ -47,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) catalogue: Catalogue,
     pub(crate) engine: Engine,
     pub(crate) pace: Duration,
+    grace: Duration,
     clock: Clock,
     listener: Option<Listener>,
     random: Mutex<fastrand::Rng>,
@@ -56,6 +64,7 @@ pub(crate) struct Inner {
 pub struct Builder {
     account: Account,
     pace: Duration,
+    grace: Duration,
     clock: Clock,
     listener: Option<Listener>,
     seed: Option<u64>,
@@ -74,6 +83,7 @@ impl Local {
         Builder {
             account: Account::default(),
             pace: Duration::ZERO,
+            grace: GRACE,
             clock: Box::new(SystemTime::now),
             listener: None,
             seed: None,
@@ -92,9 +102,11 @@ impl Local {
         near
     }
 
-    /// Serves until `stop` is ready, then lets calls in flight finish.
+    /// Serves until `stop` is ready, then lets calls in flight finish, for as long as [`Builder::grace`] says.
     pub async fn serve(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
+        // Dropped at the end, with whatever did not finish in time.
+        let mut connections = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
@@ -109,12 +121,14 @@ impl Local {
             // Frames are small and each is wanted now.
             let _ = socket.set_nodelay(true);
             let connection = graceful.watch(self.connection(socket));
-            tokio::spawn(async move {
+            connections.spawn(async move {
                 let _ = connection.await;
             });
+            while connections.try_join_next().is_some() {}
         }
         drop(listener);
-        graceful.shutdown().await;
+        // A client that neither sends nor reads must not keep the server for ever.
+        let _ = tokio::time::timeout(self.0.grace, graceful.shutdown()).await;
     }
 
     fn connection<S>(
@@ -137,7 +151,10 @@ impl Local {
             let inner = Arc::clone(&inner);
             async move { Ok::<_, Infallible>(exchange(&inner, request).await) }
         });
-        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service)
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_PATIENCE)
+            .serve_connection(TokioIo::new(stream), service)
     }
 }
 
@@ -165,6 +182,13 @@ impl Builder {
     #[must_use]
     pub fn pace(mut self, pace: Duration) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// How long calls in flight may take to finish once the server is told to stop. A minute by default.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
         self
     }
 
@@ -198,6 +222,7 @@ impl Builder {
             catalogue: Catalogue::built_in(),
             engine: Engine::default(),
             pace: self.pace,
+            grace: self.grace,
             clock: self.clock,
             listener: self.listener,
             random: Mutex::new(random),

@@ -10,6 +10,9 @@ use outcrop_wire::fault::{Fault, Origin};
 
 use crate::check::BODY_LIMIT;
 
+/// How long a client may be silent inside a body.
+const SILENCE: Duration = Duration::from_secs(30);
+
 /// How long, and how many bytes, the rest of a refused body is taken.
 const PATIENCE: Duration = Duration::from_secs(10);
 const MOST: usize = 4 * BODY_LIMIT;
@@ -38,11 +41,15 @@ where
         }
         let Some(body) = &mut self.0 else { return Ok(Bytes::new()) };
         let mut whole = BytesMut::new();
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| {
-                let why = format!("the request body broke off: {}", error.into());
-                Fault::new("ValidationException", why, Origin::Http)
-            })?;
+        let broken =
+            |why: &str| Fault::new("ValidationException", format!("the request body broke off: {why}"), Origin::Http);
+        loop {
+            let frame = match tokio::time::timeout(SILENCE, body.frame()).await {
+                Ok(None) => break,
+                Ok(Some(Ok(frame))) => frame,
+                Ok(Some(Err(error))) => return Err(broken(&error.into().to_string())),
+                Err(_) => return Err(broken(&format!("no byte came for {SILENCE:?}"))),
+            };
             // Trailers say nothing here.
             let Ok(data) = frame.into_data() else { continue };
             if whole.len() + data.len() > BODY_LIMIT {

@@ -72,7 +72,8 @@ impl Capability {
 }
 
 /// What capability rows may be about. Numbers and versions are text.
-pub const KEYS: &[&str] = &["version.sent", "version.accepted", "version.tolerated", "output.max"];
+pub const KEYS: &[&str] =
+    &["on_demand.regions", "output.max", "prefill", "version.accepted", "version.sent", "version.tolerated"];
 
 /// The tables.
 #[derive(Clone, Debug)]

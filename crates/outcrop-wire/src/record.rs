@@ -127,6 +127,11 @@ macro_rules! record {
             pub extra: $crate::json::Extra,
         }
 
+        impl $name {
+            /// The members that have a field.
+            pub const MEMBERS: &'static [&'static str] = &[$( $crate::record::wire_name!($field $(, $wire)?) ),*];
+        }
+
         impl $crate::record::Record for $name {
             #[allow(unused_variables, unused_mut)]
             fn decode_members<'de, A: serde::de::MapAccess<'de>>(

@@ -9,7 +9,8 @@ pub(crate) struct Ask {
     pub(crate) prompt: Vec<String>,
 
     /// A name (`opus`, `sonnet`, `haiku`, `claude-opus-4-6`), an id, or an ARN
-    #[arg(short, long, value_name = "MODEL", default_value = "global.anthropic.claude-opus-4-6-v1")]
+    #[arg(short, long, value_name = "MODEL", default_value = "global.anthropic.claude-opus-4-6-v1",
+        value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) model: String,
 
     /// The system prompt

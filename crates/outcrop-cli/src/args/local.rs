@@ -19,6 +19,6 @@ pub(crate) struct Local {
     pub(crate) bearer: bool,
 
     /// The pause before each event of a stream, in milliseconds
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, conflicts_with = "env")]
     pub(crate) pace: u64,
 }

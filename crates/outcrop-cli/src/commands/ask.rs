@@ -12,12 +12,12 @@ use crate::printer::Printer;
 use crate::settings;
 
 pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
-    let prompt = prompt(&ask.prompt)?;
+    let client = settings::client(&ask, printer).await?;
+    let prompt = prompt(&ask.prompt, printer).await?;
     let mut request = MessageRequest::new(ask.model.clone(), ask.max_tokens).user(prompt);
     if let Some(system) = ask.system.clone() {
         request = request.system(system);
     }
-    let client = settings::client(&ask, printer).await?;
     let delivery = if ask.no_stream { Delivery::Unary } else { Delivery::Stream };
     if ask.dry_run {
         return dry_run(&client, &request, delivery, printer).await;
@@ -52,14 +52,32 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The longest question: no model takes more.
+const LONGEST: u64 = 25_000_000;
+
 /// Arguments, standard input, or both: first the question, then what it is about.
-fn prompt(arguments: &[String]) -> Result<String, Failure> {
+async fn prompt(arguments: &[String], printer: &Printer) -> Result<String, Failure> {
     let question = arguments.join(" ");
     let mut input = String::new();
     if !std::io::stdin().is_terminal() {
-        std::io::stdin()
-            .read_to_string(&mut input)
-            .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
+        let mut reading = tokio::task::spawn_blocking(|| {
+            let mut input = String::new();
+            std::io::stdin().take(LONGEST + 1).read_to_string(&mut input).map(|_| input)
+        });
+        let read = match tokio::time::timeout(Duration::from_secs(1), &mut reading).await {
+            Ok(read) => read,
+            Err(_) => {
+                printer.note("reading standard input to its end (</dev/null leaves it out)");
+                reading.await
+            }
+        };
+        let read = read.map_err(std::io::Error::other).and_then(|read| read);
+        input = read.map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
+        if input.len() as u64 > LONGEST {
+            return Err(Failure::usage(format!(
+                "standard input is longer than {LONGEST} bytes, more than a request may have"
+            )));
+        }
     }
     let input = input.trim_end();
     match (question.trim().is_empty(), input.trim().is_empty()) {

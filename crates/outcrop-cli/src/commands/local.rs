@@ -1,7 +1,10 @@
 //! `outcrop local`: serve the local Bedrock, or print what points clients at it.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use outcrop_local::{Account, Notice, REGION};
@@ -23,18 +26,57 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
     let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let stop = stop_signal().map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
-    let notices = *printer;
+    let notices = Notices::start(*printer);
     let local = outcrop_local::Local::builder()
         .pace(Duration::from_millis(arguments.pace))
         .on_notice(move |notice| match notice {
-            Notice::Warning(text) => notices.warning(text),
-            Notice::Refused { operation, fault } => notices.note(&format!("refused {operation}: {fault}")),
+            Notice::Warning(text) => notices.warn(text),
+            Notice::Refused { operation, fault } => notices.send(Line::Note(format!("refused {operation}: {fault}"))),
             _ => {}
         })
         .build();
     printer.line(&format!("listening on http://{address}"))?;
     local.serve(listener, stop).await;
     Ok(())
+}
+
+/// What the server has to say, written by a thread of its own: whoever does not read our stderr must not stop it.
+struct Notices {
+    lines: SyncSender<Line>,
+    /// Warnings that were given: each is given once.
+    given: Mutex<HashSet<String>>,
+}
+
+enum Line {
+    Note(String),
+    Warning(String),
+}
+
+impl Notices {
+    fn start(printer: Printer) -> Self {
+        let (lines, waiting) = std::sync::mpsc::sync_channel(256);
+        std::thread::spawn(move || {
+            for line in waiting {
+                match line {
+                    Line::Note(text) => printer.note(&text),
+                    Line::Warning(text) => printer.warning(&text),
+                }
+            }
+        });
+        Notices { lines, given: Mutex::default() }
+    }
+
+    fn warn(&self, text: &str) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        if given.insert(text.to_owned()) {
+            self.send(Line::Warning(text.to_owned()));
+        }
+    }
+
+    /// Lines that nobody reads are lost.
+    fn send(&self, line: Line) {
+        let _ = self.lines.try_send(line);
+    }
 }
 
 /// Ready at the first SIGTERM or SIGINT. A second one ends the program at once.
@@ -65,8 +107,9 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 /// Variables that would defeat the others whichever way is taken.
-const DEFEATING: [&str; 6] = [
+const DEFEATING: [&str; 7] = [
     "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -108,12 +151,18 @@ fn environment(listen: SocketAddr, bearer: bool) -> Result<String, Failure> {
     export("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", &format!("{url}/mantle/anthropic"));
     // Some clients read one spelling, some the other; what is excepted already stays so.
     for name in ["NO_PROXY", "no_proxy"] {
-        let _ = writeln!(lines, "export {name}=\"127.0.0.1,localhost,::1${{{name}:+,${name}}}\"");
+        let _ = writeln!(lines, "export {name}=\"{}127.0.0.1,localhost,::1${{{name}:+,${name}}}\"", other_host(listen));
     }
     for name in unset.iter().map(|(name, _)| *name).chain(DEFEATING) {
         let _ = writeln!(lines, "unset {name}");
     }
     Ok(lines)
+}
+
+/// The host of a server that is not on loopback, to be excepted from proxies too.
+fn other_host(listen: SocketAddr) -> String {
+    let ip = reachable(listen).ip();
+    if ip.is_loopback() { String::new() } else { format!("{ip},") }
 }
 
 /// The address to call for a server that listens on every interface.

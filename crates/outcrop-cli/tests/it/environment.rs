@@ -22,6 +22,7 @@ fn lines_with_an_access_key() {
     export no_proxy="127.0.0.1,localhost,::1${no_proxy:+,$no_proxy}"
     unset AWS_BEARER_TOKEN_BEDROCK
     unset AWS_SESSION_TOKEN
+    unset AWS_SECURITY_TOKEN
     unset AWS_PROFILE
     unset AWS_DEFAULT_PROFILE
     unset AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
@@ -48,6 +49,7 @@ fn lines_with_a_bearer_key() {
     unset AWS_ACCESS_KEY_ID
     unset AWS_SECRET_ACCESS_KEY
     unset AWS_SESSION_TOKEN
+    unset AWS_SECURITY_TOKEN
     unset AWS_PROFILE
     unset AWS_DEFAULT_PROFILE
     unset AWS_IGNORE_CONFIGURED_ENDPOINT_URLS

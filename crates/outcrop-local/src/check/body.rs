@@ -5,7 +5,7 @@
 
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::fault::Fault;
-use outcrop_wire::messages::{Block, Content, MessageRequest, Thinking, Tool, ToolChoice};
+use outcrop_wire::messages::{Block, Content, MessageRequest, Role, Thinking, Tool, ToolChoice};
 use outcrop_wire::model::Model;
 use outcrop_wire::surface::Surface;
 use serde_json::Value;
@@ -17,6 +17,9 @@ use super::invalid;
 /// model-parameters-anthropic-claude-messages; platform.claude.com, effort and context management).
 const TAKEN: [&str; 2] = ["output_config", "context_management"];
 
+/// Tools that run at the service, which Bedrock does not (platform.claude.com, Claude on Amazon Bedrock).
+const AT_THE_SERVICE: [&str; 3] = ["web_search_", "web_fetch_", "code_execution_"];
+
 /// The smallest thinking budget (Messages API reference).
 const LEAST_BUDGET: u32 = 1024;
 
@@ -27,7 +30,7 @@ pub(super) fn malformed(body: &[u8], error: &serde_json::Error) -> Fault {
     }
     let place = place_of_mistake(body);
     let problem = error.to_string();
-    if place.is_empty() && problem.contains("expected an object") {
+    if problem.contains("duplicate field") || place.is_empty() && problem.contains("expected an object") {
         return invalid("Malformed input request, please reformat your input and try again.");
     }
     let at = |member: &str| match place.as_str() {
@@ -94,7 +97,8 @@ pub(super) fn check(
         return Err(extra("stream"));
     }
     // `model` is set from the path; a body that has it too said so in its bytes.
-    if let Some((name, _)) = request.extra.iter().find(|(name, value)| !TAKEN.contains(name) && !value.is_null()) {
+    let known = |name: &str| name != "model" && (TAKEN.contains(&name) || MessageRequest::MEMBERS.contains(&name));
+    if let Some((name, _)) = request.extra.iter().find(|(name, _)| !known(name)) {
         return Err(extra(name));
     }
     if request.messages.is_empty() {
@@ -132,6 +136,18 @@ pub(super) fn check(
             return Err(invalid("`max_tokens` must be greater than `thinking.budget_tokens`."));
         }
     }
+    let betas = request.betas.as_deref().unwrap_or_default();
+    let manages = |beta: &String| beta.starts_with("context-management-") || beta.starts_with("compact-");
+    if request.extra.value("context_management").is_some() && !betas.iter().any(manages) {
+        return Err(extra("context_management"));
+    }
+    let refuses_prefill =
+        catalogue.capability(Some(model), surface, "prefill", today).is_some_and(|row| row.value == "refused");
+    if refuses_prefill && request.messages.last().is_some_and(|turn| turn.role == Role::Assistant) {
+        return Err(invalid(
+            "This model does not support assistant message prefill. The conversation must end with a user message.",
+        ));
+    }
     tools(request)?;
     for (at, turn) in request.messages.iter().enumerate() {
         let Content::Blocks(blocks) = &turn.content else { continue };
@@ -166,7 +182,22 @@ fn source(kind: &str, place: &str) -> Result<(), Fault> {
 fn tools(request: &MessageRequest) -> Result<(), Fault> {
     let tools = request.tools.as_deref().unwrap_or_default();
     for (index, tool) in tools.iter().enumerate() {
-        let Tool::Custom(tool) = tool else { continue };
+        let tool = match tool {
+            Tool::Custom(tool) => tool,
+            // Recorded on CountTokens for `web_search_20250305`.
+            Tool::Other(other) if AT_THE_SERVICE.iter().any(|prefix| other.kind.starts_with(prefix)) => {
+                return Err(invalid(format!(
+                    "tools.{index}: Input tag '{}' found using 'type' does not match any of the expected tags: \
+                     'bash_20250124', 'custom', 'text_editor_20250124', 'text_editor_20250429', 'text_editor_20250728'",
+                    other.kind
+                )));
+            }
+            Tool::Other(_) => continue,
+        };
+        let kind = tool.input_schema.parse::<Value>().ok().and_then(|schema| schema.get("type").cloned());
+        if kind.is_none_or(|kind| kind != "object") {
+            return Err(invalid(format!("tools.{index}.custom.input_schema.type: Input should be 'object'")));
+        }
         let fits = |name: &str| {
             (1..=64).contains(&name.len())
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))

@@ -5,12 +5,17 @@ use serde_json::{Map, Value, json};
 /// References and nesting are followed this deep; below, `null` stands.
 const DEEPEST: usize = 16;
 
+/// An instance has at most so many values; a small schema may ask for billions.
+const MOST: usize = 10_000;
+
 /// The smallest instance of `schema`.
 pub(super) fn instance(schema: &Value) -> Value {
-    of(schema, schema, DEEPEST)
+    of(schema, schema, DEEPEST, &mut { MOST })
 }
 
-fn of(schema: &Value, root: &Value, left: usize) -> Value {
+fn of(schema: &Value, root: &Value, left: usize, budget: &mut usize) -> Value {
+    let Some(rest) = budget.checked_sub(1) else { return Value::Null };
+    *budget = rest;
     let Some(left) = left.checked_sub(1) else { return Value::Null };
     for keyword in ["const", "default"] {
         if let Some(value) = schema.get(keyword) {
@@ -21,14 +26,22 @@ fn of(schema: &Value, root: &Value, left: usize) -> Value {
         return first.clone();
     }
     if let Some(target) = schema["$ref"].as_str().and_then(|reference| root.pointer(reference.strip_prefix('#')?)) {
-        return of(target, root, left);
+        return of(target, root, left, budget);
     }
     if let Some(parts) = schema["allOf"].as_array() {
-        return all_of(schema, parts, root, left);
+        return all_of(schema, parts, root, left, budget);
     }
     for keyword in ["anyOf", "oneOf"] {
         if let Some(first) = schema[keyword].as_array().and_then(|choices| choices.first()) {
-            return of(first, root, left);
+            if schema.get("properties").is_some() || schema.get("required").is_some() {
+                // What stands beside the choice holds too.
+                let mut part = first.clone();
+                if let (Some(part), Some(properties)) = (part.as_object_mut(), schema.get("properties")) {
+                    part.entry("properties").or_insert_with(|| properties.clone());
+                }
+                return all_of(schema, &[part], root, left, budget);
+            }
+            return of(first, root, left, budget);
         }
     }
     let kind = match &schema["type"] {
@@ -36,11 +49,11 @@ fn of(schema: &Value, root: &Value, left: usize) -> Value {
         kind => kind.as_str(),
     };
     match kind {
-        Some("object") => object(schema, root, left),
-        None if schema.get("properties").is_some() => object(schema, root, left),
+        Some("object") => object(schema, root, left, budget),
+        None if schema.get("properties").is_some() => object(schema, root, left, budget),
         Some("array") => {
             let least = schema["minItems"].as_u64().unwrap_or(0).min(64);
-            (0..least).map(|_| of(&schema["items"], root, left)).collect()
+            (0..least).map(|_| of(&schema["items"], root, left, budget)).collect()
         }
         Some("string") => string(schema),
         Some("integer") => integer(schema),
@@ -51,18 +64,18 @@ fn of(schema: &Value, root: &Value, left: usize) -> Value {
     }
 }
 
-fn object(schema: &Value, root: &Value, left: usize) -> Value {
+fn object(schema: &Value, root: &Value, left: usize, budget: &mut usize) -> Value {
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let members: Map<String, Value> =
-        required.map(|name| (name.to_owned(), of(&schema["properties"][name], root, left))).collect();
+        required.map(|name| (name.to_owned(), of(&schema["properties"][name], root, left, budget))).collect();
     Value::Object(members)
 }
 
 /// Objects of all parts are joined; of other kinds the first part stands.
-fn all_of(schema: &Value, parts: &[Value], root: &Value, left: usize) -> Value {
-    let mut joined = object(schema, root, left);
+fn all_of(schema: &Value, parts: &[Value], root: &Value, left: usize, budget: &mut usize) -> Value {
+    let mut joined = object(schema, root, left, budget);
     for part in parts {
-        match (&mut joined, of(part, root, left)) {
+        match (&mut joined, of(part, root, left, budget)) {
             (Value::Object(members), Value::Object(more)) => members.extend(more),
             (Value::Object(members), other) if members.is_empty() => return other,
             _ => {}
@@ -91,13 +104,14 @@ fn string(schema: &Value) -> Value {
 }
 
 fn integer(schema: &Value) -> Value {
-    if let Some(least) = schema["minimum"].as_i64() {
-        return json!(least);
+    // Bounds may be written as 1.0; casts of floats saturate.
+    if let Some(least) = schema["minimum"].as_f64() {
+        return json!(least.ceil() as i64);
     }
-    if let Some(below) = schema["exclusiveMinimum"].as_i64() {
-        return json!(below.saturating_add(1));
+    if let Some(below) = schema["exclusiveMinimum"].as_f64() {
+        return json!((below.floor() as i64).saturating_add(1));
     }
-    json!(schema["maximum"].as_i64().unwrap_or(0).min(0))
+    json!(schema["maximum"].as_f64().map_or(0, |most| most.floor() as i64).min(0))
 }
 
 fn number(schema: &Value) -> Value {
@@ -138,6 +152,11 @@ mod tests {
         ] {
             assert_eq!(instance(&schema), expected, "{schema}");
         }
+        let beside = json!({"type":"object","required":["a"],"properties":{"a":{"const":1},"b":{"const":2}},"anyOf":[{"required":["b"]}]});
+        assert_eq!(instance(&beside), json!({"a":1,"b":2}));
+        assert_eq!(instance(&json!({"type":"integer","minimum":1.0})), json!(1));
+        let vast = json!({"type":"object","properties":{"a":{"type":"array","minItems":64,"items":{"$ref":"#/properties/a"}}},"required":["a"]});
+        assert!(instance(&vast).to_string().len() < 100_000);
         let endless = json!({"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]});
         assert!(instance(&endless).is_object());
     }

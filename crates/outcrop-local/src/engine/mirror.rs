@@ -25,7 +25,8 @@ pub(super) fn answer(ask: &Ask<'_>, ids: &mut dyn FnMut(&str) -> String) -> Mess
     let mut left = ask.request.max_tokens;
     let mut output = 0;
     if let Some(Thinking::Enabled(_) | Thinking::Adaptive(_)) = &ask.request.thinking {
-        let thinking = "The local engine does not think. It lists what it received.".to_owned();
+        let thinking = "The local engine does not think. It lists what it received.";
+        let thinking = tokens::prefix(thinking, left).unwrap_or(thinking).to_owned();
         let spent = tokens::of(&thinking);
         output += spent;
         left = left.saturating_sub(u32::try_from(spent).unwrap_or(u32::MAX));
@@ -35,9 +36,15 @@ pub(super) fn answer(ask: &Ask<'_>, ids: &mut dyn FnMut(&str) -> String) -> Mess
             extra: Default::default(),
         }));
     }
-    let (stop_reason, stop_sequence) = match forced_tool(ask) {
-        Some((name, input)) => {
-            output += tokens::of(&name) + tokens::of(input.text());
+    let forced = forced_tool(ask).map(|(name, input)| (tokens::of(&name) + tokens::of(input.text()), name, input));
+    let (stop_reason, stop_sequence) = match forced {
+        // A call that does not fit is not made.
+        Some((cost, ..)) if cost > u64::from(left) => {
+            output += u64::from(left);
+            (StopReason::MaxTokens, None)
+        }
+        Some((cost, name, input)) => {
+            output += cost;
             content.push(Block::ToolUse(ToolUseBlock {
                 id: ids("toolu_bdrk_"),
                 name,
@@ -198,7 +205,8 @@ fn cut(text: String, max_tokens: u32, stops: Option<&[String]>) -> (String, Stop
         .iter()
         .filter(|stop| !stop.is_empty())
         .filter_map(|stop| text.find(stop.as_str()).map(|at| (at, stop)))
-        .min_by_key(|(at, _)| *at);
+        // The one that is whole first, as whoever writes letter by letter meets it.
+        .min_by_key(|(at, stop)| (at + stop.len(), *at));
     match first {
         Some((at, stop)) => (text[..at].to_owned(), StopReason::StopSequence, Some(stop.clone())),
         None => (text, reason, None),

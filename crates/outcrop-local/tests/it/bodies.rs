@@ -87,7 +87,9 @@ async fn members_that_are_not_taken_are_named() {
         is_refused(with(json!({ name: value })), &format!("{name}: Extra inputs are not permitted")).await;
     }
     passes(with(json!({"output_config": {"effort": "low"}}))).await;
-    passes(with(json!({"context_management": {"edits": []}}))).await;
+    let managed = |betas: Value| with(json!({"context_management": {"edits": []}, "anthropic_beta": betas}));
+    is_refused(managed(json!([])), "context_management: Extra inputs are not permitted").await;
+    passes(managed(json!(["context-management-2025-06-27"]))).await;
     passes(with(json!({"metadata": {"user_id": "u"}, "anthropic_beta": ["context-1m-2025-08-07"]}))).await;
 }
 
