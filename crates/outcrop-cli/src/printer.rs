@@ -45,11 +45,9 @@ impl Printer {
         }
     }
 
-    /// Something that works now and may not later.
+    /// Something that works now and may not later, or that is not what was asked for: said to the quiet too.
     pub(crate) fn warning(&self, text: &str) {
-        if !self.quiet {
-            self.say(&format!("\x1b[33mwarning:\x1b[0m {}", plain(text)));
-        }
+        self.say(&format!("\x1b[33mwarning:\x1b[0m {}", plain(text)));
     }
 
     /// Says why it failed, and gives the exit code.

@@ -64,6 +64,17 @@ pub(crate) fn refusal(fault: &Fault, about: &About<'_>) -> Response<Answer> {
     finish(builder, Answer::Whole(Some(answer.body.into())))
 }
 
+/// A refusal as services of the query protocol say it (AWS STS API reference, common errors).
+pub(crate) fn query_refusal(fault: &Fault, about: &About<'_>) -> Response<Answer> {
+    let body = format!(
+        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>{}</Code>\
+         <Message>{}</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
+        fault.code, fault.message, about.request_id
+    );
+    let builder = head(fault.status, "text/xml", about).header(CONTENT_LENGTH, body.len());
+    finish(builder, Answer::Whole(Some(body.into())))
+}
+
 fn finish(builder: http::response::Builder, answer: Answer) -> Response<Answer> {
     // Every header value above is made of visible characters, so the builder cannot fail.
     builder.body(answer).unwrap_or_else(|_| Response::new(Answer::Whole(None)))

@@ -49,6 +49,9 @@ const OTHER_NOT_BUILT: [&str; 16] = [
     "use-case-for-model-access",
 ];
 
+/// The path of STS, which takes forms and answers XML.
+const STS: &str = "/";
+
 /// Answers one request. Never fails: what goes wrong is an answer.
 pub(crate) async fn exchange<B>(local: &Inner, request: Request<B>) -> Response<Answer>
 where
@@ -77,8 +80,9 @@ where
     let (call, checked, region) = match outcome {
         Ok(passed) => passed,
         Err(fault) => {
-            local.notify(&Notice::Refused { operation: parts.uri.path(), fault: &fault });
-            return answer::refusal(&fault, &about);
+            let path = parts.uri.path();
+            local.notify(&Notice::Refused { operation: path, fault: &fault });
+            return if path == STS { answer::query_refusal(&fault, &about) } else { answer::refusal(&fault, &about) };
         }
     };
     let ask = Ask { request: &checked.request, model: checked.model, scope: &checked.scope, region: &region };
@@ -111,8 +115,7 @@ fn region(signed_for: Option<String>, parts: &Parts) -> String {
 /// A path that is no operation here.
 fn no_operation(path: &str) -> Fault {
     let runtime = path.strip_prefix("/model/").and_then(|rest| rest.split_once('/')).map(|(_, operation)| operation);
-    // STS is asked at the root.
-    let other = path.split('/').nth(1).filter(|first| path == "/" || OTHER_NOT_BUILT.contains(first));
+    let other = path.split('/').nth(1).filter(|first| path == STS || OTHER_NOT_BUILT.contains(first));
     match runtime.filter(|operation| RUNTIME_NOT_BUILT.contains(operation)).or(other.map(|_| path)) {
         Some(operation) => Fault {
             code: "NotImplementedException".to_owned(),

@@ -72,7 +72,8 @@ pub(crate) fn prepare(
     delivery: Delivery,
     options: &CallOptions,
 ) -> Result<Prepared> {
-    let doing = format!("call {} on {}", request.model, client.endpoint.authority);
+    let model = Some(request.model.as_str()).filter(|model| !model.is_empty()).unwrap_or("a model");
+    let doing = format!("call {model} on {}", client.endpoint.authority);
     let targets = resolve::targets(client, request);
     let today = resolve::today(client);
     let plans = plan(&Needs::of(request), &targets, delivery, &client.catalogue, &today);

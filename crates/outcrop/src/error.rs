@@ -94,7 +94,12 @@ impl Error {
             TransportError::Broken(_) => Kind::Interrupted,
             TransportError::TooLong(_) => Kind::Decode,
         };
-        Error::new(kind, doing, error.to_string())
+        let mut out = Error::new(kind, doing, error.to_string());
+        if kind == Kind::Connect {
+            let row = CONNECT_HINTS.iter().find(|(part, _)| out.0.why.contains(part));
+            out.0.hint = row.map(|(_, hint)| (*hint).to_owned());
+        }
+        out
     }
 
     pub(crate) fn stream(doing: impl Into<String>, error: StreamError) -> Self {
@@ -233,8 +238,19 @@ impl fmt::Display for Error {
     }
 }
 
+/// What `fn main() -> Result<()>` shows: the text, the request id, the hint. `{:#?}` shows the tries too.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            write!(f, "{self}")?;
+            if let Some(request_id) = &self.0.request_id {
+                write!(f, "\nrequest id: {request_id}")?;
+            }
+            if let Some(hint) = &self.0.hint {
+                write!(f, "\nhint: {hint}")?;
+            }
+            return Ok(());
+        }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("text", &format_args!("{self}"))
@@ -287,6 +303,14 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("UnknownOperationException", "", "the endpoint URL is not one of bedrock-runtime, or a proxy changed the path"),
     ("ThrottlingException", "per day", "the day's quota is used up: ask AWS for more, or use another scope"),
     ("ThrottlingException", "", "wait, ask for fewer tokens at a time, or use a wider scope"),
+];
+
+/// What helps where there is no connection: a part of the reason, and the advice. The first row that fits.
+const CONNECT_HINTS: &[(&str, &str)] = &[
+    ("proxy", "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name the proxy; a host in NO_PROXY is called without one"),
+    ("dns error", "check the name of the region and the connection to the network"),
+    ("InvalidContentType", "what listens there may speak http, not https"),
+    ("Connection refused", "nothing listens there; is it the right port, and is the server running?"),
 ];
 
 fn hint_for(fault: &Fault) -> Option<&'static str> {

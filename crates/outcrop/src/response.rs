@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 use outcrop_wire::dialect::invoke::TokenCounts;
-use outcrop_wire::messages::InvocationMetrics;
+use outcrop_wire::messages::{InvocationMetrics, Message, Turn};
 
 use crate::call::{Answer, Attempt, request_id};
 use crate::plan::{Adjustment, Plan};
@@ -46,12 +46,16 @@ impl<T: fmt::Display> fmt::Display for Response<T> {
     }
 }
 
-impl<T> From<Response<T>> for outcrop_wire::messages::Turn
-where
-    T: Into<outcrop_wire::messages::Turn>,
-{
-    fn from(response: Response<T>) -> Self {
+/// A reply is the next turn of its conversation.
+impl From<Response<Message>> for Turn {
+    fn from(response: Response<Message>) -> Self {
         response.value.into()
+    }
+}
+
+impl From<&Response<Message>> for Turn {
+    fn from(response: &Response<Message>) -> Self {
+        (&response.value).into()
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Args;
 /// Ask a question and print the answer as it comes
 #[derive(Args, Debug)]
 pub(crate) struct Ask {
-    /// The question; standard input is added to it, or is it
+    /// The question; standard input is added to it, or is it (in a loop, </dev/null keeps it out)
     pub(crate) prompt: Vec<String>,
 
     /// A name (`opus`, `sonnet`, `haiku`, `claude-opus-4-6`), an id, or an ARN
@@ -18,7 +18,7 @@ pub(crate) struct Ask {
     pub(crate) system: Option<String>,
 
     /// The most tokens that may be generated
-    #[arg(long, value_name = "N", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 4096, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_tokens: u32,
 
     /// Wait for the whole answer

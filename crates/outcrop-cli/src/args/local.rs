@@ -1,13 +1,15 @@
 //! `outcrop local`
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use clap::Args;
 
 /// Serve a local Bedrock for tests and development
 #[derive(Args, Debug)]
 pub(crate) struct Local {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9473")]
-    pub(crate) listen: std::net::SocketAddr,
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9473", value_parser = address)]
+    pub(crate) listen: SocketAddr,
 
     /// Print shell lines that point AWS and Anthropic clients at it, and serve nothing:
     /// eval "$(outcrop local --env)"
@@ -21,4 +23,14 @@ pub(crate) struct Local {
     /// The pause before each event of a stream, in milliseconds
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, conflicts_with = "env")]
     pub(crate) pace: u64,
+}
+
+/// `ADDRESS:PORT`; without an address, or by the name `localhost`, on loopback.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost").unwrap_or(text);
+    let port = port.strip_prefix(':').unwrap_or(port);
+    match port.parse() {
+        Ok(port) => Ok((Ipv4Addr::LOCALHOST, port).into()),
+        Err(_) => text.parse().map_err(|_| "not an address and a port, such as 127.0.0.1:9473".to_owned()),
+    }
 }

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+#[cfg(unix)]
+use std::pin::pin;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -25,7 +27,7 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
     };
     let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
-    let stop = stop_signal().map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
+    let stop = stop_signal(*printer).map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
     let notices = Notices::start(*printer);
     let local = outcrop_local::Local::builder()
         .pace(Duration::from_millis(arguments.pace))
@@ -79,9 +81,12 @@ impl Notices {
     }
 }
 
+/// When streams in flight take this long to end, that is said.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// Ready at the first SIGTERM or SIGINT. A second one ends the program at once.
 #[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal(printer: Printer) -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
@@ -90,9 +95,15 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
         tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+            let mut again = pin!(async {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            });
+            if tokio::time::timeout(PATIENCE, &mut again).await.is_err() {
+                printer.note("finishing what is in flight; a second signal stops at once");
+                again.await;
             }
             std::process::exit(130);
         });
@@ -100,7 +111,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal(_: Printer) -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })

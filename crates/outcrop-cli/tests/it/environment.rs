@@ -31,6 +31,16 @@ fn lines_with_an_access_key() {
     "#);
 }
 
+/// A port alone, or after `localhost`, is one on loopback.
+#[test]
+fn spellings_of_loopback() {
+    let full = outcrop(["local", "--env", "--listen", "127.0.0.1:9474"]).output();
+    assert!(full.status.success() && full.stdout.windows(4).any(|part| part == b"9474"));
+    for spelling in ["9474", ":9474", "localhost:9474"] {
+        assert_eq!(outcrop(["local", "--env", "--listen", spelling]).output().stdout, full.stdout, "{spelling}");
+    }
+}
+
 #[test]
 fn lines_with_a_bearer_key() {
     assert_snapshot!(outcrop(["local", "--env", "--bearer", "--listen", "127.0.0.1:8080"]).shown(), @r#"

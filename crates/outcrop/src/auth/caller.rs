@@ -141,7 +141,8 @@ pub(crate) fn no_region(profile: &str) -> Error {
     let tried = format!(
         "no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile {profile}"
     );
-    Error::config("find where to call", tried).with_hint("set AWS_REGION, us-east-1 for example")
+    Error::config("find where to call", tried)
+        .with_hint("set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL")
 }
 
 fn bearer(token: &Secret) -> Result<Authorizer> {

@@ -85,7 +85,9 @@ impl Chain {
                     credentials.expires = found.expiry();
                     return Ok(credentials);
                 }
-                Err(AwsError::CredentialsNotLoaded(_)) => tried.push(format!("{name} (none)")),
+                Err(error @ AwsError::CredentialsNotLoaded(_)) => {
+                    tried.push(format!("{name} ({})", TransportError::chain(&error)));
+                }
                 // A provider that is configured and fails is the mistake to tell of; later ones would hide it.
                 Err(error) => {
                     let text = TransportError::chain(&error);

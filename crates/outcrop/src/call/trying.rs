@@ -163,9 +163,18 @@ impl<'a> Trying<'a> {
             _ if retry::may_repeat(&fault, headers) => Repeat::Later,
             _ => Repeat::No,
         };
+        let mut error = Error::fault(self.prepared.doing.clone(), fault);
+        let model = &self.prepared.plan.target.model;
+        if model.model.is_none() && error.service_message().is_some_and(|text| text.contains("model identifier")) {
+            error = error.with_hint(format!(
+                "`{}` is no name known here (as opus, sonnet, haiku are) and was sent as it is: check the model id and \
+                 that the region offers it",
+                model.id
+            ));
+        }
         Failure {
-            status: Some(fault.status),
-            error: Error::fault(self.prepared.doing.clone(), fault),
+            status: error.status(),
+            error,
             request_id: request_id(headers),
             hint: retry::hint(headers, self.client.surroundings.now()),
             repeat,

@@ -36,14 +36,14 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Who calls.
+    /// Who calls. Of this, `access_key` and `bearer_token`, the last one said counts.
     #[must_use]
     pub fn auth(mut self, auth: Auth) -> Self {
         self.auth = Some(auth);
         self
     }
 
-    /// An access key and its secret.
+    /// An access key and its secret. It replaces what was said of who calls before.
     #[must_use]
     pub fn access_key(self, access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
         self.auth(Auth::keys(access_key_id, secret_access_key))
@@ -56,7 +56,7 @@ impl ClientBuilder {
         self
     }
 
-    /// A Bedrock API key.
+    /// A Bedrock API key. It replaces what was said of who calls before.
     #[must_use]
     pub fn bearer_token(self, token: impl Into<Secret>) -> Self {
         self.auth(Auth::bearer(token))

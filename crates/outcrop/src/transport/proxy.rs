@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::TransportError;
 use crate::surroundings::Surroundings;
 
 /// Long thinking is silent on the wire; probes keep address translation from forgetting the connection.
@@ -94,19 +95,33 @@ impl Service<Uri> for Dial {
         Box::pin(async move {
             match proxy {
                 Some(proxy) if proxy.uri().scheme_str().is_some_and(|scheme| scheme != "http") => {
-                    Err("the proxy for this call is not one of `http://host:port`, the only kind that is spoken".into())
+                    let scheme = proxy.uri().scheme_str().unwrap_or_default();
+                    Err(format!("the proxy {} is spoken to by {scheme}, and only http is built", place(&proxy)).into())
                 }
                 None => Ok(Socket { stream: http.call(destination).await?, proxied: false }),
                 Some(proxy) if destination.scheme_str() == Some("https") => {
-                    let stream = tunnel(&proxy, http).call(destination).await.map_err(|error| {
-                        format!("proxy {}: {error}", proxy.uri().authority().map_or("?", |authority| authority.host()))
-                    })?;
+                    let tunnelled = tunnel(&proxy, http).call(destination).await;
+                    let stream = tunnelled.map_err(|error| format!("proxy {}: {error}", place(&proxy)))?;
                     Ok(Socket { stream, proxied: false })
                 }
                 // Plain HTTP is not tunnelled: the proxy gets the request with its whole URL.
-                Some(proxy) => Ok(Socket { stream: http.call(proxy.uri().clone()).await?, proxied: true }),
+                Some(proxy) => {
+                    let stream = http.call(proxy.uri().clone()).await;
+                    let stream = stream
+                        .map_err(|error| format!("proxy {}: {}", place(&proxy), TransportError::chain(&error)))?;
+                    Ok(Socket { stream, proxied: true })
+                }
             }
         })
+    }
+}
+
+/// Host and port of a proxy; a name and password in its URL are nobody's to see.
+fn place(proxy: &Intercept) -> String {
+    let uri = proxy.uri();
+    match uri.port_u16() {
+        Some(port) => format!("{}:{port}", uri.host().unwrap_or_default()),
+        None => uri.host().unwrap_or_default().to_owned(),
     }
 }
 

@@ -92,6 +92,18 @@ async fn a_200_may_be_an_error() {
     }
 }
 
+/// `fn main() -> outcrop::Result<()>` prints an error by its `Debug`.
+#[tokio::test]
+async fn what_main_prints_of_an_error_can_be_read() {
+    let answer = Step::json(403, r#"{"message":"no"}"#).header("x-amzn-errortype", "UnrecognizedClientException");
+    let error = error_of(answer.header("x-amzn-requestid", "id-of-error")).await;
+    let shown = format!("{error:?}");
+    let [text, id, hint] = shown.lines().collect::<Vec<_>>()[..] else { panic!("{shown}") };
+    assert_eq!((text, id), (error.to_string().as_str(), "request id: id-of-error"));
+    assert_eq!(hint.strip_prefix("hint: "), error.hint());
+    assert!(format!("{error:#?}").contains("attempts: ["));
+}
+
 #[tokio::test]
 async fn a_200_that_is_no_message_cannot_be_understood() {
     for body in ["", "{", "[]", "<html></html>"] {

@@ -147,6 +147,8 @@ async fn an_unknown_model_is_refused_with_a_hint() {
     assert_eq!((error.status(), error.aws_code()), (Some(400), Some("ValidationException")));
     assert_eq!(error.service_message(), Some("The provided model identifier is invalid."));
     assert!(error.hint().unwrap().contains("model id"));
+    let error = client.message("sonnt").user("Hello").await.unwrap_err();
+    assert!(error.hint().unwrap().starts_with("`sonnt` is no name known here"));
 }
 
 #[tokio::test]
@@ -198,6 +200,7 @@ async fn a_conversation_goes_round_with_its_replies_as_turns() {
         assert!(reply.text().contains(&format!("[result of {id}] noon\nAnd now?")), "{}", reply.text());
         let asking = asking.turn(reply).user("Thanks");
         let reply = ask(&client, &asking, streamed).await;
+        assert_eq!(Turn::from(&reply), Turn::from(reply.clone()));
         assert!(reply.text().contains("\n\nThanks\n\n") && reply.text().contains("5 turns"), "{}", reply.text());
     }
 }

@@ -237,7 +237,10 @@ async fn without_a_region_the_error_lists_what_was_tried() {
         "cannot find where to call: no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and \
          `region` of AWS profile default"
     );
-    assert_eq!(error.hint(), Some("set AWS_REGION, us-east-1 for example"));
+    assert_eq!(
+        error.hint(),
+        Some("set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL")
+    );
     let error = refusal(builder(&[BEARER], &[])).await;
     assert_eq!(error.kind(), Kind::Config, "a host cannot be chosen without one");
 }
