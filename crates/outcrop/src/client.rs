@@ -34,6 +34,8 @@ pub(crate) struct Inner {
     pub(crate) timeouts: Timeouts,
     pub(crate) catalogue: Catalogue,
     pub(crate) surroundings: Surroundings,
+    /// Where the settings come from, for people.
+    pub(crate) reasons: Vec<String>,
 }
 
 /// Three limits.
@@ -85,6 +87,11 @@ impl Client {
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         self.0.region.as_deref()
+    }
+
+    /// Which credentials, region and host were taken, and where each was said. No secret is in it.
+    pub fn reasons(&self) -> impl Iterator<Item = &str> {
+        self.0.reasons.iter().map(String::as_str)
     }
 
     /// Where calls go.

@@ -13,6 +13,7 @@ use crate::settings;
 
 pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
     let client = settings::client(&ask, printer).await?;
+    client.reasons().for_each(|reason| printer.explain(reason));
     let prompt = prompt(&ask.prompt, printer).await?;
     let mut request = MessageRequest::new(ask.model.clone(), ask.max_tokens).user(prompt);
     if let Some(system) = ask.system.clone() {

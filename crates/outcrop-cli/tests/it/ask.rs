@@ -140,6 +140,9 @@ fn verbose_tells_what_was_decided_and_tried() {
 
     Model claude-sonnet-4-6, scope us, region us-east-1, 1 turn, at most 4096 tokens, a system prompt of 8 characters.
     ----- stderr -----
+    credentials: keys from the caller
+    region us-east-1: from the caller
+    host bedrock-runtime.us-east-1.amazonaws.com: from the region's template
     model claude-sonnet-4-6 in scope us: us.anthropic.claude-sonnet-4-6
     anthropic_version bedrock-2023-05-31: InvokeModel takes it (AWS user guide, model-parameters-anthropic-claude-messages-request-response)
     model: the model travels in the path on InvokeModel

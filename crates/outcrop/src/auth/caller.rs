@@ -34,54 +34,61 @@ pub(crate) struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// What puts the caller's name on requests. Nothing is fetched.
-    pub(crate) fn authorizer(&self) -> Result<Authorizer> {
+    /// What puts the caller's name on requests, and where it comes from. Nothing is fetched.
+    pub(crate) fn authorizer(&self) -> Result<(Authorizer, String)> {
         if self.session_token.is_some() && !matches!(self.auth, Some(Auth::Keys(_))) {
             let why = "a session token was given without its access key";
             return Err(Error::config("set up credentials", why).with_hint("give the access key and secret with it"));
         }
-        let provider: Arc<dyn ProvideCredentials> = match self.auth {
-            Some(Auth::Unsigned) => return Ok(Authorizer::Unsigned),
-            Some(Auth::Bearer(token)) => return bearer(token),
-            Some(Auth::Provider(provider)) => Arc::clone(provider),
+        let (provider, source): (Arc<dyn ProvideCredentials>, String) = match self.auth {
+            Some(Auth::Unsigned) => return Ok((Authorizer::Unsigned, "none, as the caller asks".to_owned())),
+            Some(Auth::Bearer(token)) => return Ok((bearer(token)?, "a bearer key from the caller".to_owned())),
+            Some(Auth::Provider(provider)) => (Arc::clone(provider), "a provider from the caller".to_owned()),
             Some(Auth::Keys(keys)) => {
                 let mut keys = keys.clone();
                 keys.session_token = self.session_token.cloned().or(keys.session_token);
-                Arc::new(keys.checked().map_err(Error::credentials)?)
+                (Arc::new(keys.checked().map_err(Error::credentials)?), "keys from the caller".to_owned())
             }
             Some(Auth::Profile(_)) | None => {
                 if !self.profile.explicit
                     && let Some(token) = self.surroundings.variable(BEARER_VARIABLE)
                 {
-                    return bearer(&token.into());
+                    return Ok((bearer(&token.into())?, format!("a bearer key from {BEARER_VARIABLE}")));
                 }
                 self.chain()?
             }
+        };
+        let passed_over = match self.surroundings.variable(BEARER_VARIABLE) {
+            Some(_) => format!("; {BEARER_VARIABLE} is passed over"),
+            None => String::new(),
         };
         // Signatures are scoped to a region, also where the host is not chosen by it.
         let region = self.region.ok_or_else(|| no_region(&self.profile.name))?;
         let service = Surface::InvokeModel.row().signing_service;
         let signing = Signing { cache: Cache::new(provider), signer: Signer::new(region, service) };
-        Ok(Authorizer::SigV4(Box::new(signing)))
+        Ok((Authorizer::SigV4(Box::new(signing)), format!("{source}{passed_over}")))
     }
 
     /// Keys in the environment (unless a profile was asked for), keys in the profile, and what needs the network.
-    fn chain(&self) -> Result<Arc<dyn ProvideCredentials>> {
+    fn chain(&self) -> Result<(Arc<dyn ProvideCredentials>, String)> {
         let profile = self.profile;
         let environment = if profile.explicit { Ok(None) } else { from_environment(self.surroundings) };
+        let of_profile = format!("AWS profile {}", profile.name);
         let keys = match environment.map_err(Error::credentials)? {
-            Some(keys) => Some(keys),
-            None => from_profile(self.profiles, &profile.name).map_err(Error::credentials)?,
+            Some(keys) => Some((keys, "keys from AWS_ACCESS_KEY_ID".to_owned())),
+            None => from_profile(self.profiles, &profile.name)
+                .map_err(Error::credentials)?
+                .map(|keys| (keys, format!("keys from {of_profile}"))),
         };
-        if let Some(keys) = keys {
-            return Ok(Arc::new(keys.checked().map_err(Error::credentials)?));
+        if let Some((keys, source)) = keys {
+            return Ok((Arc::new(keys.checked().map_err(Error::credentials)?), source));
         }
         let mut tried = Vec::new();
         if !profile.explicit {
             tried.push(format!("{BEARER_VARIABLE}, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set)"));
         }
-        tried.push(format!("AWS profile {} (no keys)", profile.name));
-        self.keys_from_elsewhere(tried)
+        tried.push(format!("{of_profile} (no keys)"));
+        Ok((self.keys_from_elsewhere(tried)?, format!("{of_profile} and the services that give keys")))
     }
 
     #[cfg(feature = "aws-config")]

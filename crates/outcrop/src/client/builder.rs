@@ -165,7 +165,8 @@ impl ClientBuilder {
             outcome => outcome.map_err(Error::credentials)?,
         };
         let profile = Profile::choose(self.auth.as_ref(), self.profile.as_deref(), &self.surroundings, &profiles)?;
-        let region = self.find_region(&profiles, &profile);
+        let found = self.find_region(&profiles, &profile);
+        let (region, region_source) = found.map_or((None, ""), |(region, source)| (Some(region), source));
         let endpoint = self.find_endpoint(&profiles, &profile, region.as_deref())?;
         let transport = match &self.transport {
             Some(transport) => Arc::clone(transport),
@@ -183,8 +184,12 @@ impl ClientBuilder {
             region: region.as_deref(),
             transport: &transport,
         };
-        let authorizer = caller.authorizer()?;
+        let (authorizer, credentials_source) = caller.authorizer()?;
+        let mut reasons = vec![format!("credentials: {credentials_source}")];
+        reasons.extend(region.iter().map(|region| format!("region {region}: from {region_source}")));
+        reasons.push(format!("host {}: from {}", endpoint.authority, endpoint.source));
         Ok(Client(Arc::new(Inner {
+            reasons,
             endpoint,
             region,
             authorizer,
@@ -206,12 +211,17 @@ impl ClientBuilder {
 
     /// Explicit > `AWS_REGION` > `AWS_DEFAULT_REGION` > AWS profile. Where one is needed and there is none, that is an
     /// error, never a guess.
-    fn find_region(&self, profiles: &Profiles, profile: &Profile) -> Option<String> {
-        let world = &self.surroundings;
-        let of_profile = || profiles.value(&profile.name, "region").map(str::to_owned);
-        let said =
-            [self.region.clone(), world.variable("AWS_REGION"), world.variable("AWS_DEFAULT_REGION"), of_profile()];
-        said.into_iter().flatten().map(|region| region.trim().to_owned()).find(|region| !region.is_empty())
+    /// With the region goes where it was said.
+    fn find_region(&self, profiles: &Profiles, profile: &Profile) -> Option<(String, &'static str)> {
+        let variable = |name: &'static str| (self.surroundings.variable(name), name);
+        let said = [
+            (self.region.clone(), "the caller"),
+            variable("AWS_REGION"),
+            variable("AWS_DEFAULT_REGION"),
+            (profiles.value(&profile.name, "region").map(str::to_owned), "the AWS profile"),
+        ];
+        let mut regions = said.into_iter().filter_map(|(region, source)| Some((region?.trim().to_owned(), source)));
+        regions.find(|(region, _)| !region.is_empty())
     }
 
     fn find_endpoint(

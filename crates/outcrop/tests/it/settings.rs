@@ -44,6 +44,34 @@ async fn refusal(builder: ClientBuilder) -> Error {
 }
 
 #[tokio::test]
+async fn where_settings_come_from_is_told() {
+    let all = [HOME, REGION, BEARER];
+    let world = |variables| builder(variables, &[CONFIG, CREDENTIALS]);
+    for (builder, credentials, region) in [
+        (world(&all), "a bearer key from AWS_BEARER_TOKEN_BEDROCK", "us-east-2: from AWS_REGION"),
+        (
+            world(&all).profile("work"),
+            "keys from AWS profile work; AWS_BEARER_TOKEN_BEDROCK is passed over",
+            "us-east-2: from AWS_REGION",
+        ),
+        (world(&[HOME]), "keys from AWS profile default", "eu-west-1: from the AWS profile"),
+        (
+            world(&[HOME]).region("us-west-2").bearer_token("ABSKcode"),
+            "a bearer key from the caller",
+            "us-west-2: from the caller",
+        ),
+        (world(&[HOME, ENV_ID, ENV_SECRET]), "keys from AWS_ACCESS_KEY_ID", "eu-west-1: from the AWS profile"),
+    ] {
+        let client = builder.build().await.unwrap();
+        let reasons: Vec<&str> = client.reasons().collect();
+        assert_eq!(reasons[0], format!("credentials: {credentials}"));
+        assert_eq!(reasons[1], format!("region {region}"));
+        assert!(reasons[2].starts_with("host bedrock-runtime.") && reasons.len() == 3, "{reasons:?}");
+        assert!(!format!("{reasons:?}").contains("ABSK") && !format!("{reasons:?}").contains("hidden"));
+    }
+}
+
+#[tokio::test]
 async fn who_calls_is_said_by_the_nearest_setting() {
     let everything =
         [HOME, REGION, ENV_ID, ENV_SECRET, ("AWS_SESSION_TOKEN", "hidden"), BEARER, ("AWS_PROFILE", "work")];
