@@ -21,8 +21,8 @@ use crate::exchange::exchange;
 /// Bytes in flight in a pipe, each way.
 const PIPE: usize = 64 * 1024;
 
-/// How long a client may take for the head of a request.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client may take for the head of a request, and a connection may be idle: longer than clients keep theirs.
+const HEAD_PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long calls in flight may take to finish.
 const GRACE: Duration = Duration::from_secs(60);

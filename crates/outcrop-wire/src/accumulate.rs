@@ -116,6 +116,21 @@ impl Accumulator {
                         if delta.encrypted_content.is_some() {
                             block.encrypted_content.clone_from(&delta.encrypted_content);
                         }
+                        block.extra.update(delta.extra.iter());
+                    }
+                    // Its start did not fit, and is kept by members.
+                    (Delta::Compaction(delta), Block::Other(block)) => {
+                        for (name, text) in
+                            [("content", &delta.content), ("encrypted_content", &delta.encrypted_content)]
+                        {
+                            if let Some(value) = text.as_ref().and_then(|text| Json::of(text).ok()) {
+                                block.members.set(name, value);
+                            }
+                        }
+                        block.members.update(delta.extra.iter());
+                    }
+                    (Delta::Signature(delta), Block::Compaction(block)) => {
+                        block.signature = Some(delta.signature.clone());
                     }
                     // What may come for blocks not known here: its members are the block's.
                     (Delta::Other(delta), Block::Other(block)) => block.members.update(delta.members.iter()),

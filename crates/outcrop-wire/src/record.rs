@@ -110,7 +110,8 @@ impl serde::Serialize for Other {
 
 /// Declares a record. Each field says how its absence is treated:
 /// `required` (missing is an error), `optional` (an `Option`; left out when `None`), `nullable` (an `Option`; written
-/// as `null` when `None`), `default` (absent is the default; always written). A literal after the name is the name on
+/// as `null` when `None`), `lenient` (as `optional`, and a value of another shape is kept in `extra`: for what only
+/// informs, so that it never costs a reply), `default` (absent is the default; always written). A literal after the name is the name on
 /// the wire. `extra` is added to each.
 macro_rules! record {
     (
@@ -129,6 +130,7 @@ macro_rules! record {
 
         impl $name {
             /// The members that have a field.
+            #[doc(hidden)]
             pub const MEMBERS: &'static [&'static str] = &[$( $crate::record::wire_name!($field $(, $wire)?) ),*];
         }
 
@@ -252,6 +254,7 @@ macro_rules! field_type {
     (required, $type:ty) => { $type };
     (default, $type:ty) => { $type };
     (optional, $type:ty) => { Option<$type> };
+    (lenient, $type:ty) => { Option<$type> };
     (nullable, $type:ty) => { Option<$type> };
 }
 
@@ -274,8 +277,22 @@ macro_rules! decode_early {
             $extra.push($wire, $crate::json::Json::null());
         }
     };
+    (lenient, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
+        let value = $value.into_json();
+        $crate::record::keep_misfit!($field, value, $wire, $extra);
+    };
     ($mode:ident, $field:ident, $value:ident, $wire:expr, $extra:ident) => {
         $field = $value.decode_optional($wire)?
+    };
+}
+
+/// What does not fit its field stays as it came.
+macro_rules! keep_misfit {
+    ($field:ident, $value:ident, $wire:expr, $extra:ident) => {
+        match $value.parse() {
+            Ok(Some(fits)) => $field = Some(fits),
+            _ => $extra.push($wire, $value),
+        }
     };
 }
 
@@ -288,6 +305,10 @@ macro_rules! decode_member {
         if $field.is_none() {
             $extra.push($wire, $crate::json::Json::null());
         }
+    };
+    (lenient, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
+        let value: $crate::json::Json = $map.next_value()?;
+        $crate::record::keep_misfit!($field, value, $wire, $extra);
     };
     ($mode:ident, $field:ident, $map:ident, $wire:expr, $extra:ident) => {
         $field = $map.next_value()?
@@ -310,6 +331,9 @@ macro_rules! finish_member {
 }
 
 macro_rules! encode_member {
+    (lenient, $value:expr, $map:ident, $wire:expr) => {
+        $crate::record::encode_member!(optional, $value, $map, $wire)
+    };
     (optional, $value:expr, $map:ident, $wire:expr) => {
         if let Some(value) = $value {
             $map.serialize_entry($wire, value)?;
@@ -322,6 +346,9 @@ macro_rules! encode_member {
 
 macro_rules! is_written {
     (optional, $value:expr) => {
+        $value.is_some()
+    };
+    (lenient, $value:expr) => {
         $value.is_some()
     };
     ($mode:ident, $value:expr) => {
@@ -581,6 +608,6 @@ macro_rules! text_or_list {
 }
 
 pub(crate) use {
-    decode_early, decode_member, encode_member, field_type, finish_member, is_written, open_enum, record, text_or_list,
-    union, wire_name,
+    decode_early, decode_member, encode_member, field_type, finish_member, is_written, keep_misfit, open_enum, record,
+    text_or_list, union, wire_name,
 };

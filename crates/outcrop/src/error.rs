@@ -307,8 +307,14 @@ const HINTS: &[(&str, &str, &str)] = &[
 
 /// What helps where there is no connection: a part of the reason, and the advice. The first row that fits.
 const CONNECT_HINTS: &[(&str, &str)] = &[
-    ("proxy", "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name the proxy; a host in NO_PROXY is called without one"),
-    ("dns error", "check the name of the region and the connection to the network"),
+    (
+        "cannot connect: proxy ",
+        "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name the proxy; a host in NO_PROXY is called without one",
+    ),
+    (
+        "dns error",
+        "check the host's name, which comes from the region or the endpoint URL, and the connection to the network",
+    ),
     ("InvalidContentType", "what listens there may speak http, not https"),
     ("Connection refused", "nothing listens there; is it the right port, and is the server running?"),
 ];

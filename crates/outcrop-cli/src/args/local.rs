@@ -7,7 +7,7 @@ use clap::Args;
 /// Serve a local Bedrock for tests and development
 #[derive(Args, Debug)]
 pub(crate) struct Local {
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen, on loopback where there is a port alone; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9473", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
@@ -25,12 +25,11 @@ pub(crate) struct Local {
     pub(crate) pace: u64,
 }
 
-/// `ADDRESS:PORT`; without an address, or by the name `localhost`, on loopback.
+/// `ADDRESS:PORT`; a port alone, and one after `localhost`, is one on loopback.
 fn address(text: &str) -> Result<SocketAddr, String> {
-    let port = text.strip_prefix("localhost").unwrap_or(text);
-    let port = port.strip_prefix(':').unwrap_or(port);
+    let port = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':')).unwrap_or(text);
     match port.parse() {
-        Ok(port) => Ok((Ipv4Addr::LOCALHOST, port).into()),
-        Err(_) => text.parse().map_err(|_| "not an address and a port, such as 127.0.0.1:9473".to_owned()),
+        Ok(port) if !text.contains('+') => Ok((Ipv4Addr::LOCALHOST, port).into()),
+        _ => text.parse().map_err(|_| "not `[ADDRESS:]PORT`, such as 127.0.0.1:9473".to_owned()),
     }
 }

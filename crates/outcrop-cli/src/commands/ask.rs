@@ -62,8 +62,8 @@ async fn prompt(arguments: &[String], printer: &Printer) -> Result<String, Failu
     let mut input = String::new();
     if !std::io::stdin().is_terminal() {
         let mut reading = tokio::task::spawn_blocking(|| {
-            let mut input = String::new();
-            std::io::stdin().take(LONGEST + 1).read_to_string(&mut input).map(|_| input)
+            let mut input = Vec::new();
+            std::io::stdin().take(LONGEST + 1).read_to_end(&mut input).map(|_| input)
         });
         let read = match tokio::time::timeout(Duration::from_secs(1), &mut reading).await {
             Ok(read) => read,
@@ -73,12 +73,14 @@ async fn prompt(arguments: &[String], printer: &Printer) -> Result<String, Failu
             }
         };
         let read = read.map_err(std::io::Error::other).and_then(|read| read);
-        input = read.map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
-        if input.len() as u64 > LONGEST {
+        let cannot_read = |why: String| Failure::usage(format!("cannot read standard input: {why}"));
+        let read = read.map_err(|error| cannot_read(error.to_string()))?;
+        if read.len() as u64 > LONGEST {
             return Err(Failure::usage(format!(
                 "standard input is longer than {LONGEST} bytes, more than a request may have"
             )));
         }
+        input = String::from_utf8(read).map_err(|_| cannot_read("it is not UTF-8".to_owned()))?;
     }
     let input = input.trim_end();
     match (question.trim().is_empty(), input.trim().is_empty()) {

@@ -27,8 +27,9 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
     };
     let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
-    let stop = stop_signal(*printer).map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
     let notices = Notices::start(*printer);
+    let stop = stop_signal(notices.lines.clone())
+        .map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
     let local = outcrop_local::Local::builder()
         .pace(Duration::from_millis(arguments.pace))
         .on_notice(move |notice| match notice {
@@ -48,6 +49,9 @@ struct Notices {
     /// Warnings that were given: each is given once.
     given: Mutex<HashSet<String>>,
 }
+
+/// So many different warnings are given; what is new after them is for nobody's eyes.
+const MOST_WARNINGS: usize = 1024;
 
 enum Line {
     Note(String),
@@ -70,8 +74,11 @@ impl Notices {
 
     fn warn(&self, text: &str) {
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        if given.insert(text.to_owned()) {
-            self.send(Line::Warning(text.to_owned()));
+        if given.len() < MOST_WARNINGS
+            && !given.contains(text)
+            && self.lines.try_send(Line::Warning(text.to_owned())).is_ok()
+        {
+            given.insert(text.to_owned());
         }
     }
 
@@ -86,7 +93,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Ready at the first SIGTERM or SIGINT. A second one ends the program at once.
 #[cfg(unix)]
-fn stop_signal(printer: Printer) -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal(notices: SyncSender<Line>) -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
@@ -102,7 +109,8 @@ fn stop_signal(printer: Printer) -> std::io::Result<impl Future<Output = ()>> {
                 }
             });
             if tokio::time::timeout(PATIENCE, &mut again).await.is_err() {
-                printer.note("finishing what is in flight; a second signal stops at once");
+                let text = "finishing what is in flight; a second signal stops at once";
+                let _ = notices.try_send(Line::Note(text.to_owned()));
                 again.await;
             }
             std::process::exit(130);
@@ -111,7 +119,7 @@ fn stop_signal(printer: Printer) -> std::io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-fn stop_signal(_: Printer) -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal(_: SyncSender<Line>) -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })

@@ -71,7 +71,7 @@ fn input_that_is_no_text_is_refused() {
     assert_snapshot!(outcrop(["ask", "--local", "explain"]).input(&b"\xff\xfe"[..]).shown(), @"
     exit: 2
     ----- stderr -----
-    error: cannot read standard input: stream did not contain valid UTF-8
+    error: cannot read standard input: it is not UTF-8
     ");
 }
 
@@ -159,7 +159,7 @@ fn a_model_that_is_not_there_fails_the_call() {
     ----- stderr -----
     error: cannot call anthropic.claude-nova-9 on bedrock-runtime.us-east-1.amazonaws.com: ValidationException (400): The provided model identifier is invalid.
     request id: [ID]
-    hint: `anthropic.claude-nova-9` is no name known here (as opus, sonnet, haiku are) and was sent as it is: check the model id and that the region offers it
+    hint: check the model id and that the region offers it
     ");
 }
 

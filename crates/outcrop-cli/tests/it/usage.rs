@@ -75,7 +75,7 @@ fn values_that_make_no_sense() {
     assert_snapshot!(outcrop(["local", "--listen", "nowhere"]).shown(), @"
     exit: 2
     ----- stderr -----
-    error: invalid value 'nowhere' for '--listen <ADDRESS>': not an address and a port, such as 127.0.0.1:9473
+    error: invalid value 'nowhere' for '--listen <ADDRESS>': not `[ADDRESS:]PORT`, such as 127.0.0.1:9473
 
     For more information, try '--help'.
     ");

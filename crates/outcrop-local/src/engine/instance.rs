@@ -19,11 +19,11 @@ fn of(schema: &Value, root: &Value, left: usize, budget: &mut usize) -> Value {
     let Some(left) = left.checked_sub(1) else { return Value::Null };
     for keyword in ["const", "default"] {
         if let Some(value) = schema.get(keyword) {
-            return value.clone();
+            return afforded(value, budget);
         }
     }
     if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
-        return first.clone();
+        return afforded(first, budget);
     }
     if let Some(target) = schema["$ref"].as_str().and_then(|reference| root.pointer(reference.strip_prefix('#')?)) {
         return of(target, root, left, budget);
@@ -61,6 +61,22 @@ fn of(schema: &Value, root: &Value, left: usize, budget: &mut usize) -> Value {
         Some("boolean") => json!(false),
         Some("null") => Value::Null,
         _ => json!({}),
+    }
+}
+
+/// A value written in the schema, if its length is still within the budget.
+fn afforded(value: &Value, budget: &mut usize) -> Value {
+    let cost = match value {
+        Value::String(text) => text.len() / 64,
+        Value::Array(_) | Value::Object(_) => value.to_string().len() / 8,
+        _ => 0,
+    };
+    match budget.checked_sub(cost) {
+        Some(rest) => {
+            *budget = rest;
+            value.clone()
+        }
+        None => Value::Null,
     }
 }
 
@@ -104,6 +120,9 @@ fn string(schema: &Value) -> Value {
 }
 
 fn integer(schema: &Value) -> Value {
+    if let Some(least) = schema["minimum"].as_i64() {
+        return json!(least);
+    }
     // Bounds may be written as 1.0; casts of floats saturate.
     if let Some(least) = schema["minimum"].as_f64() {
         return json!(least.ceil() as i64);

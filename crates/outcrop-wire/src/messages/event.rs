@@ -80,9 +80,9 @@ record! {
         /// Which stop sequence was written.
         nullable stop_sequence: String,
         /// More about why it stopped.
-        optional stop_details: StopDetails,
+        lenient stop_details: StopDetails,
         /// The container that code ran in.
-        optional container: Container,
+        lenient container: Container,
     }
 }
 

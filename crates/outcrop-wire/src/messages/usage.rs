@@ -17,13 +17,13 @@ record! {
         /// Output, thinking included.
         default output_tokens: u64,
         /// The output by kind.
-        optional output_tokens_details: OutputTokensDetails,
+        lenient output_tokens_details: OutputTokensDetails,
         /// Uses of tools that run at the service.
-        optional server_tool_use: ServerToolUsage,
+        lenient server_tool_use: ServerToolUsage,
         /// `standard`, `priority`, `batch`.
-        optional service_tier: String,
+        lenient service_tier: String,
         /// Where it was processed, on Anthropic's own API.
-        optional inference_geo: String,
+        lenient inference_geo: String,
     }
 }
 
@@ -72,9 +72,13 @@ record! {
         /// See [`Usage`].
         optional output_tokens: u64,
         /// See [`Usage`].
-        optional output_tokens_details: OutputTokensDetails,
+        lenient output_tokens_details: OutputTokensDetails,
         /// See [`Usage`].
-        optional server_tool_use: ServerToolUsage,
+        lenient server_tool_use: ServerToolUsage,
+        /// See [`Usage`].
+        lenient service_tier: String,
+        /// See [`Usage`].
+        lenient inference_geo: String,
     }
 }
 
@@ -106,6 +110,12 @@ impl Usage {
         }
         if delta.server_tool_use.is_some() {
             self.server_tool_use.clone_from(&delta.server_tool_use);
+        }
+        if delta.service_tier.is_some() {
+            self.service_tier.clone_from(&delta.service_tier);
+        }
+        if delta.inference_geo.is_some() {
+            self.inference_geo.clone_from(&delta.inference_geo);
         }
         // The split of cache writes is known from the start and stays.
         let news = delta.extra.iter().filter(|(name, value)| *name != "cache_creation" && !value.is_null());

@@ -1,7 +1,8 @@
 //! Unions: `type` anywhere, unknown kinds, explicit nulls, places of mistakes.
 
+use outcrop_wire::accumulate::Accumulator;
 use outcrop_wire::dialect::invoke::decode_request;
-use outcrop_wire::messages::{Block, Event, Message, MessageRequest, Tool, ToolChoice};
+use outcrop_wire::messages::{Block, Event, Message, MessageRequest, StopReason, Tool, ToolChoice};
 use serde_json::{Value, json};
 
 fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(text: &str) -> (T, Value) {
@@ -178,4 +179,37 @@ fn the_short_way_of_a_delta_is_the_long_way() {
     ] {
         assert!(!matches!(Event::decode(text.as_bytes()), Ok(Event::ContentBlockDelta(_))), "{text}");
     }
+}
+
+/// What only informs never costs a reply, whatever shape AWS gives it next.
+#[test]
+fn members_that_inform_and_do_not_fit_are_kept() {
+    let text = r#"{"model":"m","id":"i","type":"message","role":"assistant","content":[],"stop_reason":"refusal","stop_sequence":null,"stop_details":"new","container":{"name":"c"},"usage":{"input_tokens":1,"output_tokens":2,"service_tier":{"name":"x"},"server_tool_use":7}}"#;
+    let message: Message = serde_json::from_str(text).unwrap();
+    assert_eq!((&message.stop_details, &message.container), (&None, &None));
+    let again: serde_json::Value = serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap();
+    assert_eq!(again, serde_json::from_str::<serde_json::Value>(text).unwrap());
+    let event = r#"{"type":"message_delta","delta":{"stop_reason":"refusal","stop_details":[1]},"usage":{"output_tokens":3,"inference_geo":4,"service_tier":"priority"}}"#;
+    let Event::MessageDelta(event) = serde_json::from_str(event).unwrap() else { panic!("not a message_delta") };
+    assert_eq!(event.delta.stop_reason, Some(StopReason::Refusal));
+    let mut usage = message.usage;
+    usage.update(event.usage.as_ref().unwrap());
+    assert_eq!((usage.output_tokens, usage.service_tier.as_deref()), (3, Some("priority")));
+}
+
+#[test]
+fn a_compaction_arrives_whole() {
+    let mut accumulator = Accumulator::default();
+    for event in [
+        r#"{"type":"message_start","message":{"model":"m","id":"i","type":"message","role":"assistant","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}}"#,
+        r#"{"type":"content_block_start","index":0,"content_block":{"type":"compaction","content":null}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"compaction_delta","content":"so far","later":1}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"proof"}}"#,
+        r#"{"type":"content_block_stop","index":0}"#,
+    ] {
+        accumulator.push(&serde_json::from_str(event).unwrap()).unwrap();
+    }
+    let block = serde_json::to_value(&accumulator.snapshot().unwrap().content[0]).unwrap();
+    let whole = serde_json::json!({"type": "compaction", "content": "so far", "signature": "proof", "later": 1});
+    assert_eq!(block, whole);
 }

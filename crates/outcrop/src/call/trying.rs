@@ -165,7 +165,11 @@ impl<'a> Trying<'a> {
         };
         let mut error = Error::fault(self.prepared.doing.clone(), fault);
         let model = &self.prepared.plan.target.model;
-        if model.model.is_none() && error.service_message().is_some_and(|text| text.contains("model identifier")) {
+        let is_word = !model.id.as_str().contains(['.', ':']);
+        if is_word
+            && model.model.is_none()
+            && error.service_message().is_some_and(|text| text.contains("model identifier"))
+        {
             error = error.with_hint(format!(
                 "`{}` is no name known here (as opus, sonnet, haiku are) and was sent as it is: check the model id and \
                  that the region offers it",

@@ -96,12 +96,13 @@ impl Service<Uri> for Dial {
             match proxy {
                 Some(proxy) if proxy.uri().scheme_str().is_some_and(|scheme| scheme != "http") => {
                     let scheme = proxy.uri().scheme_str().unwrap_or_default();
-                    Err(format!("the proxy {} is spoken to by {scheme}, and only http is built", place(&proxy)).into())
+                    Err(format!("proxy {}: it is spoken to by {scheme}, and only http is built", place(&proxy)).into())
                 }
                 None => Ok(Socket { stream: http.call(destination).await?, proxied: false }),
                 Some(proxy) if destination.scheme_str() == Some("https") => {
                     let tunnelled = tunnel(&proxy, http).call(destination).await;
-                    let stream = tunnelled.map_err(|error| format!("proxy {}: {error}", place(&proxy)))?;
+                    let stream = tunnelled
+                        .map_err(|error| format!("proxy {}: {}", place(&proxy), TransportError::chain(&error)))?;
                     Ok(Socket { stream, proxied: false })
                 }
                 // Plain HTTP is not tunnelled: the proxy gets the request with its whole URL.
