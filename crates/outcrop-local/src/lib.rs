@@ -1,4 +1,4 @@
-#![doc = "The AWS side of Claude on Amazon Bedrock, on loopback or in process."]
+//! The AWS side of Claude on Amazon Bedrock, on loopback or in process.
 //!
 //! A stand-in that is strict enough that passing it means something: it verifies signatures, refuses what AWS refuses in
 //! AWS's words where those are recorded or documented, and answers with the headers, ids, key order and frames of

@@ -145,11 +145,11 @@ impl Accumulator {
                 settle(&mut message.content, &mut self.inputs, |held| held == index);
             }
             Event::MessageDelta(delta) => finish_message(message, delta),
-            Event::MessageStop(stop) => {
+            Event::MessageStop(_) => {
                 self.complete = true;
                 // A reply that ends inside its arguments may leave out the stop of the block.
                 settle(&mut message.content, &mut self.inputs, |_| true);
-                self.metrics = stop.metrics.clone().or(self.metrics.take());
+                self.metrics = event.metrics().or(self.metrics.take());
             }
             _ => {}
         }
@@ -215,11 +215,13 @@ fn settle(content: &mut [Block], inputs: &mut Vec<(u32, String)>, which: impl Fn
         }
         let Ok(input) = Json::from_text(text.clone()) else { return true };
         match content.get_mut(*index as usize) {
-            Some(Block::ToolUse(call)) => call.input = input,
-            Some(Block::ServerToolUse(call)) => call.input = input,
-            Some(Block::McpToolUse(call)) => call.input = input,
             Some(Block::Other(other)) => other.members.set("input", input),
-            _ => {}
+            Some(block) => {
+                if let Some(held) = block.input_mut() {
+                    *held = input;
+                }
+            }
+            None => {}
         }
         false
     });

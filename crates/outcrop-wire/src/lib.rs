@@ -1,4 +1,4 @@
-#![doc = "Bytes and values of Claude on Amazon Bedrock."]
+//! Bytes and values of Claude on Amazon Bedrock.
 //!
 //! Every wire type is written once and used by both sides, client and server. Nothing here touches a socket, a clock, a
 //! file, the environment or chance: bytes and values go in, bytes and values come out.

@@ -74,19 +74,10 @@ fn unfold(block: Block, how: &Replay) -> (Block, Vec<Delta>) {
             let deltas = pieces(&thinking, how).map(Delta::thinking).chain(signature.map(Delta::signature)).collect();
             (Block::Thinking(block), deltas)
         }
-        Block::ToolUse(mut block) => {
-            let deltas = unfold_input(&mut block.input, how);
-            (Block::ToolUse(block), deltas)
+        mut block => {
+            let deltas = block.input_mut().map(|input| unfold_input(input, how)).unwrap_or_default();
+            (block, deltas)
         }
-        Block::ServerToolUse(mut block) => {
-            let deltas = unfold_input(&mut block.input, how);
-            (Block::ServerToolUse(block), deltas)
-        }
-        Block::McpToolUse(mut block) => {
-            let deltas = unfold_input(&mut block.input, how);
-            (Block::McpToolUse(block), deltas)
-        }
-        whole => (whole, Vec::new()),
     }
 }
 

@@ -1,4 +1,4 @@
-#![doc = "Claude on Amazon Bedrock: the typed Messages API for Rust, without the AWS SDK."]
+//! Claude on Amazon Bedrock: the typed Messages API for Rust, without the AWS SDK.
 //!
 //! ```
 //! use outcrop::{Client, Model};

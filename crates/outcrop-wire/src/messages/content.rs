@@ -170,6 +170,16 @@ record! {
 }
 
 impl Block {
+    /// The arguments, where it is a call of a tool: they come in pieces.
+    pub(crate) fn input_mut(&mut self) -> Option<&mut Json> {
+        match self {
+            Block::ToolUse(call) => Some(&mut call.input),
+            Block::ServerToolUse(call) => Some(&mut call.input),
+            Block::McpToolUse(call) => Some(&mut call.input),
+            _ => None,
+        }
+    }
+
     /// A text block.
     pub fn text(text: impl Into<String>) -> Self {
         Block::Text(TextBlock::new(text))
