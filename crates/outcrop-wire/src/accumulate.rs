@@ -196,10 +196,16 @@ fn finish_message(message: &mut Message, event: &MessageDelta) {
     if change.container.is_some() {
         message.container.clone_from(&change.container);
     }
+    if event.context_management.is_some() {
+        message.context_management.clone_from(&event.context_management);
+    }
+    if event.input_transformations.is_some() {
+        message.input_transformations.clone_from(&event.input_transformations);
+    }
     if let Some(usage) = &event.usage {
         message.usage.update(usage);
     }
-    // `context_management` and what else may come.
+    // What else may come.
     message.extra.update(change.extra.iter().chain(event.extra.iter()).filter(|(_, value)| !value.is_null()));
 }
 

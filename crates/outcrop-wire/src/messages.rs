@@ -5,10 +5,13 @@
 
 mod cache;
 mod citation;
+mod container;
 mod content;
+mod context;
 mod delta;
 mod event;
 mod media;
+mod output;
 mod request;
 mod response;
 pub mod server;
@@ -21,9 +24,14 @@ pub use citation::{
     CharLocation, Citation, CitationsConfig, ContentBlockLocation, PageLocation, SearchResultLocation,
     WebSearchResultLocation,
 };
+pub use container::{Container, ContainerChoice, ContainerSetup, Skill};
 pub use content::{
-    Block, Content, DocumentBlock, ImageBlock, RedactedThinkingBlock, ResultBlock, ResultContent, TextBlock,
-    ThinkingBlock, ToolResultBlock, ToolUseBlock,
+    Block, Content, DocumentBlock, ImageBlock, ImageTransformations, RedactedThinkingBlock, ResultBlock, ResultContent,
+    TextBlock, ThinkingBlock, ToolResultBlock, ToolUseBlock,
+};
+pub use context::{
+    Amount, AppliedContext, AppliedEdit, ClearThinking, ClearToolUses, ClearedThinking, ClearedToolUses, Compact,
+    ContextEdit, ContextManagement,
 };
 pub use delta::{CitationsDelta, CompactionDelta, Delta, InputJsonDelta, SignatureDelta, TextDelta, ThinkingDelta};
 pub use event::{
@@ -34,9 +42,14 @@ pub use media::{
     Base64Source, ContentSource, FileSource, ImageSource, MediaSource, SourceBlock, SourceContent, TextSource,
     UrlSource,
 };
-pub use request::{MessageRequest, Metadata, Role, System, SystemBlock, Turn};
-pub use response::{Container, Message, StopDetails, StopReason};
-pub use server::{SearchResultBlock, ServerToolUseBlock};
-pub use thinking::{Adaptive, Disabled, Display, Enabled, Thinking};
-pub use tool::{AnyChoice, AutoChoice, CustomTool, NoChoice, Tool, ToolByName, ToolChoice};
-pub use usage::{CacheCreation, OutputTokensDetails, ServerToolUsage, Usage, UsageDelta};
+pub use output::{Effort, JsonSchemaFormat, OutputConfig, OutputFormat, TaskBudget};
+pub use request::{CONTEXT_1M, MessageRequest, Metadata, Role, System, SystemBlock, Turn};
+pub use response::{CacheMiss, Diagnostics, InputTransformation, Message, StopDetails, StopReason};
+pub use server::{SearchResultBlock, ServerToolUseBlock, ToolCaller};
+pub use thinking::{Adaptive, BetweenTools, BlockBinding, Disabled, Display, Enabled, Thinking};
+pub use tool::{
+    AdvisorTool, AnyChoice, AutoChoice, ComputerTool, CustomTool, Family, NoChoice, PlainTool, TextEditorTool, Tool,
+    ToolByName, ToolChoice, Toolset, UserLocation, VERSIONS as TOOL_VERSIONS, Version as ToolVersion, WebFetchTool,
+    WebSearchTool,
+};
+pub use usage::{CacheCreation, Iteration, OutputTokensDetails, ServerToolUsage, Usage, UsageDelta};

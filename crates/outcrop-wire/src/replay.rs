@@ -23,6 +23,8 @@ pub fn replay(message: &Message, how: &Replay) -> Vec<Event> {
     start.stop_reason = None;
     start.stop_sequence = None;
     start.stop_details = None;
+    let (context_management, input_transformations) =
+        (start.context_management.take(), start.input_transformations.take());
     start.usage.output_tokens = message.usage.output_tokens.min(1);
     let mut events = vec![Event::MessageStart(Box::new(MessageStart { message: start, extra: Default::default() }))];
     for (index, block) in (0u32..).zip(content) {
@@ -41,10 +43,11 @@ pub fn replay(message: &Message, how: &Replay) -> Vec<Event> {
             stop_reason: message.stop_reason.clone(),
             stop_sequence: message.stop_sequence.clone(),
             stop_details: message.stop_details.clone(),
-            container: None,
-            extra: Default::default(),
+            ..MessageChange::default()
         },
         usage: Some(UsageDelta { output_tokens: Some(message.usage.output_tokens), ..UsageDelta::default() }),
+        context_management,
+        input_transformations,
         extra: Default::default(),
     })));
     events.push(Event::MessageStop(Box::new(MessageStop { metrics: how.metrics.clone(), extra: Default::default() })));

@@ -13,10 +13,6 @@ use serde_path_to_error::Segment;
 
 use super::invalid;
 
-/// Top-level members that have no field in `MessageRequest` and are taken (AWS user guide,
-/// model-parameters-anthropic-claude-messages; platform.claude.com, effort and context management).
-const TAKEN: [&str; 2] = ["output_config", "context_management"];
-
 /// Tools that run at the service, which Bedrock does not (platform.claude.com, Claude on Amazon Bedrock).
 const AT_THE_SERVICE: [&str; 3] = ["web_search_", "web_fetch_", "code_execution_"];
 
@@ -97,8 +93,21 @@ pub(super) fn check(
         return Err(extra("stream"));
     }
     // `model` is set from the path; a body that has it too said so in its bytes.
-    let known = |name: &str| name != "model" && (TAKEN.contains(&name) || MessageRequest::MEMBERS.contains(&name));
+    let known = |name: &str| name != "model" && MessageRequest::MEMBERS.contains(&name);
     if let Some((name, _)) = request.extra.iter().find(|(name, _)| !known(name)) {
+        return Err(extra(name));
+    }
+    // Of Anthropic's own API, not of Bedrock (bedrock-wire: fields by status on InvokeModel).
+    let elsewhere = [
+        ("cache_control", request.cache_control.is_some()),
+        ("container", request.container.is_some()),
+        ("diagnostics", request.diagnostics.is_some()),
+        ("inference_geo", request.inference_geo.is_some()),
+        ("mcp_servers", request.mcp_servers.is_some()),
+        ("service_tier", request.service_tier.is_some()),
+        ("speed", request.speed.is_some()),
+    ];
+    if let Some((name, _)) = elsewhere.iter().find(|(_, given)| *given) {
         return Err(extra(name));
     }
     if request.messages.is_empty() {
@@ -138,7 +147,7 @@ pub(super) fn check(
     }
     let betas = request.betas.as_deref().unwrap_or_default();
     let manages = |beta: &String| beta.starts_with("context-management-") || beta.starts_with("compact-");
-    if request.extra.value("context_management").is_some() && !betas.iter().any(manages) {
+    if request.context_management.is_some() && !betas.iter().any(manages) {
         return Err(extra("context_management"));
     }
     let refuses_prefill =
@@ -185,14 +194,14 @@ fn tools(request: &MessageRequest) -> Result<(), Fault> {
         let tool = match tool {
             Tool::Custom(tool) => tool,
             // Recorded on CountTokens for `web_search_20250305`.
-            Tool::Other(other) if AT_THE_SERVICE.iter().any(|prefix| other.kind.starts_with(prefix)) => {
+            other if AT_THE_SERVICE.iter().any(|prefix| other.kind().starts_with(prefix)) => {
                 return Err(invalid(format!(
                     "tools.{index}: Input tag '{}' found using 'type' does not match any of the expected tags: \
                      'bash_20250124', 'custom', 'text_editor_20250124', 'text_editor_20250429', 'text_editor_20250728'",
-                    other.kind
+                    other.kind()
                 )));
             }
-            Tool::Other(_) => continue,
+            _ => continue,
         };
         // A schema too deep to be looked at is let pass.
         let schema: Option<Value> = tool.input_schema.parse().ok();
@@ -210,7 +219,7 @@ fn tools(request: &MessageRequest) -> Result<(), Fault> {
         }
     }
     match &request.tool_choice {
-        Some(ToolChoice::Tool(choice)) if !tools.iter().any(|tool| tool.name().as_ref() == Some(&choice.name)) => {
+        Some(ToolChoice::Tool(choice)) if !tools.iter().any(|tool| tool.name().as_deref() == Some(&*choice.name)) => {
             Err(invalid(format!("Tool '{}' not found in provided tools", choice.name)))
         }
         Some(ToolChoice::Any(_) | ToolChoice::Auto(_)) if tools.is_empty() => {

@@ -45,13 +45,7 @@ pub(super) fn answer(ask: &Ask<'_>, ids: &mut dyn FnMut(&str) -> String) -> Mess
         }
         Some((cost, name, input)) => {
             output += cost;
-            content.push(Block::ToolUse(ToolUseBlock {
-                id: ids("toolu_bdrk_"),
-                name,
-                input,
-                cache_control: None,
-                extra: Default::default(),
-            }));
+            content.push(Block::ToolUse(ToolUseBlock::new(ids("toolu_bdrk_"), name, input)));
             (StopReason::ToolUse, None)
         }
         None => {
@@ -87,16 +81,16 @@ fn forced_tool(ask: &Ask<'_>) -> Option<(String, Json)> {
     let tools = ask.request.tools.as_deref().unwrap_or_default();
     let tool = match ask.request.tool_choice.as_ref()? {
         ToolChoice::Any(_) => tools.first()?,
-        ToolChoice::Tool(choice) => tools.iter().find(|tool| tool.name().as_ref() == Some(&choice.name))?,
+        ToolChoice::Tool(choice) => tools.iter().find(|tool| tool.name().as_deref() == Some(&*choice.name))?,
         _ => return None,
     };
     let input = match tool {
         outcrop_wire::messages::Tool::Custom(tool) => {
             tool.input_schema.parse().map(|schema| Json::from(instance::instance(&schema))).unwrap_or_default()
         }
-        outcrop_wire::messages::Tool::Other(_) => Json::empty_object(),
+        _ => Json::empty_object(),
     };
-    Some((tool.name()?, input))
+    Some((tool.name()?.into_owned(), input))
 }
 
 /// What a model would have received, for a person to read.
@@ -130,7 +124,7 @@ fn describe(ask: &Ask<'_>) -> String {
     }
     if let Some(tools) = request.tools.as_deref().filter(|tools| !tools.is_empty()) {
         let names: Vec<String> =
-            tools.iter().map(|tool| tool.name().unwrap_or_else(|| tool.kind().to_owned())).collect();
+            tools.iter().map(|tool| tool.name().unwrap_or_else(|| tool.kind().into()).into_owned()).collect();
         let _ = write!(text, ", tools {}", names.join(", "));
     }
     text.push('.');

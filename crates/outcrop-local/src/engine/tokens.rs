@@ -44,7 +44,7 @@ pub(super) fn of_request(request: &MessageRequest) -> u64 {
             Tool::Custom(tool) => {
                 of(&tool.name) + of(tool.description.as_deref().unwrap_or_default()) + of(tool.input_schema.text())
             }
-            Tool::Other(other) => of(&other.kind),
+            other => of(other.kind()),
         })
         .sum();
     let turns: u64 = request
@@ -76,7 +76,7 @@ fn of_block(block: &Block) -> u64 {
                     ResultBlock::Image(_) => IMAGE,
                     ResultBlock::Document(document) => of_source(&document.source),
                     ResultBlock::SearchResult(result) => of_texts(&result.content),
-                    ResultBlock::ToolReference(_) | ResultBlock::Other(_) => 0,
+                    _ => 0,
                 })
                 .sum(),
         },

@@ -27,6 +27,8 @@ record! {
         required document_index: u32,
         /// Its title.
         nullable document_title: String,
+        /// Its id, where it was uploaded before.
+        lenient file_id: String,
         /// First character.
         required start_char_index: u64,
         /// The character after the last.
@@ -43,6 +45,8 @@ record! {
         required document_index: u32,
         /// Its title.
         nullable document_title: String,
+        /// Its id, where it was uploaded before.
+        lenient file_id: String,
         /// First page.
         required start_page_number: u32,
         /// The page after the last.
@@ -59,6 +63,8 @@ record! {
         required document_index: u32,
         /// Its title.
         nullable document_title: String,
+        /// Its id, where it was uploaded before.
+        lenient file_id: String,
         /// First block.
         required start_block_index: u32,
         /// The block after the last.

@@ -1,10 +1,10 @@
 //! Content blocks. One type for both directions, so that a reply goes back into the next request as it is.
 
 use super::server::{
-    AdvisorToolResultBlock, BashCodeExecutionToolResultBlock, CodeExecutionToolResultBlock, CompactionBlock,
-    ContainerUploadBlock, FallbackBlock, McpToolResultBlock, McpToolUseBlock, SearchResultBlock, ServerToolUseBlock,
-    TextEditorCodeExecutionToolResultBlock, ToolReferenceBlock, ToolSearchToolResultBlock, WebFetchToolResultBlock,
-    WebSearchToolResultBlock,
+    AdvisorToolResultBlock, BashCodeExecutionToolResultBlock, BrowserStateBlock, CodeExecutionToolResultBlock,
+    CompactionBlock, ContainerUploadBlock, FallbackBlock, McpToolListingBlock, McpToolResultBlock, McpToolUseBlock,
+    SearchResultBlock, ServerToolUseBlock, TextEditorCodeExecutionToolResultBlock, ToolAdditionBlock, ToolCaller,
+    ToolReferenceBlock, ToolRemovalBlock, ToolSearchToolResultBlock, WebFetchToolResultBlock, WebSearchToolResultBlock,
 };
 use super::{CacheControl, Citation, CitationsConfig, ImageSource, MediaSource};
 use crate::json::Json;
@@ -66,6 +66,12 @@ union! {
         Compaction(Box<CompactionBlock>) = "compaction",
         /// Another model went on.
         Fallback(Box<FallbackBlock>) = "fallback",
+        /// The tools of an MCP server.
+        McpToolListing(Box<McpToolListingBlock>) = "mcp_tool_listing",
+        /// From here on there is one more tool (system turns only).
+        ToolAddition(ToolAdditionBlock) = "tool_addition",
+        /// From here on there is one tool less (system turns only).
+        ToolRemoval(ToolRemovalBlock) = "tool_removal",
     }
 }
 
@@ -82,6 +88,8 @@ union! {
         SearchResult(Box<SearchResultBlock>) = "search_result",
         /// A tool that is there to be called.
         ToolReference(ToolReferenceBlock) = "tool_reference",
+        /// The tabs of a browser.
+        BrowserState(BrowserStateBlock) = "browser_state",
     }
 }
 
@@ -102,8 +110,18 @@ record! {
     pub struct ImageBlock {
         /// Its bytes. Bedrock takes base64 only.
         required source: ImageSource,
+        /// What may be done to it.
+        optional transformations: ImageTransformations,
         /// Caches everything up to here.
         optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// What may be done to an image.
+    pub struct ImageTransformations {
+        /// `downsize` or `error`.
+        optional oversized_image: String,
     }
 }
 
@@ -132,6 +150,10 @@ record! {
         required name: String,
         /// The arguments, as the model wrote them.
         required input: Json,
+        /// Who called, where it was not the model itself.
+        lenient caller: ToolCaller,
+        /// The tool set it belongs to.
+        optional toolset_name: String,
         /// Caches everything up to here.
         optional cache_control: CacheControl,
     }
@@ -146,6 +168,8 @@ record! {
         optional content: ResultContent,
         /// Whether the tool failed.
         optional is_error: bool,
+        /// The tool set it belongs to.
+        optional toolset_name: String,
         /// Caches everything up to here.
         optional cache_control: CacheControl,
     }
@@ -169,6 +193,21 @@ record! {
     }
 }
 
+impl ToolUseBlock {
+    /// A call of a tool.
+    pub fn new(id: impl Into<String>, name: impl Into<String>, input: Json) -> Self {
+        ToolUseBlock {
+            id: id.into(),
+            name: name.into(),
+            input,
+            caller: None,
+            toolset_name: None,
+            cache_control: None,
+            extra: Default::default(),
+        }
+    }
+}
+
 impl Block {
     /// The arguments, where it is a call of a tool: they come in pieces.
     pub(crate) fn input_mut(&mut self) -> Option<&mut Json> {
@@ -189,6 +228,7 @@ impl Block {
     pub fn image_base64(media_type: impl Into<String>, data: impl Into<String>) -> Self {
         Block::Image(ImageBlock {
             source: ImageSource::base64(media_type, data),
+            transformations: None,
             cache_control: None,
             extra: Default::default(),
         })
@@ -205,6 +245,7 @@ impl Block {
             tool_use_id: tool_use_id.into(),
             content: Some(content.into()),
             is_error: None,
+            toolset_name: None,
             cache_control: None,
             extra: Default::default(),
         })

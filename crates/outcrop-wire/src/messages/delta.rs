@@ -42,6 +42,8 @@ record! {
     pub struct ThinkingDelta {
         /// The piece.
         required thinking: String,
+        /// About how many tokens so far (beta `thinking-token-count-2026-05-13`).
+        lenient estimated_tokens: u64,
     }
 }
 
@@ -84,7 +86,7 @@ impl Delta {
 
     /// Thinking is appended.
     pub fn thinking(thinking: impl Into<String>) -> Self {
-        Delta::Thinking(ThinkingDelta { thinking: thinking.into(), extra: Default::default() })
+        Delta::Thinking(ThinkingDelta { thinking: thinking.into(), estimated_tokens: None, extra: Default::default() })
     }
 
     /// The signature of a thinking block.

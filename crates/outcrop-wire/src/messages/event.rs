@@ -1,6 +1,8 @@
 //! Stream events, as they follow one another in a streamed reply.
 
-use super::{Block, Container, Delta, Message, StopDetails, StopReason, UsageDelta};
+use super::{
+    AppliedContext, Block, Container, Delta, InputTransformation, Message, StopDetails, StopReason, UsageDelta,
+};
 use crate::json::{self, Extra};
 use crate::record::{Other, record, union};
 
@@ -64,16 +66,22 @@ record! {
 
 record! {
     /// Stop reason and usage.
+    #[derive(Default)]
     pub struct MessageDelta {
         /// What changes in the message.
         required delta: MessageChange,
         /// Totals so far.
         optional usage: UsageDelta,
+        /// What was taken out of the conversation before the model saw it.
+        lenient context_management: AppliedContext,
+        /// Blocks of the request that did not reach the model as they were.
+        lenient input_transformations: Vec<InputTransformation>,
     }
 }
 
 record! {
     /// What changes in the message at its end.
+    #[derive(Default)]
     pub struct MessageChange {
         /// Why it stopped.
         nullable stop_reason: StopReason,
@@ -185,7 +193,8 @@ fn forgiving(whole: Other) -> Event {
             .members
             .value("delta")
             .and_then(|delta| delta.parse().ok())
-            .map(|delta| Event::MessageDelta(Box::new(MessageDelta { delta, usage: None, extra: but("delta") }))),
+            .map(|delta| MessageDelta { delta, extra: but("delta"), ..MessageDelta::default() })
+            .map(|delta| Event::MessageDelta(Box::new(delta))),
         "message_stop" => {
             Some(Event::MessageStop(Box::new(MessageStop { metrics: None, extra: whole.members.clone() })))
         }

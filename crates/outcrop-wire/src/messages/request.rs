@@ -1,9 +1,15 @@
 //! The request: what goes to the model.
 
-use super::{Block, Content, Message, TextBlock, Thinking, Tool, ToolChoice};
+use super::{
+    Block, CacheControl, ContainerChoice, Content, ContextManagement, Effort, Message, OutputConfig, OutputFormat,
+    TextBlock, Thinking, Tool, ToolChoice,
+};
 use crate::json::Json;
 use crate::model::ModelId;
 use crate::record::{open_enum, record, text_or_list, union};
+
+/// The beta flag of the window of a million tokens.
+pub const CONTEXT_1M: &str = "context-1m-2025-08-07";
 
 open_enum! {
     /// Who speaks.
@@ -37,6 +43,10 @@ record! {
         required role: Role,
         /// What is said.
         required content: Content,
+        /// Of a system turn: until when it holds (`next_user_message`, `never`).
+        optional clear_at: String,
+        /// Of a system turn: the effort from here on.
+        optional output_config: OutputConfig,
     }
 }
 
@@ -72,10 +82,28 @@ record! {
         optional tool_choice: ToolChoice,
         /// How much it may think.
         optional thinking: Thinking,
+        /// Effort, format, budget.
+        optional output_config: OutputConfig,
+        /// Marks the last block that can be cached. Bedrock takes checkpoints on blocks only.
+        optional cache_control: CacheControl,
+        /// What is to be taken out of a long conversation (beta `context-management-2025-06-27`).
+        optional context_management: ContextManagement,
+        /// The container that code runs in. Not on Bedrock.
+        optional container: ContainerChoice,
         /// About the end user.
         optional metadata: Metadata,
         /// Whether the reply is streamed; set by the call, not by hand.
         optional stream: bool,
+        /// `auto`, `standard_only`: Anthropic's own API. Bedrock has a header for its tiers.
+        optional service_tier: String,
+        /// Where it may be processed: Anthropic's own API. On Bedrock that is the model id's to say.
+        optional inference_geo: String,
+        /// `standard` or `fast`, for some models.
+        optional speed: String,
+        /// Asks why a cache was missed.
+        optional diagnostics: Json,
+        /// The tools of MCP servers. Not on Bedrock.
+        optional mcp_servers: Json,
     }
 }
 
@@ -90,19 +118,28 @@ record! {
 impl Turn {
     /// The user speaks.
     pub fn user(content: impl Into<Content>) -> Self {
-        Turn { role: Role::User, content: content.into(), extra: Default::default() }
+        Turn::of(Role::User, content)
     }
 
     /// The model spoke.
     pub fn assistant(content: impl Into<Content>) -> Self {
-        Turn { role: Role::Assistant, content: content.into(), extra: Default::default() }
+        Turn::of(Role::Assistant, content)
+    }
+
+    /// Instructions in the middle of a conversation (newer models only).
+    pub fn system(content: impl Into<Content>) -> Self {
+        Turn::of(Role::System, content)
+    }
+
+    fn of(role: Role, content: impl Into<Content>) -> Self {
+        Turn { role, content: content.into(), clear_at: None, output_config: None, extra: Default::default() }
     }
 }
 
 /// A reply becomes the next request's turn, block for block.
 impl From<Message> for Turn {
     fn from(message: Message) -> Self {
-        Turn { role: message.role, content: Content::Blocks(message.content), extra: Default::default() }
+        Turn::of(message.role, message.content)
     }
 }
 
@@ -129,8 +166,17 @@ impl MessageRequest {
             tools: None,
             tool_choice: None,
             thinking: None,
+            output_config: None,
+            cache_control: None,
+            context_management: None,
+            container: None,
             metadata: None,
             stream: None,
+            service_tier: None,
+            inference_geo: None,
+            speed: None,
+            diagnostics: None,
+            mcp_servers: None,
             extra: Default::default(),
         }
     }
@@ -215,6 +261,44 @@ impl MessageRequest {
     pub fn thinking(mut self, thinking: Thinking) -> Self {
         self.thinking = Some(thinking);
         self
+    }
+
+    /// Says how much work goes into the answer.
+    #[must_use]
+    pub fn effort(mut self, effort: Effort) -> Self {
+        self.output_config.get_or_insert_default().effort = Some(effort);
+        self
+    }
+
+    /// Says what form the answer has.
+    #[must_use]
+    pub fn output_format(mut self, format: OutputFormat) -> Self {
+        self.output_config.get_or_insert_default().format = Some(format);
+        self
+    }
+
+    /// Has a long conversation made shorter before the model sees it.
+    #[must_use]
+    pub fn context_management(mut self, context: ContextManagement) -> Self {
+        self.context_management = Some(context);
+        self
+    }
+
+    /// Names the end user by an opaque id.
+    #[must_use]
+    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
+        self.metadata = Some(Metadata { user_id: Some(user_id.into()), extra: Default::default() });
+        self
+    }
+
+    /// Asks for the window of a million tokens. What that takes, and whether the model has it, is the capability
+    /// table's to say.
+    #[must_use]
+    pub fn context_1m(self) -> Self {
+        match self.betas.iter().flatten().any(|beta| beta == CONTEXT_1M) {
+            true => self,
+            false => self.beta(CONTEXT_1M),
+        }
     }
 
     /// Adds a beta flag.

@@ -1,6 +1,6 @@
 //! The reply.
 
-use super::{Block, Citation, Role, ToolUseBlock, Usage};
+use super::{AppliedContext, Block, Citation, Container, Role, ToolUseBlock, Usage};
 use crate::json;
 use crate::record::{Other, open_enum, record};
 
@@ -21,6 +21,8 @@ open_enum! {
         Refusal = "refusal",
         /// The context window is full.
         ModelContextWindowExceeded = "model_context_window_exceeded",
+        /// The conversation was made short, and nothing else was asked for.
+        Compaction = "compaction",
     }
 }
 
@@ -45,6 +47,12 @@ record! {
         lenient stop_details: StopDetails,
         /// The container that code ran in.
         lenient container: Container,
+        /// What was taken out of the conversation before the model saw it.
+        lenient context_management: AppliedContext,
+        /// Why the cache was missed, where that was asked for.
+        lenient diagnostics: Diagnostics,
+        /// Blocks of the request that did not reach the model as they were.
+        lenient input_transformations: Vec<InputTransformation>,
         /// Tokens.
         default usage: Usage,
     }
@@ -61,16 +69,42 @@ record! {
         optional explanation: String,
         /// A model that may answer.
         optional recommended_model: String,
+        /// To be sent with the next request.
+        optional fallback_credit_token: String,
+        /// Whether it covers a prefill.
+        optional fallback_has_prefill_claim: bool,
     }
 }
 
 record! {
-    /// The container that code ran in.
-    pub struct Container {
-        /// Its id, to be sent with the next request.
-        required id: String,
-        /// When it ends, ISO 8601.
-        optional expires_at: String,
+    /// What a request was compared with.
+    #[derive(Default)]
+    pub struct Diagnostics {
+        /// Why the cache was missed.
+        optional cache_miss_reason: CacheMiss,
+    }
+}
+
+record! {
+    /// Why the cache was missed.
+    pub struct CacheMiss {
+        /// `model_changed`, `system_changed`, `tools_changed`, `messages_changed`, `previous_message_not_found`,
+        /// `unavailable`.
+        required kind("type"): String,
+        /// What that cost.
+        optional cache_missed_input_tokens: u64,
+    }
+}
+
+record! {
+    /// A block of the request that did not reach the model as it was.
+    pub struct InputTransformation {
+        /// `thinking_dropped`, `thinking_mismatch_allowed`.
+        required kind("type"): String,
+        /// Which block.
+        required path: String,
+        /// Why.
+        required reason: String,
     }
 }
 
@@ -86,6 +120,9 @@ impl Default for Message {
             stop_sequence: None,
             stop_details: None,
             container: None,
+            context_management: None,
+            diagnostics: None,
+            input_transformations: None,
             usage: Usage::default(),
             extra: Default::default(),
         }

@@ -16,8 +16,20 @@ record! {
         required name: String,
         /// The arguments, as the model wrote them.
         required input: Json,
+        /// Who called, where it was not the model itself.
+        lenient caller: ToolCaller,
         /// Caches everything up to here.
         optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// Who called a tool.
+    pub struct ToolCaller {
+        /// `direct`, or the version of code execution that ran the calling code.
+        required kind("type"): String,
+        /// The call of that code.
+        optional tool_id: String,
     }
 }
 
@@ -77,6 +89,8 @@ macro_rules! result_block {
                 required tool_use_id: String,
                 /// What came of it.
                 required content: $content,
+                /// Who called, where it was not the model itself.
+                lenient caller: ToolCaller,
                 /// Caches everything up to here.
                 optional cache_control: CacheControl,
             }
@@ -473,6 +487,8 @@ record! {
         optional encrypted_content: String,
         /// Proves that it is unchanged.
         optional signature: String,
+        /// Tools that came and went in it.
+        optional tool_changes: Vec<Json>,
         /// Caches everything up to here.
         optional cache_control: CacheControl,
     }
@@ -485,6 +501,8 @@ record! {
         required from: FallbackModel,
         /// The model that went on.
         required to: FallbackModel,
+        /// Why: a refusal today.
+        lenient trigger: FallbackTrigger,
     }
 }
 
@@ -493,6 +511,84 @@ record! {
     pub struct FallbackModel {
         /// Its name.
         required model: String,
+    }
+}
+
+record! {
+    /// Why another model went on.
+    pub struct FallbackTrigger {
+        /// `refusal`.
+        required kind("type"): String,
+        /// What it was about.
+        optional category: String,
+    }
+}
+
+record! {
+    /// The tools of an MCP server.
+    pub struct McpToolListingBlock {
+        /// The server.
+        required mcp_server_name: String,
+        /// Its tools.
+        required tools: Vec<McpTool>,
+    }
+}
+
+record! {
+    /// A tool of an MCP server.
+    pub struct McpTool {
+        /// Its name.
+        required name: String,
+        /// What it does.
+        optional description: String,
+        /// JSON Schema of its arguments.
+        required input_schema: Json,
+    }
+}
+
+record! {
+    /// From here on there is one more tool (beta `mid-conversation-tool-changes-2026-07-01`).
+    pub struct ToolAdditionBlock {
+        /// A reference, or a definition.
+        required tool: Json,
+        /// Caches everything up to here.
+        optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// From here on there is one tool less.
+    pub struct ToolRemovalBlock {
+        /// A reference.
+        required tool: Json,
+        /// Caches everything up to here.
+        optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// The tabs of a browser.
+    pub struct BrowserStateBlock {
+        /// Open ones.
+        required tabs: Vec<BrowserTab>,
+        /// What happened since.
+        optional state_changes: Vec<Json>,
+        /// Caches everything up to here.
+        optional cache_control: CacheControl,
+    }
+}
+
+record! {
+    /// A tab of a browser.
+    pub struct BrowserTab {
+        /// Its id.
+        required tab_id: String,
+        /// Its title.
+        required title: String,
+        /// Where it is.
+        required url: String,
+        /// Whether it is the one in front.
+        optional active: bool,
     }
 }
 

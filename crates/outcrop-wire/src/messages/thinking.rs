@@ -11,6 +11,8 @@ union! {
         Adaptive(Adaptive) = "adaptive",
         /// Do not think.
         Disabled(Disabled) = "disabled",
+        /// Think between tool calls only.
+        BetweenTools(BetweenTools) = "between_tools",
     }
 }
 
@@ -21,6 +23,8 @@ open_enum! {
         Summarized = "summarized",
         /// Nothing but the signature.
         Omitted = "omitted",
+        /// Progress, as it thinks (beta `thinking-display-updates-2026-08-18`).
+        Updates = "updates",
     }
 }
 
@@ -31,14 +35,19 @@ record! {
         required budget_tokens: u32,
         /// What of it is shown.
         optional display: Display,
+        /// What becomes of blocks that belong elsewhere.
+        optional block_binding: BlockBinding,
     }
 }
 
 record! {
     /// The model decides how much to think.
+    #[derive(Default)]
     pub struct Adaptive {
         /// What of it is shown.
         optional display: Display,
+        /// What becomes of blocks that belong elsewhere.
+        optional block_binding: BlockBinding,
     }
 }
 
@@ -47,17 +56,47 @@ record! {
     pub struct Disabled {}
 }
 
+record! {
+    /// Think between tool calls only.
+    pub struct BetweenTools {}
+}
+
+record! {
+    /// What becomes of thinking blocks whose model or prefix is another one (beta
+    /// `thinking-binding-controls-2026-08-01`).
+    pub struct BlockBinding {
+        /// `error` or `drop_block`.
+        optional prefix_mismatch_behavior: String,
+    }
+}
+
 impl Thinking {
     /// Think up to `tokens`.
     #[must_use]
     pub fn budget(tokens: u32) -> Self {
-        Thinking::Enabled(Enabled { budget_tokens: tokens, display: None, extra: Default::default() })
+        Thinking::Enabled(Enabled {
+            budget_tokens: tokens,
+            display: None,
+            block_binding: None,
+            extra: Default::default(),
+        })
     }
 
     /// The model decides.
     #[must_use]
     pub fn adaptive() -> Self {
-        Thinking::Adaptive(Adaptive { display: None, extra: Default::default() })
+        Thinking::Adaptive(Adaptive::default())
+    }
+
+    /// What of the thinking is shown.
+    #[must_use]
+    pub fn display(mut self, display: Display) -> Self {
+        match &mut self {
+            Thinking::Enabled(enabled) => enabled.display = Some(display),
+            Thinking::Adaptive(adaptive) => adaptive.display = Some(display),
+            Thinking::Disabled(_) | Thinking::BetweenTools(_) | Thinking::Other(_) => {}
+        }
+        self
     }
 
     /// Do not think.

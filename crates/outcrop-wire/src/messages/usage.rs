@@ -24,6 +24,30 @@ record! {
         lenient service_tier: String,
         /// Where it was processed, on Anthropic's own API.
         lenient inference_geo: String,
+        /// `standard` or `fast`.
+        lenient speed: String,
+        /// Each of several passes: compactions, advice, fallbacks.
+        lenient iterations: Vec<Iteration>,
+    }
+}
+
+record! {
+    /// One of several passes over a request.
+    pub struct Iteration {
+        /// `message`, `compaction`, `advisor_message`, `fallback_message`.
+        required kind("type"): String,
+        /// Whose, where it is another's.
+        optional model: String,
+        /// See [`Usage`].
+        default input_tokens: u64,
+        /// See [`Usage`].
+        default output_tokens: u64,
+        /// See [`Usage`].
+        optional cache_creation_input_tokens: u64,
+        /// See [`Usage`].
+        optional cache_read_input_tokens: u64,
+        /// See [`Usage`].
+        optional cache_creation: CacheCreation,
     }
 }
 
@@ -79,6 +103,8 @@ record! {
         lenient service_tier: String,
         /// See [`Usage`].
         lenient inference_geo: String,
+        /// See [`Usage`].
+        lenient iterations: Vec<Iteration>,
     }
 }
 
@@ -116,6 +142,9 @@ impl Usage {
         }
         if delta.inference_geo.is_some() {
             self.inference_geo.clone_from(&delta.inference_geo);
+        }
+        if delta.iterations.is_some() {
+            self.iterations.clone_from(&delta.iterations);
         }
         // The split of cache writes is known from the start and stays.
         let news = delta.extra.iter().filter(|(name, value)| *name != "cache_creation" && !value.is_null());

@@ -85,6 +85,14 @@ fn corpus_invoke_answers() {
     report.finish();
 }
 
+/// Every `Other` in a value, by the place it stands in: what was not understood.
+fn unknown(value: &impl std::fmt::Debug) -> Vec<String> {
+    let text = format!("{value:?}");
+    text.match_indices("Other(Other { kind: \"")
+        .map(|(at, found)| text[at + found.len()..].split('"').next().unwrap_or_default().to_owned())
+        .collect()
+}
+
 /// The first-party API says the same words: its recordings prove that what Bedrock does not carry today survives too.
 #[test]
 fn corpus_anthropic_bodies() {
@@ -103,11 +111,17 @@ fn corpus_anthropic_bodies() {
                     serde_json::from_slice(&body).map_err(|error| format!("request: {error}"))?;
                 same(&serde_json::to_value(&request).unwrap(), &expected)
                     .map_err(|problem| format!("request{problem}"))?;
+                if let [first, ..] = &unknown(&request)[..] {
+                    return Err(format!("request: `{first}` was not understood"));
+                }
             }
             if let Some(body) = exchange.body("response")
                 && serde_json::from_slice::<Value>(&body).is_ok_and(|body| body["type"] == "message")
             {
                 let message = round_trip(&body).map_err(|problem| format!("answer{problem}"))?;
+                if let [first, ..] = &unknown(&message)[..] {
+                    return Err(format!("answer: `{first}` was not understood"));
+                }
                 let turn = outcrop_wire::messages::Turn::from(&message);
                 if turn.content != Content::Blocks(message.content) {
                     return Err("the answer does not go back as a turn".into());

@@ -38,11 +38,8 @@ fn block() -> impl Strategy<Value = Block> {
             Block::Text(TextBlock { text, citations: cached.then(Vec::new), cache_control, extra })
         }),
         ("[a-z]{1,8}", json(), extra()).prop_map(|(name, input, extra)| Block::ToolUse(ToolUseBlock {
-            id: format!("toolu_bdrk_{name}"),
-            name,
-            input,
-            cache_control: None,
-            extra
+            extra,
+            ..ToolUseBlock::new(format!("toolu_bdrk_{name}"), name, input)
         })),
         (".{0,30}", proptest::option::of("[A-Za-z0-9+/]{0,20}")).prop_map(|(thinking, signature)| Block::Thinking(
             ThinkingBlock { thinking, signature, extra: Extra::new() }
