@@ -48,7 +48,7 @@ struct Capabilities {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Capability {
-    model: String,
+    models: ModelNames,
     surface: String,
     key: String,
     value: String,
@@ -57,17 +57,67 @@ struct Capability {
     until: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Prices {
+    price: Vec<Price>,
+    premium: Vec<Premium>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Price {
+    models: Vec<String>,
+    input: String,
+    output: String,
+    cache_write_5m: String,
+    cache_write_1h: String,
+    cache_read: String,
+    above: Option<u64>,
+    source: String,
+    since: Option<String>,
+    until: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Premium {
+    models: Vec<String>,
+    percent: u64,
+    source: String,
+}
+
+/// Names of models, or `*`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ModelNames {
+    Every(String),
+    These(Vec<String>),
+}
+
+impl ModelNames {
+    fn names(&self) -> &[String] {
+        match self {
+            ModelNames::Every(star) => std::slice::from_ref(star),
+            ModelNames::These(names) => names,
+        }
+    }
+}
+
 /// The text of rows.rs.
 pub(crate) fn rows(root: &Path) -> Result<String, String> {
     let models: Models = read(root, "catalogue/models.toml")?;
     let capabilities: Capabilities = read(root, "catalogue/capabilities.toml")?;
-    for capability in &capabilities.capability {
-        if capability.model != "*" && !models.model.iter().any(|model| model.name == capability.model) {
-            return Err(format!("catalogue/capabilities.toml: no model `{}`", capability.model));
-        }
-    }
+    let prices: Prices = read(root, "catalogue/prices.toml")?;
+    let known = |file: &str, names: &[String]| match names
+        .iter()
+        .find(|name| *name != "*" && !models.model.iter().any(|model| model.name == **name))
+    {
+        Some(name) => Err(format!("catalogue/{file}: no model `{name}`")),
+        None => Ok(()),
+    };
     let mut out = String::from(
-        "//! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.\n\nuse super::{Capability, ModelRow, ProfileRow};\nuse crate::model::Model;\n\nimpl Model {\n",
+        "//! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.\n\nuse super::{Capability, ModelRow, Price, ProfileRow};\nuse crate::model::Model;\n\nimpl Model {\n",
     );
     for (index, model) in models.model.iter().enumerate() {
         let _ = writeln!(out, "    /// {}: `{}`.", model.title, model.base);
@@ -99,14 +149,53 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
     }
     out.push_str("];\n\n#[rustfmt::skip]\npub(super) static CAPABILITIES: &[Capability] = &[\n");
     for row in &capabilities.capability {
-        let _ = writeln!(
-            out,
-            "    Capability {{ model: {:?}, surface: {:?}, key: {:?}, value: {:?}, since: {:?}, until: {:?},\n        source: {:?} }},",
-            row.model, row.surface, row.key, row.value, row.since, row.until, row.source
-        );
+        known("capabilities.toml", row.models.names())?;
+        for model in row.models.names() {
+            let _ = writeln!(
+                out,
+                "    Capability::row({:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}),",
+                model, row.surface, row.key, row.value, row.since, row.until, row.source
+            );
+        }
+    }
+    out.push_str("];\n\n#[rustfmt::skip]\npub(super) static PRICES: &[Price] = &[\n");
+    for row in &prices.price {
+        known("prices.toml", &row.models)?;
+        for model in &row.models {
+            let premium = prices.premium.iter().find(|premium| premium.models.contains(model));
+            let _ = writeln!(
+                out,
+                "    Price {{ model: {:?}, input: {}, output: {}, cache_write_5m: {}, cache_write_1h: {}, cache_read: {}, above: {}, premium: {}, since: {:?}, until: {:?}, source: {:?} }},",
+                model,
+                micros(&row.input)?,
+                micros(&row.output)?,
+                micros(&row.cache_write_5m)?,
+                micros(&row.cache_write_1h)?,
+                micros(&row.cache_read)?,
+                row.above.unwrap_or(0),
+                premium.map_or(0, |premium| premium.percent),
+                row.since,
+                row.until,
+                row.source
+            );
+        }
+    }
+    for premium in &prices.premium {
+        known("prices.toml", &premium.models)?;
+        let _ = writeln!(out, "    // + {} %: {}", premium.percent, premium.source);
     }
     out.push_str("];\n");
     Ok(out)
+}
+
+/// Dollars as millionths.
+fn micros(dollars: &str) -> Result<u64, String> {
+    let wrong = || format!("catalogue/prices.toml: `{dollars}` is no price");
+    let (whole, part) = dollars.split_once('.').unwrap_or((dollars, ""));
+    if part.len() > 6 {
+        return Err(wrong());
+    }
+    format!("{whole}{part:0<6}").parse().map_err(|_| wrong())
 }
 
 fn read<T: for<'de> Deserialize<'de>>(root: &Path, name: &str) -> Result<T, String> {

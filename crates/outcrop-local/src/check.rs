@@ -38,7 +38,8 @@ pub(crate) fn check(
     let mut warnings = Vec::new();
     warnings.extend(version::check(catalogue, surface, model, request.anthropic_version.as_deref(), today)?);
     if scope == Scope::Regional {
-        let served = catalogue.capability(Some(model), surface, "on_demand.regions", today).map_or("", |row| row.value);
+        let served =
+            catalogue.capability(Some(model), surface, "on_demand.regions", today).map_or("", |row| &row.value);
         if !served.split(' ').any(|known| known == region) {
             warnings.push(format!(
                 "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id",

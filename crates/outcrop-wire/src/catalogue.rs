@@ -4,7 +4,12 @@ mod rows;
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Deserializer};
+
+pub use crate::capability::{Capabilities, KEYS};
 use crate::model::{Model, ModelId, Named};
+pub use crate::price::{Cost, Price};
+use crate::record::record;
 use crate::scope::Scope;
 use crate::surface::Surface;
 
@@ -46,40 +51,107 @@ pub struct ProfileRow {
     pub until: Option<&'static str>,
 }
 
-/// Something a model accepts on a surface.
+/// Something a model accepts on a surface. What the keys mean stands in [`crate::capability`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Capability {
     /// Our name of the model, or `*`.
-    pub model: &'static str,
+    pub model: Cow<'static, str>,
     /// The surface's name.
-    pub surface: &'static str,
+    pub surface: Cow<'static, str>,
     /// What is said: `version.sent`, `output.max`, ...
-    pub key: &'static str,
-    /// Its value, as text.
-    pub value: &'static str,
+    pub key: Cow<'static, str>,
+    /// Its value, as text. Lists are words separated by spaces.
+    pub value: Cow<'static, str>,
     /// First day it holds, ISO date.
-    pub since: Option<&'static str>,
+    pub since: Option<Cow<'static, str>>,
     /// Last day it holds, ISO date.
-    pub until: Option<&'static str>,
+    pub until: Option<Cow<'static, str>>,
     /// Where this row comes from.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
 }
 
-impl Capability {
-    fn holds(&self, today: &str) -> bool {
-        self.since.is_none_or(|since| since <= today) && self.until.is_none_or(|until| today <= until)
+record! {
+    /// A row as a file of the caller's has it.
+    #[allow(unreachable_pub)] // what `record!` declares is public
+    pub struct OwnRow {
+        /// See [`Capability`].
+        required model: String,
+        /// See [`Capability`].
+        required surface: String,
+        /// See [`Capability`].
+        required key: String,
+        /// See [`Capability`].
+        required value: String,
+        /// See [`Capability`].
+        optional since: String,
+        /// See [`Capability`].
+        optional until: String,
+        /// See [`Capability`].
+        optional source: String,
     }
 }
 
-/// What capability rows may be about. Numbers and versions are text.
-pub const KEYS: &[&str] =
-    &["on_demand.regions", "output.max", "prefill", "version.accepted", "version.sent", "version.tolerated"];
+/// From an object with these members, `since`, `until` and `source` optional.
+impl<'de> Deserialize<'de> for Capability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = OwnRow::deserialize(deserializer)?;
+        if let Some((name, _)) = row.extra.iter().next() {
+            return Err(serde::de::Error::unknown_field(name, OwnRow::MEMBERS));
+        }
+        Ok(Capability {
+            model: row.model.into(),
+            surface: row.surface.into(),
+            key: row.key.into(),
+            value: row.value.into(),
+            since: row.since.map(Cow::from),
+            until: row.until.map(Cow::from),
+            source: row.source.map_or(Cow::Borrowed("set by the caller"), Cow::from),
+        })
+    }
+}
+
+impl Capability {
+    const fn row(
+        model: &'static str,
+        surface: &'static str,
+        key: &'static str,
+        value: &'static str,
+        since: Option<&'static str>,
+        until: Option<&'static str>,
+        source: &'static str,
+    ) -> Self {
+        const fn day(day: Option<&'static str>) -> Option<Cow<'static, str>> {
+            match day {
+                Some(day) => Some(Cow::Borrowed(day)),
+                None => None,
+            }
+        }
+        Capability {
+            model: Cow::Borrowed(model),
+            surface: Cow::Borrowed(surface),
+            key: Cow::Borrowed(key),
+            value: Cow::Borrowed(value),
+            since: day(since),
+            until: day(until),
+            source: Cow::Borrowed(source),
+        }
+    }
+
+    fn holds(&self, today: &str) -> bool {
+        holds(self.since.as_deref(), self.until.as_deref(), today)
+    }
+}
+
+fn holds(since: Option<&str>, until: Option<&str>, today: &str) -> bool {
+    since.is_none_or(|since| since <= today) && until.is_none_or(|until| today <= until)
+}
 
 /// The tables.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     models: &'static [ModelRow],
     capabilities: Cow<'static, [Capability]>,
+    prices: &'static [Price],
 }
 
 impl Default for Catalogue {
@@ -92,7 +164,45 @@ impl Catalogue {
     /// The tables that came with this version.
     #[must_use]
     pub const fn built_in() -> Self {
-        Catalogue { models: rows::MODELS, capabilities: Cow::Borrowed(rows::CAPABILITIES) }
+        Catalogue { models: rows::MODELS, capabilities: Cow::Borrowed(rows::CAPABILITIES), prices: rows::PRICES }
+    }
+
+    /// The same tables with rows of the caller's own, which stand before those that came with this version.
+    ///
+    /// # Errors
+    /// When a row is about a key, a surface or a model that there is not, and names it.
+    pub fn with_capabilities(&self, rows: Vec<Capability>) -> Result<Self, String> {
+        for row in &rows {
+            let Capability { model, surface, key, .. } = row;
+            if !KEYS.contains(&&**key) {
+                return Err(format!("no capability is called `{key}`; there are {}", KEYS.join(", ")));
+            }
+            if !Surface::rows().iter().any(|known| known.name == surface) {
+                return Err(format!("no surface is called `{surface}`"));
+            }
+            if model != "*" && !self.models.iter().any(|known| known.name == model) {
+                return Err(format!("no model is called `{model}`"));
+            }
+        }
+        let capabilities = rows.into_iter().chain(self.capabilities.iter().cloned()).collect();
+        Ok(Catalogue { capabilities, ..self.clone() })
+    }
+
+    /// What `model` accepts on `surface` today: the table, read by meaning.
+    #[must_use]
+    pub fn accepts<'a>(&'a self, model: Option<Model>, surface: Surface, today: &'a str) -> Capabilities<'a> {
+        Capabilities::new(self, model, surface, today)
+    }
+
+    /// What a million tokens of `model` cost in `scope`, for a request of so many tokens of input, cache reads and
+    /// writes counted.
+    #[must_use]
+    pub fn price(&self, model: Model, scope: &Scope, input: u64, today: &str) -> Option<Price> {
+        let rows = self.prices.iter().filter(|row| {
+            row.model == model.name() && (row.above == 0 || input > row.above) && holds(row.since, row.until, today)
+        });
+        let row = rows.max_by_key(|row| row.above)?;
+        Some(if *scope == Scope::Global { row.clone() } else { row.with_premium() })
     }
 
     /// Every model, newest family first.
@@ -109,8 +219,8 @@ impl Catalogue {
         today: &str,
     ) -> impl Iterator<Item = &Capability> {
         let name = model.map(Model::name);
-        let matching = move |row: &&Capability| row.surface == surface.row().name && row.key == key && row.holds(today);
-        let own = self.capabilities.iter().filter(move |row| Some(row.model) == name).filter(matching);
+        let matching = move |row: &&Capability| row.key == key && row.surface == surface.row().name && row.holds(today);
+        let own = self.capabilities.iter().filter(move |row| Some(&*row.model) == name).filter(matching);
         own.chain(self.capabilities.iter().filter(|row| row.model == "*").filter(matching))
     }
 
@@ -223,7 +333,10 @@ mod tests {
         }
         let surfaces: Vec<&str> = Surface::rows().iter().map(|surface| surface.name).collect();
         for row in catalogue.capabilities.iter() {
-            assert!(!row.source.is_empty() && surfaces.contains(&row.surface) && KEYS.contains(&row.key), "{row:?}");
+            assert!(
+                !row.source.is_empty() && surfaces.contains(&&*row.surface) && KEYS.contains(&&*row.key),
+                "{row:?}"
+            );
         }
         for (row, model) in catalogue.models.iter().zip(catalogue.models()) {
             assert_eq!(model.scopes().count(), row.profiles.len(), "{}: a profile of an unknown scope", row.name);
@@ -232,15 +345,7 @@ mod tests {
 
     #[test]
     fn a_row_holds_between_its_days() {
-        let row = Capability {
-            model: "*",
-            surface: "InvokeModel",
-            key: "k",
-            value: "v",
-            since: Some("2026-02-01"),
-            until: Some("2026-03-01"),
-            source: "s",
-        };
+        let row = Capability::row("*", "InvokeModel", "k", "v", Some("2026-02-01"), Some("2026-03-01"), "s");
         assert!(
             !row.holds("2026-01-31") && row.holds("2026-02-01") && row.holds("2026-03-01") && !row.holds("2026-03-02")
         );

@@ -16,6 +16,7 @@
 //! - [`json`] and [`record`] keep what nobody here knows.
 
 pub mod accumulate;
+mod capability;
 pub mod catalogue;
 pub mod dialect;
 mod early;
@@ -25,6 +26,7 @@ pub mod fault;
 pub mod json;
 pub mod messages;
 pub mod model;
+mod price;
 pub mod record;
 pub mod replay;
 pub mod route;

@@ -186,11 +186,11 @@ fn version(plan: &mut Plan, needs: &Needs, catalogue: &Catalogue, today: &str) {
     let reason = format!("anthropic_version {}: {} takes it ({})", capability.value, row.name, capability.source);
     match row.version {
         Place::Body(member) => {
-            let value = Json::of(capability.value).unwrap_or_default();
+            let value = Json::of(&*capability.value).unwrap_or_default();
             plan.edits.push(Adjustment { edit: Edit::set(member, value), reason });
         }
         Place::Header(name) => {
-            plan.headers.push((name, capability.value.to_owned()));
+            plan.headers.push((name, capability.value.to_string()));
             plan.notes.push(reason);
         }
         Place::Path => {}

@@ -21,7 +21,7 @@ pub(super) fn check(
         return Ok(None);
     }
     if lists("version.tolerated") {
-        let expected = catalogue.capability(Some(model), surface, "version.sent", today).map_or("", |row| row.value);
+        let expected = catalogue.capability(Some(model), surface, "version.sent", today).map_or("", |row| &row.value);
         return Ok(Some(format!(
             "anthropic_version {version}: AWS may answer 400 for {} (documented: {expected})",
             model.name()

@@ -1,0 +1,354 @@
+//! What one model accepts on one surface: the rows of the catalogue, read by meaning.
+//!
+//! A model that the catalogue does not know has the rows of every model only: what no row speaks of is not judged.
+
+use crate::catalogue::{Capability, Catalogue};
+use crate::model::Model;
+use crate::surface::Surface;
+
+/// What rows may be about.
+pub const KEYS: &[&str] = &[
+    "beta.translate",
+    "betas",
+    "body.max",
+    "cache.automatic",
+    "cache.checkpoints",
+    "cache.minimum",
+    "cache.ttls",
+    "count_tokens",
+    "effort",
+    "effort.beta",
+    "media.image_bytes",
+    "media.images",
+    "media.pdf_pages",
+    "media.sources",
+    "members.dropped",
+    "members.refused",
+    "on_demand.regions",
+    "output.max",
+    "output_format",
+    "prefill",
+    "sampling",
+    "thinking",
+    "tool.beta",
+    "tool.upgrade",
+    "tools",
+    "tools.eager_streaming",
+    "tools.forced",
+    "tools.strict",
+    "version.accepted",
+    "version.sent",
+    "version.tolerated",
+    "window",
+    "window.beta",
+    "window.beta_size",
+];
+
+/// What one model accepts on one surface, today.
+#[derive(Clone, Copy, Debug)]
+pub struct Capabilities<'a> {
+    catalogue: &'a Catalogue,
+    model: Option<Model>,
+    surface: Surface,
+    today: &'a str,
+}
+
+/// Which of `temperature`, `top_p` and `top_k` a model takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sampling {
+    /// All of them.
+    Free,
+    /// `temperature` or `top_p`, not both.
+    One,
+    /// None: leave them out.
+    Refused,
+}
+
+impl<'a> Capabilities<'a> {
+    pub(crate) fn new(catalogue: &'a Catalogue, model: Option<Model>, surface: Surface, today: &'a str) -> Self {
+        Capabilities { catalogue, model, surface, today }
+    }
+
+    /// The model, where the catalogue knows it.
+    #[must_use]
+    pub fn model(&self) -> Option<Model> {
+        self.model
+    }
+
+    /// The first row of a key.
+    #[must_use]
+    pub fn row(&self, key: &str) -> Option<&'a Capability> {
+        self.catalogue.capability(self.model, self.surface, key, self.today)
+    }
+
+    /// Every row of a key.
+    pub fn rows(&self, key: &'a str) -> impl Iterator<Item = &'a Capability> {
+        self.catalogue.capabilities(self.model, self.surface, key, self.today)
+    }
+
+    fn number(&self, key: &str) -> Option<u64> {
+        self.row(key)?.value.parse().ok()
+    }
+
+    fn words(&self, key: &str) -> Option<impl Iterator<Item = &'a str> + use<'a>> {
+        Some(self.row(key)?.value.split_whitespace())
+    }
+
+    /// Whether the first row of `key` holds `word`; `None` where there is no row.
+    #[must_use]
+    pub fn lists(&self, key: &str, word: &str) -> Option<bool> {
+        Some(self.words(key)?.any(|known| known == word))
+    }
+
+    fn accepted(&self, key: &str) -> Option<bool> {
+        Some(self.row(key)?.value == "accepted")
+    }
+
+    /// The `anthropic_version` to send.
+    #[must_use]
+    pub fn version(&self) -> Option<&'a Capability> {
+        self.row("version.sent")
+    }
+
+    /// The most tokens a reply may have.
+    #[must_use]
+    pub fn max_output(&self) -> Option<u64> {
+        self.number("output.max")
+    }
+
+    /// The context window in tokens, as AWS documents it today.
+    #[must_use]
+    pub fn context_window(&self) -> Option<u64> {
+        self.number("window")
+    }
+
+    /// The beta flag that was given to the model for a larger window.
+    #[must_use]
+    pub fn window_beta(&self) -> Option<&'a Capability> {
+        self.row("window.beta")
+    }
+
+    /// The window under that flag.
+    #[must_use]
+    pub fn window_beta_size(&self) -> Option<u64> {
+        self.number("window.beta_size")
+    }
+
+    /// Which sampling parameters are taken.
+    #[must_use]
+    pub fn sampling(&self) -> Option<Sampling> {
+        match &*self.row("sampling")?.value {
+            "free" => Some(Sampling::Free),
+            "one" => Some(Sampling::One),
+            _ => Some(Sampling::Refused),
+        }
+    }
+
+    /// The kinds of thinking taken: `enabled`, `adaptive`, `disabled`.
+    #[must_use]
+    pub fn thinking(&self) -> Option<Vec<&'a str>> {
+        self.words("thinking").map(Iterator::collect)
+    }
+
+    /// The efforts taken; none where the model has no such setting.
+    #[must_use]
+    pub fn efforts(&self) -> Option<Vec<&'a str>> {
+        self.words("effort").map(Iterator::collect)
+    }
+
+    /// The beta flag that the effort needs.
+    #[must_use]
+    pub fn effort_beta(&self) -> Option<&'a str> {
+        self.row("effort.beta").map(|row| &*row.value)
+    }
+
+    /// Whether `output_config.format` is taken.
+    #[must_use]
+    pub fn output_format(&self) -> Option<bool> {
+        self.accepted("output_format")
+    }
+
+    /// Whether a tool's `strict` is taken.
+    #[must_use]
+    pub fn strict_tools(&self) -> Option<bool> {
+        self.accepted("tools.strict")
+    }
+
+    /// Whether a tool may be forced by `tool_choice`.
+    #[must_use]
+    pub fn forced_tools(&self) -> bool {
+        self.row("tools.forced").is_none_or(|row| row.value != "refused")
+    }
+
+    /// The beta flag that stands for a tool's `eager_input_streaming`.
+    #[must_use]
+    pub fn eager_streaming_beta(&self) -> Option<&'a str> {
+        self.row("tools.eager_streaming").map(|row| &*row.value)
+    }
+
+    /// Whether an Anthropic-defined tool of this `type` is taken, and the beta flag it needs.
+    #[must_use]
+    pub fn tool(&self, kind: &str) -> Option<(bool, Option<&'a str>)> {
+        let beta = self.pairs("tool.beta").find(|(known, _)| *known == kind).map(|(_, beta)| beta);
+        match beta {
+            Some(beta) => Some((self.beta(beta)?, Some(beta))),
+            None => Some((self.lists("tools", kind)?, None)),
+        }
+    }
+
+    /// The types of tools taken, those of callers' own aside.
+    #[must_use]
+    pub fn tools(&self) -> Option<Vec<&'a str>> {
+        let plain = self.words("tools")?;
+        let with_beta = self.pairs("tool.beta").filter(|(_, beta)| self.beta(beta) == Some(true)).map(|(kind, _)| kind);
+        Some(plain.chain(with_beta).collect())
+    }
+
+    /// What to send in place of a type of tool that is not taken: its type, and its name where that changes.
+    #[must_use]
+    pub fn tool_upgrade(&self, kind: &str) -> Option<(&'a str, Option<&'a str>)> {
+        let (_, after) = self.pairs("tool.upgrade").find(|(known, _)| *known == kind)?;
+        Some(after.split_once(' ').map_or((after, None), |(kind, name)| (kind, Some(name))))
+    }
+
+    /// Rows of a key whose value is a word and what belongs to it.
+    fn pairs(&self, key: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let rows = self.catalogue.capabilities(self.model, self.surface, key, self.today);
+        rows.filter_map(|row| row.value.split_once(' '))
+    }
+
+    /// The beta flags taken.
+    #[must_use]
+    pub fn betas(&self) -> Option<Vec<&'a str>> {
+        self.words("betas").map(Iterator::collect)
+    }
+
+    /// Whether a beta flag is taken; `None` where no row says.
+    #[must_use]
+    pub fn beta(&self, beta: &str) -> Option<bool> {
+        self.lists("betas", beta)
+    }
+
+    /// What stands here for a beta flag of Anthropic's own API.
+    #[must_use]
+    pub fn beta_translation(&self, beta: &str) -> Option<Vec<&'a str>> {
+        let (_, after) = self.pairs("beta.translate").find(|(known, _)| *known == beta)?;
+        Some(after.split_whitespace().collect())
+    }
+
+    /// Whether the last turn may be the model's own.
+    #[must_use]
+    pub fn prefill(&self) -> bool {
+        self.row("prefill").is_none_or(|row| row.value != "refused")
+    }
+
+    /// The least tokens before a checkpoint that are cached; fewer are not, silently.
+    #[must_use]
+    pub fn cache_minimum(&self) -> Option<u64> {
+        self.number("cache.minimum")
+    }
+
+    /// The lifetimes of cached prefixes: `5m`, `1h`.
+    #[must_use]
+    pub fn cache_ttls(&self) -> Option<Vec<&'a str>> {
+        self.words("cache.ttls").map(Iterator::collect)
+    }
+
+    /// The most checkpoints of a request.
+    #[must_use]
+    pub fn cache_checkpoints(&self) -> Option<u64> {
+        self.number("cache.checkpoints")
+    }
+
+    /// Whether a top-level `cache_control` is taken.
+    #[must_use]
+    pub fn automatic_cache(&self) -> bool {
+        self.row("cache.automatic").is_none_or(|row| row.value != "refused")
+    }
+
+    /// The kinds of sources of images and documents: `base64`, `text`, `content`, `url`, `file`.
+    #[must_use]
+    pub fn sources(&self) -> Option<Vec<&'a str>> {
+        self.words("media.sources").map(Iterator::collect)
+    }
+
+    /// The most bytes of an image, before base64.
+    #[must_use]
+    pub fn image_bytes(&self) -> Option<u64> {
+        self.number("media.image_bytes")
+    }
+
+    /// The most images of a request.
+    #[must_use]
+    pub fn images(&self) -> Option<u64> {
+        self.number("media.images")
+    }
+
+    /// The most pages of the PDFs of a request.
+    #[must_use]
+    pub fn pdf_pages(&self) -> Option<u64> {
+        self.number("media.pdf_pages")
+    }
+
+    /// The most bytes of a body.
+    #[must_use]
+    pub fn max_body(&self) -> Option<u64> {
+        self.number("body.max")
+    }
+
+    /// Whether tokens can be counted.
+    #[must_use]
+    pub fn count_tokens(&self) -> Option<bool> {
+        self.accepted("count_tokens")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_read_by_meaning() {
+        let catalogue = Catalogue::built_in();
+        let of = |model| catalogue.accepts(Some(model), Surface::InvokeModel, "2026-11-23");
+        let opus = of(Model::CLAUDE_OPUS_4_6);
+        assert_eq!((opus.max_output(), opus.context_window()), (Some(128_000), Some(1_000_000)));
+        assert_eq!(opus.sampling(), Some(Sampling::One));
+        assert_eq!(opus.thinking(), Some(vec!["enabled", "adaptive", "disabled"]));
+        assert_eq!(opus.tool("computer_20251124"), Some((true, Some("computer-use-2025-11-24"))));
+        assert_eq!(opus.tool("computer_20250124"), Some((false, Some("computer-use-2025-01-24"))));
+        assert_eq!(opus.tool("bash_20250124"), Some((true, None)));
+        assert_eq!(opus.tool("web_search_20250305"), Some((false, None)));
+        assert_eq!(
+            opus.tool_upgrade("text_editor_20241022"),
+            Some(("text_editor_20250728", Some("str_replace_based_edit_tool")))
+        );
+        assert_eq!(opus.tool_upgrade("bash_20241022"), Some(("bash_20250124", None)));
+        let newer = of(Model::CLAUDE_OPUS_4_8);
+        assert_eq!((newer.output_format(), newer.strict_tools()), (Some(false), Some(false)));
+        assert_eq!(newer.sampling(), Some(Sampling::Refused));
+        let unknown = catalogue.accepts(None, Surface::InvokeModel, "2026-11-23");
+        assert_eq!((unknown.sampling(), unknown.max_output(), unknown.output_format()), (None, None, None));
+        assert_eq!(unknown.tool("bash_20250124"), None);
+    }
+
+    #[test]
+    fn rows_of_the_callers_own_come_first() {
+        let rows = |text: &str| serde_json::from_str::<Vec<Capability>>(text).expect("rows");
+        let catalogue = Catalogue::built_in();
+        let own =
+            rows(r#"[{"model":"claude-opus-4-8","surface":"InvokeModel","key":"output_format","value":"accepted"}]"#);
+        let changed = catalogue.with_capabilities(own).expect("known words");
+        let of = |catalogue: &Catalogue| {
+            catalogue.accepts(Some(Model::CLAUDE_OPUS_4_8), Surface::InvokeModel, "2026-11-23").output_format()
+        };
+        assert_eq!((of(&catalogue), of(&changed)), (Some(false), Some(true)));
+        for wrong in [
+            r#"[{"model":"*","surface":"InvokeModel","key":"colour","value":"x"}]"#,
+            r#"[{"model":"*","surface":"Carrier pigeon","key":"betas","value":"x"}]"#,
+            r#"[{"model":"claude-9","surface":"InvokeModel","key":"betas","value":"x"}]"#,
+        ] {
+            assert!(catalogue.with_capabilities(rows(wrong)).is_err(), "{wrong}");
+        }
+    }
+}
