@@ -272,7 +272,7 @@ impl<'a> Capabilities<'a> {
         self.words("media.sources").map(Iterator::collect)
     }
 
-    /// The most bytes of an image, before base64.
+    /// The most bytes of an image, in base64: so the service counts them (see [`Limits`](crate::limits::Limits)).
     #[must_use]
     pub fn image_bytes(&self) -> Option<u64> {
         self.number("media.image_bytes")

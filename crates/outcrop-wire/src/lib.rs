@@ -12,7 +12,9 @@
 //! - [`sigv4`] signs and verifies from one canonical request;
 //! - [`eventstream`] frames bytes;
 //! - [`fault`] is what can go wrong, in one table;
+//! - [`sniff`] tells files by their bytes, [`limits`] weighs the media of a request;
 //! - [`accumulate`] adds events up to a message, [`replay`](replay::replay) is its inverse;
+//!   [`partial`] reads JSON that is still being written;
 //! - [`json`] and [`record`] keep what nobody here knows.
 
 pub mod accumulate;
@@ -24,14 +26,17 @@ pub mod edit;
 pub mod eventstream;
 pub mod fault;
 pub mod json;
+pub mod limits;
 pub mod messages;
 pub mod model;
+pub mod partial;
 mod price;
 pub mod record;
 pub mod replay;
 pub mod route;
 pub mod scope;
 pub mod sigv4;
+pub mod sniff;
 pub mod surface;
 
 pub use accumulate::Accumulator;

@@ -39,8 +39,8 @@ pub use event::{
     MessageChange, MessageDelta, MessageStart, MessageStop, Ping,
 };
 pub use media::{
-    Base64Source, ContentSource, FileSource, ImageSource, MediaSource, SourceBlock, SourceContent, TextSource,
-    UrlSource,
+    Base64Source, ContentSource, FileSource, ImageSource, MediaSource, SourceBlock, SourceContent, Taken, TextSource,
+    UnfitBytes, UrlSource,
 };
 pub use output::{Effort, JsonSchemaFormat, OutputConfig, OutputFormat, TaskBudget};
 pub use request::{CONTEXT_1M, MessageRequest, Metadata, Role, System, SystemBlock, Turn};

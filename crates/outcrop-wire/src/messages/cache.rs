@@ -35,3 +35,13 @@ impl CacheControl {
         CacheControl { ttl: Some(ttl), ..CacheControl::ephemeral() }
     }
 }
+
+/// A checkpoint that lives so long. Five minutes are what the service takes where nothing is said, so nothing is.
+impl From<Ttl> for CacheControl {
+    fn from(ttl: Ttl) -> Self {
+        match ttl {
+            Ttl::FiveMinutes => CacheControl::ephemeral(),
+            ttl => CacheControl::lasting(ttl),
+        }
+    }
+}

@@ -224,21 +224,6 @@ impl Block {
         Block::Text(TextBlock::new(text))
     }
 
-    /// An image from base64 data.
-    pub fn image_base64(media_type: impl Into<String>, data: impl Into<String>) -> Self {
-        Block::Image(ImageBlock {
-            source: ImageSource::base64(media_type, data),
-            transformations: None,
-            cache_control: None,
-            extra: Default::default(),
-        })
-    }
-
-    /// A PDF from base64 data.
-    pub fn pdf_base64(data: impl Into<String>) -> Self {
-        Block::Document(DocumentBlock::new(MediaSource::base64("application/pdf", data)))
-    }
-
     /// A result of a tool call.
     pub fn tool_result(tool_use_id: impl Into<String>, content: impl Into<ResultContent>) -> Self {
         Block::ToolResult(ToolResultBlock {
@@ -269,9 +254,17 @@ impl TextBlock {
 
     /// Caches everything up to and including this block.
     #[must_use]
-    pub fn cache(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Some(cache_control);
+    pub fn cache(mut self, cache_control: impl Into<CacheControl>) -> Self {
+        self.cache_control = Some(cache_control.into());
         self
+    }
+}
+
+impl ImageBlock {
+    /// An image without checkpoint.
+    #[must_use]
+    pub fn new(source: ImageSource) -> Self {
+        ImageBlock { source, transformations: None, cache_control: None, extra: Default::default() }
     }
 }
 

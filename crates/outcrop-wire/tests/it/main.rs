@@ -5,5 +5,7 @@ mod corpus;
 mod corpus_events;
 mod corpus_messages;
 mod corpus_vectors;
+mod mutations;
+mod partial;
 mod properties;
 mod unions;

@@ -1,0 +1,305 @@
+//! The media of a request, weighed: how many images and documents, where, how large, from which sources; and whether
+//! that is within limits. The limits themselves are data of a model on a surface.
+
+use std::fmt::Write as _;
+
+use crate::capability::Capabilities;
+use crate::messages::{
+    Block, Content, DocumentBlock, ImageBlock, ImageSource, MediaSource, MessageRequest, ResultBlock, ResultContent,
+    SourceBlock, SourceContent,
+};
+
+/// The images and documents of a request, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MediaNeeds {
+    /// Each of them.
+    pub pieces: Vec<MediaPiece>,
+}
+
+/// An image or a document.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MediaPiece {
+    /// Where it stands: `messages.0.content.2`.
+    pub place: String,
+    /// Whether it is an image; else it is a document.
+    pub is_image: bool,
+    /// The type of its source: `base64`, `url`, ...
+    pub source: String,
+    /// `image/png`, `application/pdf`, ..., where it is said.
+    pub media_type: Option<String>,
+    /// Bytes of its data as sent: of base64 where it is that.
+    pub encoded: u64,
+}
+
+impl MediaPiece {
+    /// Bytes of the file itself: three for four of base64.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        if self.source == "base64" { self.encoded / 4 * 3 } else { self.encoded }
+    }
+}
+
+/// What a model on a surface takes of media; `None` says nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits<'a> {
+    /// Bytes of one image **in base64**: the service counts them so (`image exceeds 5 MB maximum: 6737924 bytes >
+    /// 5242880 bytes` for a file of 4.8 MB, aws-sdk-js-v3 issue 6785).
+    pub image_bytes: Option<u64>,
+    /// Images and documents of one request, counted together (`too many images and documents: 21 + 0 > 20`, cline issue
+    /// 1844).
+    pub images: Option<u64>,
+    /// Bytes of the whole body.
+    pub body_bytes: Option<u64>,
+    /// The types of sources that are taken: `base64`, `text`, `content`.
+    pub sources: Option<Vec<&'a str>>,
+}
+
+/// Why the media of a request cannot be sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MediaProblem {
+    /// What is wrong, where, and the limit.
+    pub why: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl<'a> Limits<'a> {
+    /// By the rows of the catalogue.
+    #[must_use]
+    pub fn of(accepts: &Capabilities<'a>) -> Self {
+        Limits {
+            image_bytes: accepts.image_bytes(),
+            images: accepts.images(),
+            body_bytes: accepts.max_body(),
+            sources: accepts.sources(),
+        }
+    }
+
+    /// Whether a body of `length` bytes may be sent.
+    ///
+    /// # Errors
+    /// When it is too long.
+    pub fn check_body(&self, length: u64) -> Result<(), MediaProblem> {
+        match self.body_bytes {
+            Some(limit) if length > limit => Err(MediaProblem {
+                why: format!("the request is {length} bytes long; the limit is {limit} bytes for a whole request"),
+                hint: "send fewer or smaller images and documents; base64 makes four bytes of three".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl MediaNeeds {
+    /// Of a typed request.
+    #[must_use]
+    pub fn of(request: &MessageRequest) -> Self {
+        let mut needs = MediaNeeds::default();
+        for (turn, content) in request.messages.iter().map(|turn| &turn.content).enumerate() {
+            let Content::Blocks(blocks) = content else { continue };
+            for (at, block) in blocks.iter().enumerate() {
+                let place = || format!("messages.{turn}.content.{at}");
+                match block {
+                    Block::Image(image) => needs.image(image, place()),
+                    Block::Document(document) => needs.document(document, &place()),
+                    Block::ToolResult(result) => {
+                        let Some(ResultContent::Blocks(inner)) = &result.content else { continue };
+                        for (within, block) in inner.iter().enumerate() {
+                            let place = || format!("{}.content.{within}", place());
+                            match block {
+                                ResultBlock::Image(image) => needs.image(image, place()),
+                                ResultBlock::Document(document) => needs.document(document, &place()),
+                                _ => {}
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        needs
+    }
+
+    fn image(&mut self, image: &ImageBlock, place: String) {
+        let (source, media_type, encoded) = match &image.source {
+            ImageSource::Base64(source) => ("base64", Some(source.media_type.clone()), source.data.len() as u64),
+            other => (other.kind(), None, 0),
+        };
+        self.pieces.push(MediaPiece { place, is_image: true, source: source.to_owned(), media_type, encoded });
+    }
+
+    fn document(&mut self, document: &DocumentBlock, place: &str) {
+        let (media_type, encoded) = match &document.source {
+            MediaSource::Base64(source) => (Some(source.media_type.clone()), source.data.len() as u64),
+            MediaSource::Text(source) => (Some(source.media_type.clone()), source.data.len() as u64),
+            _ => (None, 0),
+        };
+        let source = document.source.kind().to_owned();
+        self.pieces.push(MediaPiece { place: place.to_owned(), is_image: false, source, media_type, encoded });
+        if let MediaSource::Content(source) = &document.source
+            && let SourceContent::Blocks(blocks) = &source.content
+        {
+            for (at, block) in blocks.iter().enumerate() {
+                if let SourceBlock::Image(image) = block {
+                    self.image(image, format!("{place}.source.content.{at}"));
+                }
+            }
+        }
+    }
+
+    /// Whether all of it may be sent. The first problem is told.
+    ///
+    /// # Errors
+    /// When something is over a limit, or from a source that is not taken.
+    pub fn check(&self, limits: &Limits<'_>) -> Result<(), MediaProblem> {
+        for piece in &self.pieces {
+            piece.check(limits)?;
+        }
+        let images = self.pieces.iter().filter(|piece| piece.is_image).count() as u64;
+        let documents = self.pieces.len() as u64 - images;
+        if let Some(limit) = limits.images
+            && images + documents > limit
+        {
+            let mut why = format!("the request holds {images} images");
+            if documents > 0 {
+                // Writing to a string does not fail.
+                let _ = write!(why, " and {documents} documents");
+            }
+            why.push_str(&format!("; the limit is {limit} together"));
+            return Err(MediaProblem { why, hint: "leave out the oldest ones, or make one PDF of several".to_owned() });
+        }
+        let encoded = self.pieces.iter().fold(0u64, |sum, piece| sum.saturating_add(piece.encoded));
+        limits.check_body(encoded)
+    }
+}
+
+impl MediaPiece {
+    fn check(&self, limits: &Limits<'_>) -> Result<(), MediaProblem> {
+        let what = if self.is_image { "image" } else { "document" };
+        if let Some(taken) = &limits.sources
+            && !taken.contains(&self.source.as_str())
+        {
+            let why = format!(
+                "{}: the {what} comes from `{}`, which is not taken here; taken are {}",
+                self.place,
+                self.source,
+                taken.iter().map(|source| format!("`{source}`")).collect::<Vec<_>>().join(", ")
+            );
+            let hint = match self.source.as_str() {
+                "url" => "give its bytes, or let it be fetched first: `download_media(true)`",
+                "file" => "give its bytes: files uploaded to Anthropic's own API cannot be reached from here",
+                _ => "give its bytes",
+            };
+            return Err(MediaProblem { why, hint: hint.to_owned() });
+        }
+        if let Some(limit) = limits.image_bytes.filter(|limit| self.is_image && self.encoded > *limit) {
+            return Err(MediaProblem {
+                why: format!(
+                    "{}: the image is {} bytes long, {} in base64; the limit is {limit} bytes of base64 an image",
+                    self.place,
+                    self.bytes(),
+                    self.encoded
+                ),
+                hint: format!("make the file smaller than {} bytes: base64 makes four bytes of three", limit / 4 * 3),
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::messages::Turn;
+    use crate::model::Model;
+    use crate::surface::Surface;
+
+    fn image(bytes: usize) -> ImageBlock {
+        ImageBlock::new(ImageSource::base64("image/png", "A".repeat(bytes)))
+    }
+
+    fn request() -> MessageRequest {
+        let pdf = DocumentBlock::new(MediaSource::base64("application/pdf", "A".repeat(800)));
+        let blocks = DocumentBlock::new(MediaSource::content([SourceBlock::text("x"), image(8).into()]));
+        let result = Block::tool_result("t", [ResultBlock::Image(image(12)), ResultBlock::Document(pdf)]);
+        MessageRequest::new("opus", 1).user("no media").turn(Turn::user([
+            Block::text("x"),
+            Block::Image(image(4)),
+            Block::Document(blocks),
+            result,
+        ]))
+    }
+
+    #[test]
+    fn every_place_of_media_is_found() {
+        let needs = MediaNeeds::of(&request());
+        let found: Vec<_> = needs
+            .pieces
+            .iter()
+            .map(|piece| (piece.place.as_str(), piece.is_image, piece.source.as_str(), piece.encoded, piece.bytes()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("messages.1.content.1", true, "base64", 4, 3),
+                ("messages.1.content.2", false, "content", 0, 0),
+                ("messages.1.content.2.source.content.1", true, "base64", 8, 6),
+                ("messages.1.content.3.content.0", true, "base64", 12, 9),
+                ("messages.1.content.3.content.1", false, "base64", 800, 600),
+            ]
+        );
+        assert_eq!(needs.check(&Limits::default()), Ok(()), "no limits, no problem");
+    }
+
+    #[test]
+    fn a_limit_is_named_with_what_is_over_it() {
+        let needs = MediaNeeds::of(&request());
+        let with = |limits: Limits<'_>| needs.check(&limits).map_err(|problem| problem.why);
+        assert_eq!(
+            with(Limits { image_bytes: Some(12), images: Some(5), ..Limits::default() }),
+            Ok(())
+        );
+        assert_eq!(
+            with(Limits { image_bytes: Some(11), ..Limits::default() }).expect_err("over"),
+            "messages.1.content.3.content.0: the image is 9 bytes long, 12 in base64; the limit is 11 bytes of base64 an image"
+        );
+        assert_eq!(
+            with(Limits { images: Some(4), ..Limits::default() }).expect_err("over"),
+            "the request holds 3 images and 2 documents; the limit is 4 together"
+        );
+        assert_eq!(
+            with(Limits { body_bytes: Some(800), ..Limits::default() }).expect_err("over"),
+            "the request is 824 bytes long; the limit is 800 bytes for a whole request"
+        );
+    }
+
+    #[test]
+    fn limits_come_from_the_catalogue() {
+        let catalogue = Catalogue::built_in();
+        let accepts = catalogue.accepts(Some(Model::CLAUDE_OPUS_4_6), Surface::InvokeModel, "2026-11-23");
+        let limits = Limits::of(&accepts);
+        assert_eq!(limits.image_bytes, Some(5_242_880));
+        assert!(limits.sources.is_some_and(|sources| sources.contains(&"base64") && !sources.contains(&"url")));
+    }
+
+    #[test]
+    fn sources_that_are_not_taken_are_refused_with_a_way_out() {
+        let limits = Limits { sources: Some(vec!["base64", "text", "content"]), ..Limits::default() };
+        assert_eq!(MediaNeeds::of(&request()).check(&limits), Ok(()));
+        for (block, source, hint) in [
+            (Block::Image(ImageBlock::new(ImageSource::url("https://x.test/a.png"))), "url", "download_media(true)"),
+            (Block::Document(DocumentBlock::new(MediaSource::file("file_1"))), "file", "Anthropic's own API"),
+        ] {
+            let needs = MediaNeeds::of(&MessageRequest::new("opus", 1).user(block));
+            let problem = needs.check(&limits).expect_err("refused");
+            assert!(
+                problem.why.starts_with("messages.0.content.0: the ") && problem.why.contains(source),
+                "{problem:?}"
+            );
+            assert!(problem.hint.contains(hint), "{problem:?}");
+        }
+    }
+}
