@@ -24,6 +24,8 @@ pub enum StreamError {
     Cut {
         /// The event that ends a complete stream.
         expected: &'static str,
+        /// Bytes of the stream.
+        after: u64,
     },
 }
 
@@ -33,7 +35,9 @@ impl fmt::Display for StreamError {
             StreamError::Fault(fault) => fault.fmt(f),
             StreamError::Frame(error) => error.fmt(f),
             StreamError::Payload(why) => write!(f, "cannot read the payload of an event: {why}"),
-            StreamError::Cut { expected } => write!(f, "the stream ended before `{expected}`"),
+            StreamError::Cut { expected, after } => {
+                write!(f, "the stream ended after {after} bytes, before `{expected}`")
+            }
         }
     }
 }

@@ -77,6 +77,8 @@ pub enum FrameError {
     Cut {
         /// Bytes of the unfinished frame.
         held: usize,
+        /// Bytes of the stream before that frame.
+        before: u64,
     },
 }
 
@@ -101,7 +103,9 @@ impl fmt::Display for FrameError {
             FrameError::Header { at } => write!(f, "malformed header at byte {at} of the headers"),
             FrameError::DuplicateHeader { at } => write!(f, "duplicate header at byte {at} of the headers"),
             FrameError::TooManyHeaders { limit } => write!(f, "more than {limit} headers"),
-            FrameError::Cut { held } => write!(f, "the stream ends inside a frame, after {held} of its bytes"),
+            FrameError::Cut { held, before } => {
+                write!(f, "the stream ends inside a frame, after {held} of its bytes and {before} before it")
+            }
         }
     }
 }
@@ -114,6 +118,8 @@ pub struct Decoder {
     buffer: Vec<u8>,
     /// Where the next frame begins; what is before was handed out.
     start: usize,
+    /// Bytes of all frames that were handed out.
+    handed_out: u64,
     limits: Limits,
     failed: Option<FrameError>,
     /// Header bytes that were checked last: nearly every frame of a stream has the same.
@@ -157,6 +163,7 @@ impl Decoder {
         };
         let frame = &self.buffer[self.start..self.start + length];
         self.start += length;
+        self.handed_out += length as u64;
         let (headers, payload) = frame[PRELUDE..length - CRC].split_at(word(frame, 4) as usize);
         if headers == self.checked {
             return Ok(Some(Frame { headers: Headers::checked(headers), payload }));
@@ -182,8 +189,14 @@ impl Decoder {
         match self.failed {
             Some(error) => Err(error),
             None if self.start == self.buffer.len() => Ok(()),
-            None => Err(FrameError::Cut { held: self.buffer.len() - self.start }),
+            None => Err(FrameError::Cut { held: self.buffer.len() - self.start, before: self.handed_out }),
         }
+    }
+
+    /// Bytes of all frames that were handed out.
+    #[must_use]
+    pub fn handed_out(&self) -> u64 {
+        self.handed_out
     }
 
     /// Length of the frame at the front when all of it is here and its checksums hold.

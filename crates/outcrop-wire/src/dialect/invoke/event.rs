@@ -81,7 +81,10 @@ impl EventDecoder {
         self.frames.finish()?;
         match self.ended && !self.failed {
             true => Ok(()),
-            false => Err(StreamError::Cut { expected: Surface::InvokeModel.row().end_of_stream }),
+            false => Err(StreamError::Cut {
+                expected: Surface::InvokeModel.row().end_of_stream,
+                after: self.frames.handed_out(),
+            }),
         }
     }
 }
