@@ -17,7 +17,7 @@
 //! ```
 //!
 //! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`, `check`,
-//! `engine`, `answer`.
+//! `engine`, `answer`; beside them `thinking`.
 
 mod account;
 mod answer;
@@ -26,6 +26,7 @@ mod check;
 mod engine;
 mod exchange;
 mod server;
+mod thinking;
 mod upload;
 
 pub use account::{Account, Credential, REGION};

@@ -4,35 +4,31 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use outcrop_wire::Json;
 use outcrop_wire::messages::{
     Base64Source, Block, CacheCreation, Content, DocumentBlock, ImageBlock, ImageSource, MediaSource, Message,
     ResultBlock, ResultContent, Role, StopReason, System, Thinking, ThinkingBlock, ToolChoice, ToolUseBlock, Usage,
 };
-use sha2::Sha256;
 
 use super::{Ask, instance, tokens};
+use crate::thinking;
 
 /// The first line of every answer.
 const WHO: &str = "This is Outcrop's local engine, not Claude. It received:";
-
-/// Signs thinking, so that it can be told whether a block comes back unchanged. Opens nothing.
-const SIGNATURE_KEY: &[u8] = b"outcrop local mirror";
 
 pub(super) fn answer(ask: &Ask<'_>, ids: &mut dyn FnMut(&str) -> String) -> Message {
     let mut content = Vec::new();
     let mut left = ask.request.max_tokens;
     let mut output = 0;
     if let Some(Thinking::Enabled(_) | Thinking::Adaptive(_)) = &ask.request.thinking {
-        let thinking = "The local engine does not think. It lists what it received.";
-        let thinking = tokens::prefix(thinking, left).unwrap_or(thinking).to_owned();
-        let spent = tokens::of(&thinking);
+        let text = "The local engine does not think. It lists what it received.";
+        let text = tokens::prefix(text, left).unwrap_or(text).to_owned();
+        let spent = tokens::of(&text);
         output += spent;
         left = left.saturating_sub(u32::try_from(spent).unwrap_or(u32::MAX));
         content.push(Block::Thinking(ThinkingBlock {
-            signature: Some(signature(&thinking)),
-            thinking,
+            signature: Some(thinking::sign(&text)),
+            thinking: text,
             extra: Default::default(),
         }));
     }
@@ -205,11 +201,4 @@ fn cut(text: String, max_tokens: u32, stops: Option<&[String]>) -> (String, Stop
         Some((at, stop)) => (text[..at].to_owned(), StopReason::StopSequence, Some(stop.clone())),
         None => (text, reason, None),
     }
-}
-
-fn signature(thinking: &str) -> String {
-    // HMAC takes keys of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(SIGNATURE_KEY) else { return String::new() };
-    mac.update(thinking.as_bytes());
-    STANDARD.encode(mac.finalize().into_bytes())
 }
