@@ -4,6 +4,7 @@
 //! page `model-parameters-anthropic-claude-messages`. Whatever is not modelled survives in `extra` and `Other`.
 
 mod cache;
+mod checkpoint;
 mod citation;
 mod container;
 mod content;

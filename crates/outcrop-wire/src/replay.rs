@@ -59,14 +59,8 @@ fn unfold(block: Block, how: &Replay) -> (Block, Vec<Delta>) {
     match block {
         Block::Text(mut block) => {
             let text = std::mem::take(&mut block.text);
-            // An empty list is not no list, and begins with the block.
-            let citations = match &mut block.citations {
-                Some(citations) => std::mem::take(citations),
-                None => Vec::new(),
-            };
-            if !citations.is_empty() {
-                block.citations = None;
-            }
+            // The list begins empty with the block and fills before the text does, as recorded.
+            let citations = block.citations.as_mut().map(std::mem::take).unwrap_or_default();
             let deltas =
                 citations.into_iter().map(Delta::citation).chain(pieces(&text, how).map(Delta::text)).collect();
             (Block::Text(block), deltas)
