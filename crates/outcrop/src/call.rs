@@ -3,6 +3,7 @@
 //! `prepare` makes bytes of a request and its plan. `send` moves bytes and nothing else: it authorizes, tries, tries
 //! again, and holds a stream back until its first frame is known good. `read` makes a message of an answer.
 
+mod exchange;
 mod options;
 mod trying;
 
@@ -11,17 +12,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use outcrop_wire::Extra;
 use outcrop_wire::dialect::invoke::{TokenCounts, decode_response, encode_request};
+use outcrop_wire::edit::Edit;
 use outcrop_wire::messages::{Message, MessageRequest};
 use outcrop_wire::surface::{Delivery, Dialect};
 use tokio::time::Instant;
 
+pub(crate) use self::exchange::{Exchange, authorize};
 pub use self::options::CallOptions;
 use self::trying::{Repeat, Trying};
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
-use crate::plan::{Needs, Plan, plan};
+use crate::plan::{Adjustment, Needs, Plan, plan};
 use crate::resolve;
 use crate::response::{Meta, Response};
 use crate::transport::Body;
@@ -57,6 +61,7 @@ pub(crate) struct Prepared {
 
 /// An answer that is a success: its head, its body from the first byte on, and the tries it took.
 pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     /// Bytes read ahead of `body` to know the first frame.
@@ -85,13 +90,26 @@ pub(crate) fn prepare(
         }
     };
     let plan = plans.map_err(|refusal| refused(refusal.why, refusal.hint))?.into_iter().next();
-    let Some(plan) = plan else { return Err(refused("there is nowhere to send it".to_owned(), None)) };
+    let Some(mut plan) = plan else { return Err(refused("there is nowhere to send it".to_owned(), None)) };
+    let options = client.defaults.under(options);
+    insist(&mut plan, &options.extra_body);
     let body = match plan.target.surface.row().dialect {
         Dialect::Invoke => encode_request(request, &plan.edits()),
     };
     let body = body.map_err(|error| refused(format!("the request cannot be written as JSON: {error}"), None))?;
-    let parts = head(client, &plan, options).map_err(|why| refused(why, None))?;
-    Ok(Prepared { plan, parts, body: body.into(), options: options.clone(), doing })
+    let parts = head(client, &plan, &options).map_err(|why| refused(why, None))?;
+    Ok(Prepared { plan, parts, body: body.into(), options, doing })
+}
+
+/// What the caller sets in the body whatever the plan says of it: the plan then says so, too.
+fn insist(plan: &mut Plan, members: &Extra) {
+    for (name, value) in members.iter() {
+        plan.edits.retain(|adjustment| adjustment.edit.member() != name);
+        plan.edits.push(Adjustment {
+            edit: Edit::set(name.to_owned(), value.clone()),
+            reason: format!("{name}: set by the caller in extra_body"),
+        });
+    }
 }
 
 /// The request's head, but for what authorizes it.
@@ -111,15 +129,7 @@ fn head(client: &Inner, plan: &Plan, options: &CallOptions) -> std::result::Resu
     for (name, text) in &plan.headers {
         parts.headers.insert(HeaderName::from_static(name), value(text)?);
     }
-    for name in options.extra_headers.keys() {
-        parts.headers.remove(name);
-        for value in options.extra_headers.get_all(name) {
-            // Whatever it is, it is the caller's to know.
-            let mut value = value.clone();
-            value.set_sensitive(true);
-            parts.headers.append(name, value);
-        }
-    }
+    options::put(&mut parts.headers, &options.extra_headers);
     parts.uri = uri;
     Ok(parts)
 }
@@ -135,16 +145,17 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
     let deadline = limit.and_then(|limit| started.checked_add(limit));
     let idle = prepared.options.idle_timeout.unwrap_or(client.timeouts.idle);
     let mut trying = Trying::new(client, prepared, deadline, idle);
-    let max_retries = prepared.options.max_retries.unwrap_or(client.retry.max_retries);
+    let retry = prepared.options.retry.as_ref().unwrap_or(&client.retry);
+    let max_retries = prepared.options.max_retries.unwrap_or(retry.max_retries);
     let mut retries = 0;
     loop {
         let began = Instant::now();
         let failure = match trying.once().await {
-            Ok((headers, body, ahead)) => {
+            Ok((head, body, ahead)) => {
                 client.budget.refund();
-                let status = Some(200);
-                trying.record(began, status, request_id(&headers), None);
-                return Ok(Answer { headers, body, ahead, attempts: trying.attempts, started });
+                let (status, headers) = (head.status, head.headers);
+                trying.record(began, Some(status.as_u16()), request_id(&headers), None);
+                return Ok(Answer { status, headers, body, ahead, attempts: trying.attempts, started });
             }
             Err(failure) => failure,
         };
@@ -154,7 +165,7 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
             Repeat::Now => continue,
             Repeat::Later => retries < max_retries,
         };
-        let pause = client.retry.pause(retries, failure.hint, client.surroundings.chance()).filter(|_| repeat);
+        let pause = retry.pause(retries, failure.hint, client.surroundings.chance()).filter(|_| repeat);
         let left = trying.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         // The budget is asked last: a retry that does not happen costs nothing.
         match pause.filter(|pause| left.is_none_or(|left| *pause < left) && client.budget.spend()) {
@@ -172,14 +183,6 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
             }
         }
     }
-}
-
-/// The head with what authorizes it, and the access key used.
-pub(crate) async fn authorize(client: &Inner, prepared: &Prepared) -> Result<(Parts, Option<String>)> {
-    let mut parts = prepared.parts.clone();
-    let authorizing = client.authorizer.authorize(&mut parts, &prepared.body, &client.surroundings);
-    let access_key_id = authorizing.await.map_err(Error::credentials)?;
-    Ok((parts, access_key_id))
 }
 
 /// Makes a message of a whole answer.

@@ -1,6 +1,7 @@
 //! A client: settings resolved once, connections kept. Cheap to clone.
 
 mod builder;
+mod headers;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +12,11 @@ use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::ModelId;
 
 use crate::auth::Authorizer;
+use crate::call::CallOptions;
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::messages::{MessageCall, Messages};
+use crate::middleware::Middleware;
 use crate::retry::{Budget, Retry};
 use crate::surroundings::Surroundings;
 use crate::transport::Transport;
@@ -24,14 +27,20 @@ pub use builder::ClientBuilder;
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
+/// Cheap enough to clone for a copy with other defaults: what is large or shared is behind a pointer.
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) endpoint: Endpoint,
     pub(crate) region: Option<String>,
-    pub(crate) authorizer: Authorizer,
+    pub(crate) authorizer: Arc<Authorizer>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) retry: Retry,
-    pub(crate) budget: Budget,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) timeouts: Timeouts,
+    /// What calls are made with unless they say otherwise.
+    pub(crate) defaults: CallOptions,
+    /// The outermost first.
+    pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) catalogue: Catalogue,
     pub(crate) surroundings: Surroundings,
     /// Where the settings come from, for people.
@@ -81,6 +90,31 @@ impl Client {
     #[must_use]
     pub fn messages(&self) -> Messages<'_> {
         Messages::new(self)
+    }
+
+    /// A copy whose calls have other defaults: limits of time, retries, headers, members of the body. Connections,
+    /// credentials and the retry budget are shared with this client. What a call itself says still wins.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use outcrop::{CallOptions, Client};
+    /// # fn run(client: Client) {
+    /// let patient = client.with_options(CallOptions::new().timeout(Duration::from_secs(3600)).max_retries(5));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Client {
+        let mut inner = Inner::clone(&self.0);
+        inner.defaults = inner.defaults.under(&options);
+        Client(Arc::new(inner))
+    }
+
+    /// A copy whose calls pass through one more middleware, inside of those there are.
+    #[must_use]
+    pub fn with_middleware(&self, middleware: impl Middleware + 'static) -> Client {
+        let mut inner = Inner::clone(&self.0);
+        inner.middleware.push(Arc::new(middleware));
+        Client(Arc::new(inner))
     }
 
     /// The region of calls, where one is known.

@@ -53,6 +53,8 @@ pub enum Kind {
     Service,
     /// The answer cannot be understood.
     Decode,
+    /// A middleware stopped it.
+    Stopped,
 }
 
 impl Error {
@@ -68,6 +70,11 @@ impl Error {
             partial: None,
             attempts: Vec::new(),
         }))
+    }
+
+    /// For a middleware that does not let a call go on: why.
+    pub fn stopped(why: impl fmt::Display) -> Self {
+        Error::new(Kind::Stopped, "make the call", format!("stopped by middleware: {why}"))
     }
 
     pub(crate) fn config(doing: impl Into<String>, why: impl Into<String>) -> Self {
@@ -120,6 +127,11 @@ impl Error {
     /// The same error, to be told again.
     pub(crate) fn again(&self) -> Self {
         Error(self.0.clone())
+    }
+
+    pub(crate) fn with_doing(mut self, doing: &str) -> Self {
+        self.0.doing = doing.to_owned();
+        self
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {

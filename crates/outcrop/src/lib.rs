@@ -44,6 +44,7 @@ mod client;
 pub mod endpoint;
 mod error;
 mod messages;
+pub mod middleware;
 pub mod plan;
 mod resolve;
 mod response;

@@ -60,7 +60,8 @@ impl<'a> Messages<'a> {
         Ok(MessageStream::new(&prepared, answer))
     }
 
-    /// What would be sent, and why. Sends nothing to the model; credentials are fetched as for a call.
+    /// What would be sent, and why. Sends nothing to the model; credentials are fetched as for a call. Middleware, which
+    /// sees real tries only, is passed over.
     ///
     /// # Errors
     /// When the request cannot be sent.
@@ -195,6 +196,18 @@ impl MessageCall {
     /// Adds a header.
     pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.options.extra_headers.append(name, value);
+        self
+    }
+
+    /// Sets a top-level member of the body, whatever the request and the plan say of it.
+    pub fn extra_body(mut self, name: impl Into<Box<str>>, value: Json) -> Self {
+        self.options.extra_body.set(name, value);
+        self
+    }
+
+    /// Keeps the bytes of a whole answer in `meta.raw`.
+    pub fn keep_raw(mut self) -> Self {
+        self.options.keep_raw = true;
         self
     }
 

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use outcrop_wire::dialect::invoke::TokenCounts;
 use outcrop_wire::messages::{InvocationMetrics, Message, Turn};
 
@@ -77,6 +77,8 @@ pub struct Meta {
     pub adjustments: Vec<Adjustment>,
     /// What was decided besides: the id that a name stands for, say.
     pub notes: Vec<String>,
+    /// The answer's status.
+    pub status: StatusCode,
     /// The answer's headers.
     pub headers: HeaderMap,
     /// The answer's bytes, where they were asked for.
@@ -93,6 +95,7 @@ impl Meta {
             metrics: None,
             adjustments: plan.edits.clone(),
             notes: plan.notes.clone(),
+            status: answer.status,
             headers: HeaderMap::new(),
             raw: None,
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use outcrop_wire::fault::{Advice, Fault};
 
-use crate::transport::TransportError;
+use crate::error::Kind;
 
 /// How often and how fast to try again.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,8 +72,8 @@ pub(crate) fn may_repeat(fault: &Fault, headers: &HeaderMap) -> bool {
 
 /// A connection that failed or broke is worth another try while nothing was handed out. Silence is not: the model may
 /// have been at work all the while, and would be paid for twice.
-pub(crate) fn may_repeat_after(error: &TransportError) -> bool {
-    matches!(error, TransportError::Connect(_) | TransportError::Broken(_))
+pub(crate) fn may_repeat_after(kind: Kind) -> bool {
+    matches!(kind, Kind::Connect | Kind::Interrupted)
 }
 
 /// What the server asks for: `retry-after-ms`, then `retry-after` in seconds or as a date.

@@ -1,24 +1,35 @@
-//! What is particular to one call.
+//! What is particular to one call, or to all calls of a copy of a client.
 
 use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use outcrop_wire::{Extra, Json};
 
-/// How a single call differs from its client's settings.
+use crate::retry::Retry;
+
+/// How a single call differs from its client's settings, or all calls of a copy of a client
+/// ([`Client::with_options`](crate::Client::with_options)). What is nearer to the call wins.
+///
+/// How long connecting may take is a setting of the client alone: a connection is shared by calls.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// Limit of the whole call, retries and stream included.
+    /// Limit of the whole call, retries and stream included; [`Duration::MAX`] is none.
     pub timeout: Option<Duration>,
     /// Limit of silence between bytes.
     pub idle_timeout: Option<Duration>,
-    /// Retries.
+    /// Retries, in place of the number in `retry`.
     pub max_retries: Option<u32>,
+    /// How often and how fast to try again.
+    pub retry: Option<Retry>,
     /// Headers added, or set in place of ours. What names the caller (`authorization`, `x-amz-date`,
     /// `x-amz-security-token`) is ours, but for clients that sign nothing.
     pub extra_headers: HeaderMap,
-    /// Keeps the bytes of a whole answer in `meta.raw`.
+    /// Top-level members of the body, added or set in place of what the request and the plan say. A member is set whole:
+    /// nothing is merged within it. A dry run shows them.
+    pub extra_body: Extra,
+    /// Keeps the bytes of a whole answer in `meta.raw`. Without it nothing is copied or kept.
     pub keep_raw: bool,
 }
 
@@ -50,10 +61,25 @@ impl CallOptions {
         self
     }
 
+    /// Sets how often and how fast to try again.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.max_retries = None;
+        self.retry = Some(retry);
+        self
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.extra_headers.append(name, value);
+        self
+    }
+
+    /// Sets a top-level member of the body, whatever the request and the plan say of it.
+    #[must_use]
+    pub fn extra_body(mut self, name: impl Into<Box<str>>, value: Json) -> Self {
+        self.extra_body.set(name, value);
         self
     }
 
@@ -63,16 +89,57 @@ impl CallOptions {
         self.keep_raw = true;
         self
     }
+
+    /// These where `nearer`, those of the call, say nothing. A header or member named there is not looked up here.
+    pub(crate) fn under(&self, nearer: &CallOptions) -> Self {
+        if self.is_empty() {
+            return nearer.clone();
+        }
+        let mut both = self.clone();
+        if let Some(retry) = &nearer.retry {
+            both = both.retry(retry.clone());
+        }
+        both.timeout = nearer.timeout.or(both.timeout);
+        both.idle_timeout = nearer.idle_timeout.or(both.idle_timeout);
+        both.max_retries = nearer.max_retries.or(both.max_retries);
+        put(&mut both.extra_headers, &nearer.extra_headers);
+        for (name, value) in nearer.extra_body.iter() {
+            both.extra_body.set(name, value.clone());
+        }
+        both.keep_raw |= nearer.keep_raw;
+        both
+    }
+
+    fn is_empty(&self) -> bool {
+        let CallOptions { timeout, idle_timeout, max_retries, retry, extra_headers, extra_body, keep_raw } = self;
+        let settings = timeout.is_none() && idle_timeout.is_none() && max_retries.is_none() && retry.is_none();
+        settings && extra_headers.is_empty() && extra_body.is_empty() && !keep_raw
+    }
 }
 
-/// Header values may be secrets: only the names print.
+/// Puts headers in place of those of the same name.
+pub(super) fn put(headers: &mut HeaderMap, new: &HeaderMap) {
+    for name in new.keys() {
+        headers.remove(name);
+        for value in new.get_all(name) {
+            // Whatever it is, it is the caller's to know.
+            let mut value = value.clone();
+            value.set_sensitive(true);
+            headers.append(name, value);
+        }
+    }
+}
+
+/// Header values and members may be secrets: only the names print.
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallOptions")
             .field("timeout", &self.timeout)
             .field("idle_timeout", &self.idle_timeout)
             .field("max_retries", &self.max_retries)
+            .field("retry", &self.retry)
             .field("extra_headers", &self.extra_headers.keys().collect::<Vec<_>>())
+            .field("extra_body", &self.extra_body.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("keep_raw", &self.keep_raw)
             .finish()
     }

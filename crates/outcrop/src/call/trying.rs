@@ -4,13 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, DATE};
+use http::response::Parts;
 use http::{HeaderMap, Request};
 use outcrop_wire::dialect::{EventDecoder, StreamError};
 use outcrop_wire::fault::{Advice, Fault};
 use outcrop_wire::surface::Delivery;
 use tokio::time::Instant;
 
-use super::{Attempt, Prepared, authorize, request_id};
+use super::{Attempt, Exchange, Prepared, request_id};
 use crate::client::Inner;
 use crate::error::{Error, Kind};
 use crate::retry;
@@ -61,18 +62,15 @@ impl<'a> Trying<'a> {
     }
 
     /// One try: the answer's head, its body, and what of that was read ahead.
-    pub(super) async fn once(&mut self) -> std::result::Result<(HeaderMap, Body, Bytes), Failure> {
+    pub(super) async fn once(&mut self) -> std::result::Result<(Parts, Body, Bytes), Failure> {
         let patience = self
             .deadline
             .map_or(self.idle, |deadline| self.idle.min(deadline.saturating_duration_since(Instant::now())));
-        let exchange = async {
-            let (parts, access_key_id) = authorize(self.client, self.prepared).await.map_err(unauthorized)?;
-            let request = Request::from_parts(parts, self.prepared.body.clone());
-            let answer = self.client.transport.send(request).await.map_err(|error| self.broken(&error, None))?;
-            Ok((answer, access_key_id))
-        };
-        let (answer, access_key_id) = match tokio::time::timeout(patience, exchange).await {
-            Ok(exchanged) => exchanged?,
+        let (client, prepared) = (self.client, self.prepared);
+        let exchange = Exchange { client, prepared, attempt: self.attempts.len() + 1 };
+        let request = Request::from_parts(prepared.parts.clone(), prepared.body.clone());
+        let (answer, access_key_id) = match tokio::time::timeout(patience, exchange.try_once(request)).await {
+            Ok(exchanged) => exchanged.map_err(unanswered)?,
             Err(_) => {
                 let error = TransportError::Timeout(format!("no answer came within {patience:?}"));
                 return Err(self.broken(&error, None));
@@ -94,7 +92,7 @@ impl<'a> Trying<'a> {
             Delivery::Stream => self.first_frame(&head.headers, &mut body).await,
         };
         match read {
-            Ok(ahead) => Ok((head.headers, body, ahead)),
+            Ok(ahead) => Ok((head, body, ahead)),
             Err(First::Fault(fault)) => Err(self.failed(fault, &head.headers, access_key_id.as_deref())),
             Err(First::Broken(error)) => Err(self.broken(&error, Some(&head.headers))),
             Err(First::Senseless(why)) => {
@@ -144,9 +142,8 @@ impl<'a> Trying<'a> {
 
     /// The transport failed; `headers` where an answer had begun.
     fn broken(&self, error: &TransportError, headers: Option<&HeaderMap>) -> Failure {
-        let repeat = if retry::may_repeat_after(error) { Repeat::Later } else { Repeat::No };
-        let error = Error::transport(self.prepared.doing.clone(), error);
-        Failure { error, status: headers.map(|_| 200), request_id: headers.and_then(request_id), hint: None, repeat }
+        let failure = unanswered(Error::transport(self.prepared.doing.clone(), error));
+        Failure { status: headers.map(|_| 200), request_id: headers.and_then(request_id), ..failure }
     }
 
     fn failed(&mut self, fault: Fault, headers: &HeaderMap, access_key_id: Option<&str>) -> Failure {
@@ -220,9 +217,10 @@ async fn read_whole(body: &mut Body, limit: usize) -> std::result::Result<Bytes,
     }
 }
 
-/// There is nothing to send with.
-fn unauthorized(error: Error) -> Failure {
-    Failure { error, status: None, request_id: None, hint: None, repeat: Repeat::No }
+/// There is no answer.
+fn unanswered(error: Error) -> Failure {
+    let repeat = if retry::may_repeat_after(error.kind()) { Repeat::Later } else { Repeat::No };
+    Failure { error, status: None, request_id: None, hint: None, repeat }
 }
 
 /// Why an answer that began as a success is none.

@@ -5,16 +5,19 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Uri;
+use http::{HeaderName, HeaderValue, Uri};
 use outcrop_wire::catalogue::Catalogue;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::headers::{CUSTOM_HEADERS, custom_headers};
 use super::{Client, Inner, Timeouts};
 use crate::auth::credentials::read_profiles;
 use crate::auth::profile::{FileKind, ProfileFile, Profiles};
 use crate::auth::{Auth, Caller, Profile, Secret, no_region};
+use crate::call::CallOptions;
 use crate::endpoint::{EndpointError, Overrides, Service, resolve};
 use crate::error::{Error, Result};
+use crate::middleware::Middleware;
 use crate::retry::{Budget, Retry};
 use crate::surroundings::Surroundings;
 use crate::transport::{Transport, network, piped};
@@ -31,6 +34,8 @@ pub struct ClientBuilder {
     dual_stack: Option<bool>,
     retry: Retry,
     timeouts: Timeouts,
+    defaults: CallOptions,
+    middleware: Vec<Arc<dyn Middleware>>,
     surroundings: Surroundings,
     transport: Option<Arc<dyn Transport>>,
 }
@@ -125,6 +130,21 @@ impl ClientBuilder {
         self
     }
 
+    /// A header of every call: added, or set in place of ours. One that is set here or for a call takes the place of one
+    /// of the same name in `ANTHROPIC_CUSTOM_HEADERS`.
+    #[must_use]
+    pub fn default_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.defaults.extra_headers.append(name, value);
+        self
+    }
+
+    /// Code around each try of every call. Of several the one added first is the outermost.
+    #[must_use]
+    pub fn middleware(mut self, middleware: impl Middleware + 'static) -> Self {
+        self.middleware.push(Arc::new(middleware));
+        self
+    }
+
     /// The world outside, in place of the process's own.
     #[must_use]
     pub fn surroundings(mut self, surroundings: Surroundings) -> Self {
@@ -188,15 +208,22 @@ impl ClientBuilder {
         let mut reasons = vec![format!("credentials: {credentials_source}")];
         reasons.extend(region.iter().map(|region| format!("region {region}: from {region_source}")));
         reasons.push(format!("host {}: from {}", endpoint.authority, endpoint.source));
+        let custom = custom_headers(&self.surroundings)?;
+        if !custom.is_empty() {
+            let names: Vec<&str> = custom.keys().map(HeaderName::as_str).collect();
+            reasons.push(format!("headers {}: from {CUSTOM_HEADERS}", names.join(", ")));
+        }
         Ok(Client(Arc::new(Inner {
             reasons,
             endpoint,
             region,
-            authorizer,
+            authorizer: Arc::new(authorizer),
             transport,
             retry: self.retry,
-            budget: Budget::new(),
+            budget: Arc::new(Budget::new()),
             timeouts: self.timeouts,
+            defaults: CallOptions { extra_headers: custom, ..CallOptions::new() }.under(&self.defaults),
+            middleware: self.middleware,
             catalogue: Catalogue::built_in(),
             surroundings: self.surroundings,
         })))

@@ -4,11 +4,14 @@
 mod auth;
 mod faults;
 mod local;
+mod middleware;
 mod network;
+mod options;
 mod requests;
 mod retries;
 mod scripted;
 mod secrets;
 mod settings;
 mod streams;
+mod threads;
 mod timeouts;
