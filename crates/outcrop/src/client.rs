@@ -1,7 +1,6 @@
 //! A client: settings resolved once, connections kept. Cheap to clone.
 
 mod builder;
-mod headers;
 
 use std::fmt;
 use std::sync::Arc;

@@ -86,10 +86,42 @@ pub struct Overrides {
     pub service_url: Option<String>,
     /// `AWS_ENDPOINT_URL`.
     pub global_url: Option<String>,
-    /// What the AWS profile sets for the service.
+    /// What the `services` section of the AWS profile sets for the service.
+    pub services_url: Option<String>,
+    /// `endpoint_url` of the AWS profile.
     pub profile_url: Option<String>,
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true`: the three above do not count.
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true`: the four above do not count.
     pub ignore_configured: bool,
+}
+
+impl Overrides {
+    /// What AWS's own settings say, in order, whether it counts or not.
+    pub fn configured(&self, service: Service) -> impl Iterator<Item = (&str, Source)> {
+        set([
+            (&self.service_url, Source::Variable(service.endpoint_variable())),
+            (&self.global_url, Source::Variable(GLOBAL_VARIABLE)),
+            (&self.services_url, Source::Services),
+            (&self.profile_url, Source::Profile),
+        ])
+    }
+
+    /// Whether something that comes before the AWS profile says where to call.
+    pub(crate) fn is_set_before_profile(&self, service: Service) -> bool {
+        !matches!(self.first(service), None | Some((_, Source::Services | Source::Profile)))
+    }
+
+    /// The one that counts.
+    fn first(&self, service: Service) -> Option<(&str, Source)> {
+        let base_url = service.base_url_variable().map(|name| (&self.anthropic_base_url, Source::Variable(name)));
+        let ours = set([(&self.explicit, Source::Explicit)].into_iter().chain(base_url));
+        ours.chain(self.configured(service).filter(|_| !self.ignore_configured)).next()
+    }
+}
+
+/// Those that say something.
+fn set<'a>(rows: impl IntoIterator<Item = (&'a Option<String>, Source)>) -> impl Iterator<Item = (&'a str, Source)> {
+    let trimmed = rows.into_iter().filter_map(|(url, source)| Some((url.as_deref()?.trim(), source)));
+    trimmed.filter(|(url, _)| !url.is_empty())
 }
 
 impl fmt::Debug for Overrides {
@@ -99,6 +131,7 @@ impl fmt::Debug for Overrides {
             .field("anthropic_base_url", &self.anthropic_base_url.is_some())
             .field("service_url", &self.service_url.is_some())
             .field("global_url", &self.global_url.is_some())
+            .field("services_url", &self.services_url.is_some())
             .field("profile_url", &self.profile_url.is_some())
             .field("ignore_configured", &self.ignore_configured)
             .finish()
@@ -123,7 +156,7 @@ pub fn resolve(
     if let Some(region) = region {
         check_region(service, region)?;
     }
-    if let Some((url, source)) = first_override(service, overrides) {
+    if let Some((url, source)) = overrides.first(service) {
         return match (fips, dual_stack) {
             (true, _) => Err(EndpointError::CustomFips { from: source }),
             (_, true) => Err(EndpointError::CustomDualStack { from: source }),
@@ -230,7 +263,9 @@ pub enum Source {
     Explicit,
     /// The environment variable of this name.
     Variable(&'static str),
-    /// The AWS profile, or the `services` section it names.
+    /// The `services` section that the AWS profile names.
+    Services,
+    /// `endpoint_url` of the AWS profile.
     Profile,
     /// AWS's template for service, region and partition.
     Template,
@@ -241,6 +276,7 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Self::Explicit => "the caller",
             Self::Variable(name) => name,
+            Self::Services => "the services section of the AWS profile",
             Self::Profile => "the AWS profile",
             Self::Template => "the region's template",
         })
@@ -412,20 +448,6 @@ fn template(
             format!("https://{prefix}{mark}.{region}.{suffix}")
         }
     })
-}
-
-fn first_override(service: Service, overrides: &Overrides) -> Option<(&str, Source)> {
-    let base_url = service.base_url_variable().map(|name| (&overrides.anthropic_base_url, Source::Variable(name)));
-    let configured = |url, source| (!overrides.ignore_configured).then_some((url, source));
-    let rows = [
-        Some((&overrides.explicit, Source::Explicit)),
-        base_url,
-        configured(&overrides.service_url, Source::Variable(service.endpoint_variable())),
-        configured(&overrides.global_url, Source::Variable(GLOBAL_VARIABLE)),
-        configured(&overrides.profile_url, Source::Profile),
-    ];
-    let mut set = rows.into_iter().flatten().filter_map(|(url, source)| Some((url.as_deref()?.trim(), source)));
-    set.find(|(url, _)| !url.is_empty())
 }
 
 /// Host in lower case, and port.

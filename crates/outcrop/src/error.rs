@@ -327,6 +327,10 @@ const CONNECT_HINTS: &[(&str, &str)] = &[
         "dns error",
         "check the host's name, which comes from the region or the endpoint URL, and the connection to the network",
     ),
+    (
+        "invalid peer certificate",
+        "a proxy that looks into TLS? AWS_CA_BUNDLE names a file of the certificates to trust in place of the system's",
+    ),
     ("InvalidContentType", "what listens there may speak http, not https"),
     ("Connection refused", "nothing listens there; is it the right port, and is the server running?"),
 ];

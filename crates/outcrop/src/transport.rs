@@ -2,6 +2,7 @@
 
 mod hyper;
 mod proxy;
+mod roots;
 mod timeout;
 mod tls;
 
@@ -18,6 +19,7 @@ use http_body_util::BodyExt as _;
 use tokio::time::Instant;
 
 pub(crate) use self::hyper::{network, piped};
+pub(crate) use self::roots::read_bundle;
 use self::timeout::Watch;
 
 /// Sends a request and gives the answer once its head is there.

@@ -34,16 +34,15 @@ impl Profiles {
         self.sections(name).find_map(|(_, section)| section.value(key))
     }
 
-    /// The endpoint that a profile sets for one service: that of its `services` section under `service_id_key`
-    /// (`bedrock_runtime`, `bedrock`, `sts`), else its own `endpoint_url`. An empty URL counts as absent.
-    ///
-    /// The setting `ignore_configured_endpoint_urls` is not looked at here.
+    /// The endpoint that the `services` section of a profile sets for one service, under `service_id_key`
+    /// (`bedrock_runtime`, `bedrock`, `sts`). It comes before the profile's own `endpoint_url`. An empty URL counts as
+    /// absent.
     ///
     /// # Errors
     ///
     /// When `services` names a section that is not there, as botocore does: a misspelt name would quietly send calls to
     /// another place.
-    pub fn endpoint_url(&self, name: &str, service_id_key: &str) -> Result<Option<&str>, ProfileError> {
+    pub fn services_endpoint_url(&self, name: &str, service_id_key: &str) -> Result<Option<&str>, ProfileError> {
         let present = |url: &&str| !url.is_empty();
         let naming = self.sections(name).find(|(_, section)| section.value("services").is_some());
         if let Some((file, naming)) = naming
@@ -57,11 +56,9 @@ impl Profiles {
                     what: format!("profile {name:?} uses services {services:?}, and there is no such section"),
                 });
             };
-            if let Some(url) = section.nested(service_id_key, "endpoint_url").filter(present) {
-                return Ok(Some(url));
-            }
+            return Ok(section.nested(service_id_key, "endpoint_url").filter(present));
         }
-        Ok(self.value(name, "endpoint_url").filter(present))
+        Ok(None)
     }
 
     /// The keys written in a profile, from the first file that has any of the pair: credentials, then config. The files

@@ -1,7 +1,12 @@
 //! Settings of a client: explicit first, then the environment, then the AWS files.
 
+mod headers;
+mod place;
+mod trust;
+
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +14,12 @@ use http::{HeaderName, HeaderValue, Uri};
 use outcrop_wire::catalogue::Catalogue;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::headers::{CUSTOM_HEADERS, custom_headers};
+use self::headers::{CUSTOM_HEADERS, custom_headers};
 use super::{Client, Inner, Timeouts};
 use crate::auth::credentials::read_profiles;
 use crate::auth::profile::{FileKind, ProfileFile, Profiles};
-use crate::auth::{Auth, Caller, Profile, Secret, no_region};
+use crate::auth::{Auth, Caller, Profile, Secret};
 use crate::call::CallOptions;
-use crate::endpoint::{EndpointError, Overrides, Service, resolve};
 use crate::error::{Error, Result};
 use crate::middleware::Middleware;
 use crate::retry::{Budget, Retry};
@@ -30,6 +34,7 @@ pub struct ClientBuilder {
     profile: Option<String>,
     region: Option<String>,
     endpoint_url: Option<String>,
+    ca_bundle: Option<PathBuf>,
     fips: Option<bool>,
     dual_stack: Option<bool>,
     retry: Retry,
@@ -99,6 +104,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn dual_stack(mut self, dual_stack: bool) -> Self {
         self.dual_stack = Some(dual_stack);
+        self
+    }
+
+    /// A file of PEM certificates to trust in place of the system's, as `AWS_CA_BUNDLE` names one.
+    #[must_use]
+    pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_bundle = Some(path.into());
         self
     }
 
@@ -187,12 +199,13 @@ impl ClientBuilder {
         let profile = Profile::choose(self.auth.as_ref(), self.profile.as_deref(), &self.surroundings, &profiles)?;
         let found = self.find_region(&profiles, &profile);
         let (region, region_source) = found.map_or((None, ""), |(region, source)| (Some(region), source));
-        let endpoint = self.find_endpoint(&profiles, &profile, region.as_deref())?;
-        let transport = match &self.transport {
-            Some(transport) => Arc::clone(transport),
+        let (endpoint, passed_over) = self.find_endpoint(&profiles, &profile, region.as_deref())?;
+        let (transport, trust) = match &self.transport {
+            Some(transport) => (Arc::clone(transport), None),
             None => {
-                let network = network(&self.surroundings, self.timeouts.connect);
-                network.map_err(|why| Error::config("set up the connection", why))?.into()
+                let (roots, trust) = self.find_roots(&profiles, &profile)?.unzip();
+                let network = network(&self.surroundings, self.timeouts.connect, roots);
+                (network.map_err(|why| Error::config("set up the connection", why))?.into(), trust)
             }
         };
         let caller = Caller {
@@ -208,6 +221,8 @@ impl ClientBuilder {
         let mut reasons = vec![format!("credentials: {credentials_source}")];
         reasons.extend(region.iter().map(|region| format!("region {region}: from {region_source}")));
         reasons.push(format!("host {}: from {}", endpoint.authority, endpoint.source));
+        reasons.extend(passed_over);
+        reasons.extend(trust);
         let custom = custom_headers(&self.surroundings)?;
         if !custom.is_empty() {
             let names: Vec<&str> = custom.keys().map(HeaderName::as_str).collect();
@@ -234,54 +249,6 @@ impl ClientBuilder {
             && self.profile.is_none()
             && self.region.is_some()
             && !matches!(self.auth, Some(Auth::Profile(_)))
-    }
-
-    /// Explicit > `AWS_REGION` > `AWS_DEFAULT_REGION` > AWS profile. Where one is needed and there is none, that is an
-    /// error, never a guess.
-    /// With the region goes where it was said.
-    fn find_region(&self, profiles: &Profiles, profile: &Profile) -> Option<(String, &'static str)> {
-        let variable = |name: &'static str| (self.surroundings.variable(name), name);
-        let said = [
-            (self.region.clone(), "the caller"),
-            variable("AWS_REGION"),
-            variable("AWS_DEFAULT_REGION"),
-            (profiles.value(&profile.name, "region").map(str::to_owned), "the AWS profile"),
-        ];
-        let mut regions = said.into_iter().filter_map(|(region, source)| Some((region?.trim().to_owned(), source)));
-        regions.find(|(region, _)| !region.is_empty())
-    }
-
-    fn find_endpoint(
-        &self,
-        profiles: &Profiles,
-        profile: &Profile,
-        region: Option<&str>,
-    ) -> Result<crate::endpoint::Endpoint> {
-        let world = &self.surroundings;
-        let service = Service::Runtime;
-        let profile_url = profiles
-            .endpoint_url(&profile.name, service.service_id_key())
-            .map_err(|error| Error::config("find where to call", error.to_string()))?;
-        // What the environment says comes before what the profile says, also when it says no.
-        let flag = |variable: &str, key: &str| {
-            let of_profile = || profiles.value(&profile.name, key).map(|value| value.eq_ignore_ascii_case("true"));
-            world.flag(variable).or_else(of_profile).unwrap_or(false)
-        };
-        let overrides = Overrides {
-            explicit: self.endpoint_url.clone(),
-            anthropic_base_url: service.base_url_variable().and_then(|name| world.variable(name)),
-            service_url: world.variable(service.endpoint_variable()),
-            global_url: world.variable("AWS_ENDPOINT_URL"),
-            profile_url: profile_url.map(str::to_owned),
-            ignore_configured: flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"),
-        };
-        let fips = self.fips.unwrap_or_else(|| flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
-        let dual_stack =
-            self.dual_stack.unwrap_or_else(|| flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
-        resolve(service, region, fips, dual_stack, &overrides).map_err(|error| match error {
-            EndpointError::MissingRegion { .. } => no_region(&profile.name),
-            error => Error::config("find where to call", error.to_string()),
-        })
     }
 }
 

@@ -115,6 +115,7 @@ fn overrides_have_an_order() {
         anthropic_base_url: url("anthropic"),
         service_url: url("service"),
         global_url: url("global"),
+        services_url: url("services"),
         profile_url: url("profile"),
         ignore_configured: false,
     };
@@ -139,6 +140,8 @@ fn overrides_have_an_order() {
     overrides.service_url = None;
     assert_eq!(runtime(&overrides), ("global".to_owned(), Source::Variable("AWS_ENDPOINT_URL")));
     overrides.global_url = None;
+    assert_eq!(runtime(&overrides), ("services".to_owned(), Source::Services));
+    overrides.services_url = None;
     assert_eq!(runtime(&overrides), ("profile".to_owned(), Source::Profile));
     assert!(resolve(Service::Runtime, None, false, false, &overrides).is_ok());
     assert_eq!(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connect, Connected, Connection};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::RootCertStore;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
@@ -32,13 +34,17 @@ struct HyperTransport<C> {
     dial: Option<Dial>,
 }
 
-/// Over the network, through a proxy where the environment names one.
+/// Over the network, through a proxy where the environment names one, trusting `roots` or else the system's.
 ///
 /// # Errors
 /// When a proxy variable makes no sense.
-pub(crate) fn network(surroundings: &Surroundings, connect_timeout: Duration) -> Result<Box<dyn Transport>, String> {
+pub(crate) fn network(
+    surroundings: &Surroundings,
+    connect_timeout: Duration,
+    roots: Option<RootCertStore>,
+) -> Result<Box<dyn Transport>, String> {
     let dial = Dial::new(surroundings, connect_timeout)?;
-    let connector = ConnectTimeout::new(Secure::new(dial.clone()), connect_timeout);
+    let connector = ConnectTimeout::new(Secure::new(dial.clone(), roots.map(Arc::new)), connect_timeout);
     Ok(Box::new(HyperTransport { client: client(connector), dial: Some(dial) }))
 }
 

@@ -1,4 +1,4 @@
-//! TLS: one provider, named, and the roots of the system (on Linux also `SSL_CERT_FILE`), so company CAs count.
+//! TLS: one provider, named.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -10,6 +10,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 
 use super::proxy::{Dial, Socket};
+use super::roots;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -17,13 +18,15 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Secure {
     dial: Dial,
+    /// Trusted in place of the system's.
+    roots: Option<Arc<RootCertStore>>,
     /// Reading the roots takes longer than a whole local call: it waits for the first connection that needs them.
     config: Arc<OnceLock<Result<Arc<ClientConfig>, String>>>,
 }
 
 impl Secure {
-    pub(super) fn new(dial: Dial) -> Self {
-        Secure { dial, config: Arc::default() }
+    pub(super) fn new(dial: Dial, roots: Option<Arc<RootCertStore>>) -> Self {
+        Secure { dial, roots, config: Arc::default() }
     }
 }
 
@@ -41,7 +44,10 @@ impl Service<Uri> for Secure {
             let socket = self.dial.call(uri);
             return Box::pin(async { socket.await.map(MaybeHttpsStream::Http) });
         }
-        match self.config.get_or_init(config) {
+        match self
+            .config
+            .get_or_init(|| self.roots.clone().map_or_else(|| roots::system().map(Arc::new), Ok).and_then(config))
+        {
             Ok(config) => HttpsConnector::from((self.dial.clone(), Arc::clone(config))).call(uri),
             Err(why) => {
                 let why: BoxError = why.clone().into();
@@ -51,17 +57,7 @@ impl Service<Uri> for Secure {
     }
 }
 
-fn config() -> Result<Arc<ClientConfig>, String> {
-    let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    // One root that cannot be read does not spoil the others.
-    for root in found.certs {
-        let _ = roots.add(root);
-    }
-    if roots.is_empty() {
-        let why: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
-        return Err(format!("the system has no certificates to trust: {}", why.join("; ")));
-    }
+fn config(roots: Arc<RootCertStore>) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

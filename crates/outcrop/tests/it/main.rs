@@ -15,3 +15,4 @@ mod settings;
 mod streams;
 mod threads;
 mod timeouts;
+mod tls;

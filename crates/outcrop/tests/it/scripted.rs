@@ -13,6 +13,7 @@ use outcrop::{Client, ClientBuilder, MessageRequest, Model, Surroundings};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 pub(crate) const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -283,6 +284,23 @@ impl Scripted {
             while let Ok((socket, _)) = listener.accept().await {
                 let connection = server.number();
                 tokio::spawn(server.clone().serve(socket, connection));
+            }
+        });
+        url
+    }
+
+    /// The same behind TLS.
+    pub(crate) async fn listen_with_tls(&self, acceptor: TlsAcceptor) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let server = self.clone();
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                // Who does not trust the server hangs up.
+                if let Ok(stream) = acceptor.accept(socket).await {
+                    let connection = server.number();
+                    tokio::spawn(server.clone().serve(stream, connection));
+                }
             }
         });
         url

@@ -316,7 +316,7 @@ async fn the_endpoint_is_said_by_the_nearest_setting() {
         (0, config, None, "anthropic.example", Source::Variable("ANTHROPIC_BEDROCK_BASE_URL")),
         (1, config, None, "service.example", Source::Variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")),
         (2, config, None, "global.example", Source::Variable("AWS_ENDPOINT_URL")),
-        (3, config, None, "services.example", Source::Profile),
+        (3, config, None, "services.example", Source::Services),
         (3, plain, None, "profile.example", Source::Profile),
         (3, none, None, template, Source::Template),
     ] {
@@ -344,6 +344,13 @@ async fn a_profile_may_ignore_configured_endpoints_too() {
     let variables = [HOME, REGION, ENV_ID, ENV_SECRET, ("AWS_ENDPOINT_URL", "http://global.example")];
     let client = builder(&variables, &[("/home/u/.aws/config", config)]).build().await.unwrap();
     assert_eq!(client.endpoint().source, Source::Template);
+    let told =
+        "endpoints from AWS_ENDPOINT_URL are passed over, as AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile asks";
+    assert!(client.reasons().any(|reason| reason == told), "{:?}", client.reasons().collect::<Vec<_>>());
+    // The environment comes first, also when it says no.
+    let no = [&variables[..], &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")]].concat();
+    let client = builder(&no, &[("/home/u/.aws/config", config)]).build().await.unwrap();
+    assert_eq!(client.endpoint().source, Source::Variable("AWS_ENDPOINT_URL"));
 }
 
 #[tokio::test]
@@ -382,4 +389,9 @@ async fn an_endpoint_that_cannot_be_used_is_an_error_that_does_not_show_it() {
     let missing = ("/home/u/.aws/config", "[default]\nservices = nowhere\n");
     let error = refusal(builder(&[HOME, ENV_ID, ENV_SECRET, REGION], &[missing])).await;
     assert!(error.to_string().contains("\"nowhere\""), "{error}");
+    // A section that is not there and would not be asked is no mistake.
+    let ignoring = [HOME, ENV_ID, ENV_SECRET, REGION, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+    assert!(builder(&ignoring, &[missing]).build().await.is_ok());
+    let explicit = builder(&[HOME, ENV_ID, ENV_SECRET, REGION], &[missing]).endpoint_url("http://h.example");
+    assert!(explicit.build().await.is_ok());
 }

@@ -241,20 +241,20 @@ fn the_credentials_file_wins() {
 }
 
 #[test]
-fn endpoint_urls_come_from_services_then_profile() {
+fn a_services_section_sets_endpoints() {
     let text = "[profile both]\nservices = local\nendpoint_url = http://own\n\
                 [profile own]\nendpoint_url = http://own\n\
                 [profile lost]\nservices = remote\n[profile none]\nendpoint_url =\nservices = local\n\
                 [services local]\nbedrock_runtime =\n  endpoint_url = http://runtime\nsts =\n  endpoint_url =\n";
     let both = profiles(text, "");
-    assert_eq!(both.endpoint_url("both", "bedrock_runtime"), Ok(Some("http://runtime")));
-    assert_eq!(both.endpoint_url("both", "bedrock"), Ok(Some("http://own")));
-    assert_eq!(both.endpoint_url("both", "sts"), Ok(Some("http://own")));
-    assert_eq!(both.endpoint_url("own", "bedrock_runtime"), Ok(Some("http://own")));
-    assert_eq!(both.endpoint_url("none", "bedrock"), Ok(None));
-    assert_eq!(both.endpoint_url("nobody", "bedrock"), Ok(None));
+    let services = |name, key| both.services_endpoint_url(name, key);
+    assert_eq!(services("both", "bedrock_runtime"), Ok(Some("http://runtime")));
+    assert_eq!(services("both", "bedrock"), Ok(None));
+    assert_eq!(services("both", "sts"), Ok(None), "an empty one counts as absent");
+    assert_eq!(services("own", "bedrock_runtime"), Ok(None));
+    assert_eq!(services("nobody", "bedrock"), Ok(None));
     assert_eq!(
-        both.endpoint_url("lost", "bedrock").unwrap_err().to_string(),
+        services("lost", "bedrock").unwrap_err().to_string(),
         "cannot read AWS file /home/u/.aws/config, line 7: profile \"lost\" uses services \"remote\", and there is \
          no such section"
     );

@@ -1,0 +1,71 @@
+//! Where calls go: region and endpoint, each from the nearest setting that says it.
+
+use super::ClientBuilder;
+use crate::auth::profile::Profiles;
+use crate::auth::{Profile, no_region};
+use crate::endpoint::{Endpoint, EndpointError, Overrides, Service, resolve};
+use crate::error::{Error, Result};
+
+const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+
+impl ClientBuilder {
+    /// Explicit > `AWS_REGION` > `AWS_DEFAULT_REGION` > AWS profile. Where one is needed and there is none, that is an
+    /// error, never a guess.
+    /// With the region goes where it was said.
+    pub(super) fn find_region(&self, profiles: &Profiles, profile: &Profile) -> Option<(String, &'static str)> {
+        let variable = |name: &'static str| (self.surroundings.variable(name), name);
+        let said = [
+            (self.region.clone(), "the caller"),
+            variable("AWS_REGION"),
+            variable("AWS_DEFAULT_REGION"),
+            (profiles.value(&profile.name, "region").map(str::to_owned), "the AWS profile"),
+        ];
+        let mut regions = said.into_iter().filter_map(|(region, source)| Some((region?.trim().to_owned(), source)));
+        regions.find(|(region, _)| !region.is_empty())
+    }
+
+    /// The endpoint, and for people what was passed over.
+    pub(super) fn find_endpoint(
+        &self,
+        profiles: &Profiles,
+        profile: &Profile,
+        region: Option<&str>,
+    ) -> Result<(Endpoint, Option<String>)> {
+        let world = &self.surroundings;
+        let service = Service::Runtime;
+        // What the environment says comes before what the profile says, also when it says no.
+        let flag = |variable: &str, key: &str| {
+            let of_profile = || profiles.value(&profile.name, key).map(|value| value.eq_ignore_ascii_case("true"));
+            world.flag(variable).or_else(of_profile).unwrap_or(false)
+        };
+        let mut overrides = Overrides {
+            explicit: self.endpoint_url.clone(),
+            anthropic_base_url: service.base_url_variable().and_then(|name| world.variable(name)),
+            service_url: world.variable(service.endpoint_variable()),
+            global_url: world.variable("AWS_ENDPOINT_URL"),
+            services_url: None,
+            profile_url: profiles.value(&profile.name, "endpoint_url").map(str::to_owned),
+            ignore_configured: flag(IGNORE, "ignore_configured_endpoint_urls"),
+        };
+        match profiles.services_endpoint_url(&profile.name, service.service_id_key()) {
+            Ok(url) => overrides.services_url = url.map(str::to_owned),
+            // A section that is not there matters where nothing before it decides.
+            Err(_) if overrides.ignore_configured || overrides.is_set_before_profile(service) => {}
+            Err(error) => return Err(Error::config("find where to call", error.to_string())),
+        }
+        let fips = self.fips.unwrap_or_else(|| flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
+        let dual_stack =
+            self.dual_stack.unwrap_or_else(|| flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+        let endpoint = resolve(service, region, fips, dual_stack, &overrides).map_err(|error| match error {
+            EndpointError::MissingRegion { .. } => no_region(&profile.name),
+            error => Error::config("find where to call", error.to_string()),
+        })?;
+        let ignored: Vec<String> = match overrides.ignore_configured {
+            true => overrides.configured(service).map(|(_, source)| source.to_string()).collect(),
+            false => Vec::new(),
+        };
+        let passed_over = (!ignored.is_empty())
+            .then(|| format!("endpoints from {} are passed over, as {IGNORE} or the profile asks", ignored.join(", ")));
+        Ok((endpoint, passed_over))
+    }
+}

@@ -1,0 +1,34 @@
+//! Whom TLS trusts, where the settings name a bundle of certificates.
+
+use std::path::Path;
+
+use rustls::RootCertStore;
+
+use super::ClientBuilder;
+use crate::auth::Profile;
+use crate::auth::profile::Profiles;
+use crate::error::{Error, Result};
+use crate::transport::read_bundle;
+
+/// The variable of the AWS command line and SDKs.
+const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+
+impl ClientBuilder {
+    /// Explicit > `AWS_CA_BUNDLE` > `ca_bundle` of the AWS profile: the certificates of that file, which take the place
+    /// of the system's as they do in botocore, and for people where they come from.
+    pub(super) fn find_roots(&self, profiles: &Profiles, profile: &Profile) -> Result<Option<(RootCertStore, String)>> {
+        let explicit = self.ca_bundle.as_ref().map(|path| (path.display().to_string(), "the caller"));
+        let variable = || Some((self.surroundings.variable(CA_BUNDLE)?, CA_BUNDLE));
+        let of_profile =
+            || Some((profiles.value(&profile.name, "ca_bundle")?.to_owned(), "`ca_bundle` of the AWS profile"));
+        let found = explicit.or_else(variable).or_else(of_profile);
+        let Some((path, source)) = found.filter(|(path, _)| !path.is_empty()) else { return Ok(None) };
+        let text = self.surroundings.read(Path::new(&path)).map_err(|error| error.to_string());
+        let roots = text.and_then(|text| read_bundle(&text)).map_err(|why| {
+            Error::config(format!("read the CA bundle {path}, named by {source}"), why)
+                .with_hint("it has to be a file of PEM certificates (-----BEGIN CERTIFICATE-----)")
+        })?;
+        let reason = format!("certificates trusted in place of the system's: {path} ({}), from {source}", roots.len());
+        Ok(Some((roots, reason)))
+    }
+}
