@@ -28,6 +28,7 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::{Adjustment, Needs, Plan, plan};
 use crate::resolve;
 use crate::response::{Meta, Response};
+use crate::telemetry::{Asked, Span};
 use crate::transport::Body;
 
 /// One try of a call.
@@ -57,6 +58,9 @@ pub(crate) struct Prepared {
     pub(crate) options: CallOptions,
     /// What is being done, for errors.
     pub(crate) doing: String,
+    /// What the span of the call will say of the request.
+    #[cfg_attr(not(feature = "opentelemetry"), expect(dead_code, reason = "only spans need it"))]
+    pub(crate) asked: Asked,
 }
 
 /// An answer that is a success: its head, its body from the first byte on, and the tries it took.
@@ -68,6 +72,7 @@ pub(crate) struct Answer {
     pub(crate) ahead: Bytes,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) started: Instant,
+    pub(crate) span: Span,
 }
 
 /// Makes bytes of a request.
@@ -98,7 +103,7 @@ pub(crate) fn prepare(
     };
     let body = body.map_err(|error| refused(format!("the request cannot be written as JSON: {error}"), None))?;
     let parts = head(client, &plan, &options).map_err(|why| refused(why, None))?;
-    Ok(Prepared { plan, parts, body: body.into(), options, doing })
+    Ok(Prepared { plan, parts, body: body.into(), options, doing, asked: Asked::of(client, request) })
 }
 
 /// What the caller sets in the body whatever the plan says of it: the plan then says so, too.
@@ -141,6 +146,7 @@ fn value(text: &str) -> std::result::Result<HeaderValue, String> {
 /// Sends until an answer is good or no try is left.
 pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> {
     let started = Instant::now();
+    let mut span = Span::begin(client, prepared);
     let limit = prepared.options.timeout.or(client.timeouts.total);
     let deadline = limit.and_then(|limit| started.checked_add(limit));
     let idle = prepared.options.idle_timeout.unwrap_or(client.timeouts.idle);
@@ -150,12 +156,12 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
     let mut retries = 0;
     loop {
         let began = Instant::now();
-        let failure = match trying.once().await {
+        let failure = match span.within(trying.once()).await {
             Ok((head, body, ahead)) => {
                 client.budget.refund();
                 let (status, headers) = (head.status, head.headers);
                 trying.record(began, Some(status.as_u16()), request_id(&headers), None);
-                return Ok(Answer { status, headers, body, ahead, attempts: trying.attempts, started });
+                return Ok(Answer { status, headers, body, ahead, attempts: trying.attempts, started, span });
             }
             Err(failure) => failure,
         };
@@ -179,24 +185,30 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
             None => {
                 let request_id = trying.attempts.iter().rev().find_map(|attempt| attempt.request_id.clone());
                 let error = failure.error.with_request_id(request_id).with_retry_after(failure.hint);
-                return Err(error.with_attempts(trying.attempts));
+                let error = error.with_attempts(trying.attempts);
+                span.failed(&error);
+                return Err(error);
             }
         }
     }
 }
 
 /// Makes a message of a whole answer.
-pub(crate) fn read(prepared: &Prepared, answer: Answer) -> Result<Response<Message>> {
+pub(crate) fn read(prepared: &Prepared, mut answer: Answer) -> Result<Response<Message>> {
     let mut meta = Meta::new(&prepared.plan, &answer);
     let message = decode_response(&answer.ahead).map_err(|error| {
         let why = format!("the answer is no message: {error}");
         let error = Error::new(Kind::Decode, prepared.doing.clone(), why).with_request_id(meta.request_id.clone());
-        error.with_attempts(answer.attempts.clone())
+        let error = error.with_attempts(answer.attempts.clone());
+        answer.span.failed(&error);
+        error
     })?;
     meta.counts = TokenCounts::read(|name| answer.headers.get(name)?.to_str().ok());
     meta.raw = prepared.options.keep_raw.then_some(answer.ahead);
     meta.attempts = answer.attempts;
     meta.headers = answer.headers;
+    answer.span.answered(&meta);
+    answer.span.replied(&message);
     Ok(Response { value: message, meta })
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) timeouts: Timeouts,
     /// What calls are made with unless they say otherwise.
     pub(crate) defaults: CallOptions,
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) telemetry: crate::telemetry::Telemetry,
     /// The outermost first.
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) catalogue: Catalogue,

@@ -51,6 +51,10 @@ mod response;
 mod retry;
 mod stream;
 mod surroundings;
+#[cfg(feature = "opentelemetry")]
+pub mod telemetry;
+#[cfg(not(feature = "opentelemetry"))]
+mod telemetry;
 pub mod transport;
 
 pub use auth::{Auth, Secret};

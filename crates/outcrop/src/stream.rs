@@ -13,6 +13,7 @@ use outcrop_wire::messages::{Delta, Event, Message};
 use crate::call::{Answer, Prepared};
 use crate::error::{Error, Kind, Result};
 use crate::response::{Meta, Response};
+use crate::telemetry::Span;
 use crate::transport::Body;
 
 /// The events of a streamed reply.
@@ -24,6 +25,7 @@ pub struct MessageStream {
     accumulator: Accumulator,
     meta: Meta,
     doing: String,
+    span: Span,
     state: State,
 }
 
@@ -45,12 +47,14 @@ impl MessageStream {
         decoder.push(&answer.ahead);
         meta.attempts = std::mem::take(&mut answer.attempts);
         meta.headers = answer.headers;
+        answer.span.answered(&meta);
         MessageStream {
             body: answer.body,
             decoder,
             accumulator: Accumulator::new(),
             meta,
             doing: prepared.doing.clone(),
+            span: answer.span,
             state: State::Open,
         }
     }
@@ -123,6 +127,11 @@ impl MessageStream {
                     if matches!(event, Event::MessageStop(_)) {
                         self.body.hurry(AFTERTHOUGHT);
                     }
+                    if let Event::MessageStart(_) | Event::MessageStop(_) = event
+                        && let Some(message) = self.accumulator.snapshot()
+                    {
+                        self.span.replied(message);
+                    }
                     return Poll::Ready(Some(Ok(event)));
                 }
                 Ok(None) => {}
@@ -132,14 +141,14 @@ impl MessageStream {
                 Some(Ok(chunk)) => self.decoder.push(&chunk),
                 // Whoever breaks the connection after the last event takes nothing away.
                 Some(Err(_)) if self.accumulator.is_complete() && self.decoder.finish().is_ok() => {
-                    self.state = State::Ended;
+                    self.end();
                     return Poll::Ready(None);
                 }
                 Some(Err(error)) => return self.fail(|doing| Error::transport(doing, &error)),
                 None => {
                     return match self.decoder.finish() {
                         Ok(()) => {
-                            self.state = State::Ended;
+                            self.end();
                             Poll::Ready(None)
                         }
                         Err(error) => self.fail(|doing| Error::stream(doing, error)),
@@ -149,9 +158,15 @@ impl MessageStream {
         }
     }
 
+    fn end(&mut self) {
+        self.span.end();
+        self.state = State::Ended;
+    }
+
     fn fail(&mut self, error: impl FnOnce(String) -> Error) -> Poll<Option<Result<Event>>> {
         let error = error(self.doing.clone());
         let error = self.complete(error);
+        self.span.failed(&error);
         self.state = State::Failed(error.again());
         Poll::Ready(Some(Err(error)))
     }

@@ -41,6 +41,8 @@ pub struct ClientBuilder {
     timeouts: Timeouts,
     defaults: CallOptions,
     middleware: Vec<Arc<dyn Middleware>>,
+    #[cfg(feature = "opentelemetry")]
+    telemetry: Option<crate::telemetry::Telemetry>,
     surroundings: Surroundings,
     transport: Option<Arc<dyn Transport>>,
 }
@@ -157,6 +159,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Where spans of calls go. Until set: to the global tracer provider, unless `ANTHROPIC_OPEN_TELEMETRY=false`.
+    #[cfg(feature = "opentelemetry")]
+    #[must_use]
+    pub fn telemetry(mut self, telemetry: crate::telemetry::Telemetry) -> Self {
+        self.telemetry = Some(telemetry);
+        self
+    }
+
     /// The world outside, in place of the process's own.
     #[must_use]
     pub fn surroundings(mut self, surroundings: Surroundings) -> Self {
@@ -238,6 +248,10 @@ impl ClientBuilder {
             budget: Arc::new(Budget::new()),
             timeouts: self.timeouts,
             defaults: CallOptions { extra_headers: custom, ..CallOptions::new() }.under(&self.defaults),
+            #[cfg(feature = "opentelemetry")]
+            telemetry: self
+                .telemetry
+                .unwrap_or_else(|| crate::telemetry::Telemetry::from_environment(&self.surroundings)),
             middleware: self.middleware,
             catalogue: Catalogue::built_in(),
             surroundings: self.surroundings,

@@ -13,6 +13,8 @@ mod scripted;
 mod secrets;
 mod settings;
 mod streams;
+#[cfg(feature = "opentelemetry")]
+mod telemetry;
 mod threads;
 mod timeouts;
 mod tls;
