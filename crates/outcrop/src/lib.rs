@@ -43,6 +43,7 @@ mod call;
 mod client;
 pub mod endpoint;
 mod error;
+pub mod media;
 mod messages;
 pub mod middleware;
 pub mod plan;
@@ -61,13 +62,15 @@ pub use auth::{Auth, Secret};
 pub use call::{Attempt, CallOptions};
 pub use client::{Client, ClientBuilder, Timeouts};
 pub use error::{Error, Kind, Result};
+pub use media::{Document, Image, Media, SearchResult};
 pub use messages::{DryRun, MessageCall, Messages};
 /// The crates whose types are in this interface.
 pub use {bytes, http};
 
 pub use outcrop_wire as wire;
 pub use outcrop_wire::messages::{
-    Block, Content, Delta, Event, Message, MessageRequest, StopReason, Tool, ToolChoice, Turn, Usage,
+    Block, CacheControl, Citation, Content, Delta, Event, Message, MessageRequest, StopReason, Thinking, Tool,
+    ToolChoice, Ttl, Turn, Usage,
 };
 pub use outcrop_wire::model::{Model, ModelId};
 pub use outcrop_wire::scope::{Geo, Scope};

@@ -4,6 +4,7 @@
 mod auth;
 mod faults;
 mod local;
+mod media;
 mod middleware;
 mod network;
 mod options;

@@ -3,8 +3,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use outcrop::wire::messages::Thinking;
 use outcrop::{
-    Auth, Block, CallOptions, Client, Delivery, Geo, Json, Kind, MessageRequest, Model, ModelId, Retry, Surroundings,
-    Tool, ToolChoice, Turn,
+    Auth, Block, CallOptions, Client, Delivery, Geo, Image, Json, Kind, MessageRequest, Model, ModelId, Retry,
+    Surroundings, Tool, ToolChoice, Turn,
 };
 use serde_json::json;
 
@@ -79,7 +79,7 @@ async fn every_setter_reaches_the_body() {
         .system("Be brief")
         .user("What is the weather?")
         .assistant("Where?")
-        .turn(Turn::user(vec![Block::text("In Paris"), Block::image_base64("image/png", "iVBORw0KGgo=")]))
+        .turn(Turn::user(vec![Block::text("In Paris"), Image::bytes(b"\x89PNG\r\n\x1A\n").unwrap().into()]))
         .temperature(0.5)
         .stop_sequence("END")
         .stop_sequence("STOP")

@@ -1,0 +1,152 @@
+//! What a request needs of a surface and a model, read from a typed request.
+
+use outcrop_wire::limits::MediaNeeds;
+use outcrop_wire::messages::{Block, CacheControl, Content, MessageRequest, System, Thinking, Tool, ToolChoice, Ttl};
+
+/// What a request needs of a surface and a model.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Needs {
+    /// The version the caller insists on.
+    pub version: Option<String>,
+    /// Beta flags.
+    pub betas: Vec<String>,
+    /// Tokens that may be generated.
+    pub max_tokens: u32,
+    /// `temperature`, `top_p` and `top_k`, those that are given.
+    pub sampling: Vec<&'static str>,
+    /// Types of blocks that are not text.
+    pub blocks: Vec<String>,
+    /// The tools, in order.
+    pub tools: Vec<ToolNeed>,
+    /// Whether one must be called.
+    pub tool_choice: Option<ToolChoice>,
+    /// How much the model may think.
+    pub thinking: Option<Thinking>,
+    /// The effort.
+    pub effort: Option<String>,
+    /// Whether the answer is to have a form.
+    pub output_format: bool,
+    /// Whether there is more in `output_config` than effort and form.
+    pub more_output: bool,
+    /// Top-level members that not every surface takes.
+    pub members: Vec<String>,
+    /// A checkpoint for whatever comes last.
+    pub automatic_cache: Option<AutomaticCache>,
+    /// Whether a cached prefix is to live for an hour.
+    pub hour_cache: bool,
+    /// Images and documents.
+    pub media: MediaNeeds,
+}
+
+/// What one tool needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ToolNeed {
+    /// Its `type`; `custom` for one of the caller's own.
+    pub kind: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether its arguments must match the schema exactly.
+    pub strict: bool,
+    /// Whether its arguments are streamed before they are known to be JSON.
+    pub eager: bool,
+}
+
+/// A checkpoint for whatever comes last, and where that is.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AutomaticCache {
+    /// The checkpoint.
+    pub control: CacheControl,
+    /// The last turn.
+    pub turn: usize,
+    /// The last block of it that takes one.
+    pub block: usize,
+    /// The turn, where it is one string: it becomes the block that it stands for.
+    pub text: Option<String>,
+}
+
+/// Members that have a field here and that not every surface takes.
+fn uncommon(request: &MessageRequest) -> [(&'static str, bool); 6] {
+    [
+        ("container", request.container.is_some()),
+        ("diagnostics", request.diagnostics.is_some()),
+        ("inference_geo", request.inference_geo.is_some()),
+        ("mcp_servers", request.mcp_servers.is_some()),
+        ("service_tier", request.service_tier.is_some()),
+        ("speed", request.speed.is_some()),
+    ]
+}
+
+impl Needs {
+    /// Of a typed request.
+    #[must_use]
+    pub fn of(request: &MessageRequest) -> Self {
+        let mut blocks: Vec<String> = Vec::new();
+        for block in request.blocks().filter(|block| !matches!(block, Block::Text(_))) {
+            if !blocks.iter().any(|known| known == block.kind()) {
+                blocks.push(block.kind().to_owned());
+            }
+        }
+        let sampling = [
+            ("temperature", request.temperature.is_some()),
+            ("top_p", request.top_p.is_some()),
+            ("top_k", request.top_k.is_some()),
+        ];
+        let given = |(name, given): (&'static str, bool)| given.then_some(name);
+        let members = uncommon(request).into_iter().filter_map(given).map(str::to_owned);
+        let output = request.output_config.as_ref();
+        Needs {
+            version: request.anthropic_version.clone(),
+            betas: request.betas.clone().unwrap_or_default(),
+            max_tokens: request.max_tokens,
+            sampling: sampling.into_iter().filter_map(given).collect(),
+            blocks,
+            tools: request.tools.iter().flatten().map(ToolNeed::of).collect(),
+            tool_choice: request.tool_choice.clone(),
+            thinking: request.thinking.clone(),
+            effort: output.and_then(|output| output.effort.as_ref()).map(ToString::to_string),
+            output_format: output.is_some_and(|output| output.format.is_some()),
+            more_output: output.is_some_and(|output| output.task_budget.is_some() || !output.extra.is_empty()),
+            members: members.chain(request.extra.iter().map(|(name, _)| name.to_owned())).collect(),
+            automatic_cache: request.cache_control.as_ref().and_then(|control| AutomaticCache::of(control, request)),
+            hour_cache: lasts_an_hour(request),
+            media: MediaNeeds::of(request),
+        }
+    }
+}
+
+impl ToolNeed {
+    fn of(tool: &Tool) -> Self {
+        let (strict, eager) = match tool {
+            Tool::Custom(tool) => (tool.strict.is_some(), tool.eager_input_streaming.is_some()),
+            _ => (false, false),
+        };
+        ToolNeed { kind: tool.kind().to_owned(), name: tool.name().unwrap_or_default().into_owned(), strict, eager }
+    }
+}
+
+impl AutomaticCache {
+    /// Where the checkpoint belongs; nowhere in a conversation that holds nothing.
+    fn of(control: &CacheControl, request: &MessageRequest) -> Option<Self> {
+        let turn = request.messages.len().checked_sub(1)?;
+        let (block, text) = match &request.messages[turn].content {
+            Content::Text(text) => (0, Some(text.clone())),
+            // Thinking, say, takes none.
+            Content::Blocks(blocks) => (blocks.iter().rposition(Block::takes_checkpoint)?, None),
+        };
+        Some(AutomaticCache { control: control.clone(), turn, block, text })
+    }
+}
+
+fn lasts_an_hour(request: &MessageRequest) -> bool {
+    let hour = |control: Option<&CacheControl>| control.is_some_and(|control| control.ttl == Some(Ttl::OneHour));
+    let system = match &request.system {
+        Some(System::Blocks(blocks)) => &blocks[..],
+        _ => &[],
+    };
+    request.tools.iter().flatten().any(|tool| hour(tool.checkpoint()))
+        || system.iter().any(|block| hour(block.checkpoint()))
+        || request.blocks().any(|block| hour(block.checkpoint()))
+}

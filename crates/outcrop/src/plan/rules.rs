@@ -1,0 +1,276 @@
+//! The rules of a plan, in the order they are applied: what a model on a surface takes decides each of them.
+
+use outcrop_wire::Json;
+use outcrop_wire::catalogue::Capabilities;
+use outcrop_wire::edit::Edit;
+use outcrop_wire::limits::Limits;
+use outcrop_wire::messages::{Block, CONTEXT_1M, TextBlock};
+use outcrop_wire::surface::Place;
+
+use super::draft::{Draft, refuse};
+use super::{Change, Refusal, thinking, tools};
+
+type Rule = fn(&mut Draft<'_>) -> Result<(), Refusal>;
+
+/// Betas come last: other rules need some.
+pub(super) const RULES: [Rule; 12] = [
+    version,
+    members,
+    max_tokens,
+    sampling,
+    thinking::rule,
+    effort,
+    output_format,
+    tools::rule,
+    caching,
+    media,
+    window,
+    betas,
+];
+
+/// The version, by the capability table; one that the caller insists on stays.
+fn version(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let row = draft.plan.target.surface.row();
+    if let Some(version) = &draft.needs.version {
+        draft.note(format!("anthropic_version {version}: set by the caller"));
+        return Ok(());
+    }
+    let Some(sent) = draft.accepts.version() else { return Ok(()) };
+    let reason = format!("anthropic_version {}: {} takes it ({})", sent.value, row.name, sent.source);
+    match row.version {
+        Place::Body(member) => {
+            let value = Json::of(&*sent.value).unwrap_or_default();
+            draft.edit("version", Change::Placed, Edit::set(member, value), reason);
+        }
+        Place::Header(name) => {
+            draft.plan.headers.push((name, sent.value.to_string()));
+            draft.note(reason);
+        }
+        Place::Path => {}
+    }
+    Ok(())
+}
+
+/// Members that the surface does not take.
+fn members(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let (model, surface) = (draft.model(), draft.surface());
+    for member in &draft.needs.members {
+        if let Some(row) = listing(&draft.accepts, "members.refused", member) {
+            return Err(refuse(
+                format!("`{member}` cannot be sent on {surface} ({row})"),
+                match member.as_str() {
+                    "inference_geo" => "say where by the model's scope: a `global.`, `us.`, `eu.` ... profile",
+                    _ => "leave it out; tools of the caller's own are taken",
+                },
+            ));
+        }
+        if let Some(row) = listing(&draft.accepts, "members.dropped", member) {
+            let reason = format!("{member}: left out, {model} on {surface} does not take it ({row})");
+            draft.edit("members", Change::Dropped, Edit::drop(member.clone()), reason);
+        }
+    }
+    Ok(())
+}
+
+/// The source of the row that lists a word.
+fn listing<'a>(accepts: &Capabilities<'a>, key: &str, word: &str) -> Option<&'a str> {
+    let row = accepts.row(key)?;
+    row.value.split_whitespace().any(|known| known == word).then_some(&*row.source)
+}
+
+fn max_tokens(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let asked = u64::from(draft.needs.max_tokens);
+    if asked == 0 {
+        return Err(refuse("max_tokens is 0", "set max_tokens to at least 1"));
+    }
+    if let Some(most) = draft.accepts.max_output().filter(|most| asked > *most) {
+        let reason = format!("max_tokens: {asked} made {most}, the most that {} generates", draft.model());
+        let value = Json::of(&most).unwrap_or_default();
+        draft.edit("max_tokens", Change::Translated, Edit::set("max_tokens", value), reason);
+    }
+    Ok(())
+}
+
+fn sampling(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    use outcrop_wire::catalogue::Sampling;
+    let given = &draft.needs.sampling;
+    let dropped: &[&str] = match draft.accepts.sampling() {
+        Some(Sampling::Refused) => given,
+        Some(Sampling::One) if given.contains(&"temperature") && given.contains(&"top_p") => &["top_p"],
+        _ => return Ok(()),
+    };
+    for name in dropped {
+        let why = match draft.accepts.sampling() {
+            Some(Sampling::One) => "not together with temperature",
+            _ => "it is deprecated for this model",
+        };
+        let reason = format!("{name}: left out, {} does not take it: {why}", draft.model());
+        draft.edit("sampling", Change::Dropped, Edit::drop(*name), reason);
+    }
+    Ok(())
+}
+
+/// From least to most.
+const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
+
+fn effort(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let (Some(effort), Some(_)) = (draft.needs.effort.clone(), draft.accepts.model()) else { return Ok(()) };
+    let model = draft.model();
+    let Some(taken) = draft.accepts.efforts() else {
+        let nothing_left = !draft.needs.output_format && !draft.needs.more_output;
+        let edit = match nothing_left {
+            true => Edit::drop("output_config"),
+            false => Edit::within("output_config", Edit::drop("effort")),
+        };
+        draft.edit("effort", Change::Dropped, edit, format!("effort: left out, {model} has no such setting"));
+        return Ok(());
+    };
+    if let Some(beta) = draft.accepts.effort_beta() {
+        draft.beta(beta, &format!("{model} needs it for the effort"));
+    }
+    let rank = |word: &str| EFFORTS.iter().position(|known| *known == word);
+    if !taken.contains(&effort.as_str())
+        && let Some(asked) = rank(&effort)
+        && let Some(nearest) = taken.iter().rev().find(|word| rank(word).is_some_and(|rank| rank <= asked))
+    {
+        let value = Json::of(nearest).unwrap_or_default();
+        let edit = Edit::within("output_config", Edit::set("effort", value));
+        draft.edit("effort", Change::Translated, edit, format!("effort: {effort} made {nearest}, the most of {model}"));
+    }
+    Ok(())
+}
+
+/// Left out, it would be another answer: then nothing is sent.
+fn output_format(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    if draft.needs.output_format && draft.accepts.output_format() == Some(false) {
+        return Err(refuse(
+            format!("{} on {} does not take output_config.format", draft.model(), draft.surface()),
+            "`parse` gives structured output on every model: by a forced tool where there is no format",
+        ));
+    }
+    Ok(())
+}
+
+fn caching(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let model = draft.model();
+    if let Some(cache) = draft.needs.automatic_cache.clone().filter(|_| !draft.accepts.automatic_cache()) {
+        let place = match cache.text {
+            None => {
+                let control = Json::of(&cache.control).unwrap_or_default();
+                Edit::within_at("content", cache.block, Edit::set("cache_control", control))
+            }
+            // A string has no place for it.
+            Some(text) => {
+                let block = TextBlock { cache_control: Some(cache.control), ..TextBlock::new(text) };
+                Edit::set("content", Json::of(&[Block::Text(block)]).unwrap_or_default())
+            }
+        };
+        let reason = "cache_control: a checkpoint on the last block, where this surface takes it";
+        draft.edit("cache", Change::Placed, Edit::drop("cache_control"), reason);
+        draft.edit("cache", Change::Placed, Edit::within_at("messages", cache.turn, place), reason);
+    }
+    let takes_hours = draft.accepts.cache_ttls().is_none_or(|ttls| ttls.contains(&"1h"));
+    if draft.needs.hour_cache && !takes_hours {
+        let reason = format!("cache ttl: five minutes in place of an hour, the longest of {model}");
+        let within = || Edit::within("cache_control", Edit::drop("ttl"));
+        for member in ["tools", "system"] {
+            draft.edit("cache.ttl", Change::Translated, Edit::within(member, within()), reason.clone());
+        }
+        let messages = Edit::within("messages", Edit::within("content", within()));
+        draft.edit("cache.ttl", Change::Translated, messages, reason);
+    }
+    Ok(())
+}
+
+fn media(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let checked = draft.needs.media.check(&Limits::of(&draft.accepts));
+    checked.map_err(|problem| refuse(problem.why, problem.hint))
+}
+
+/// The window of a million tokens, asked for by its flag.
+fn window(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    const MILLION: u64 = 1_000_000;
+    let Some(model) = draft.accepts.model() else { return Ok(()) };
+    if !draft.betas.iter().any(|beta| beta == CONTEXT_1M) {
+        return Ok(());
+    }
+    let native = draft.accepts.context_window().is_some_and(|window| window >= MILLION);
+    match (draft.accepts.window_beta(), native) {
+        (Some(_), true) => draft.note(format!(
+            "context-1m: the window of {} is a million tokens by itself; the flag is sent and changes nothing",
+            model.name()
+        )),
+        (Some(_), false) => draft.note(format!(
+            "context-1m: sent for {}; AWS now documents {} tokens for it and may answer `invalid beta flag`",
+            model.name(),
+            draft.accepts.context_window().unwrap_or_default()
+        )),
+        (None, true) => {
+            draft.betas.retain(|beta| beta != CONTEXT_1M);
+            draft.adjust(
+                "context_1m",
+                Change::Placed,
+                format!("context-1m: not sent, the window of {} is a million tokens by itself", model.name()),
+            );
+        }
+        (None, false) => {
+            let surface = draft.plan.target.surface;
+            let has = |model: &outcrop_wire::model::Model| {
+                let accepts = draft.catalogue.accepts(Some(*model), surface, draft.today);
+                accepts.window_beta().is_some() || accepts.context_window().is_some_and(|window| window >= MILLION)
+            };
+            let names: Vec<&str> = draft.catalogue.models().filter(has).map(|model| model.name()).collect();
+            return Err(refuse(
+                format!("{} has no window of a million tokens", model.name()),
+                format!("leave out context_1m, or take one that has: {}", names.join(", ")),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Flags are translated, and those that the model is known to refuse left out.
+fn betas(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let mut sent: Vec<String> = Vec::with_capacity(draft.betas.len());
+    for beta in std::mem::take(&mut draft.betas) {
+        let translated = draft.accepts.beta_translation(&beta);
+        let taken = |beta: &str| draft.accepts.beta(beta) != Some(false);
+        let instead: Vec<String> = match &translated {
+            Some(instead) => instead.iter().filter(|beta| taken(beta)).map(|beta| (*beta).to_owned()).collect(),
+            None if taken(&beta) => vec![beta.clone()],
+            None => Vec::new(),
+        };
+        match (instead.is_empty(), translated) {
+            (true, _) => draft.adjust(
+                "betas",
+                Change::Dropped,
+                format!("beta {beta}: left out, {} would answer `invalid beta flag`", draft.model()),
+            ),
+            (false, Some(_)) => {
+                draft.adjust("betas", Change::Translated, format!("beta {beta}: called {} here", instead.join(", ")))
+            }
+            (false, None) => {}
+        }
+        for beta in instead {
+            if !sent.contains(&beta) {
+                sent.push(beta);
+            }
+        }
+    }
+    if sent != draft.needs.betas {
+        let row = draft.plan.target.surface.row();
+        match row.betas {
+            Place::Body(member) if sent.is_empty() => {
+                draft.edit("betas", Change::Placed, Edit::drop(member), "betas: none is left");
+            }
+            Place::Body(member) => {
+                let value = Json::of(&sent).unwrap_or_default();
+                let reason = format!("betas: {}", sent.join(", "));
+                draft.edit("betas", Change::Placed, Edit::set(member, value), reason);
+            }
+            Place::Header(name) => draft.plan.headers.push((name, sent.join(","))),
+            Place::Path => {}
+        }
+    }
+    Ok(())
+}
