@@ -258,10 +258,7 @@ mod tests {
     fn a_limit_is_named_with_what_is_over_it() {
         let needs = MediaNeeds::of(&request());
         let with = |limits: Limits<'_>| needs.check(&limits).map_err(|problem| problem.why);
-        assert_eq!(
-            with(Limits { image_bytes: Some(12), images: Some(5), ..Limits::default() }),
-            Ok(())
-        );
+        assert_eq!(with(Limits { image_bytes: Some(12), images: Some(5), ..Limits::default() }), Ok(()));
         assert_eq!(
             with(Limits { image_bytes: Some(11), ..Limits::default() }).expect_err("over"),
             "messages.1.content.3.content.0: the image is 9 bytes long, 12 in base64; the limit is 11 bytes of base64 an image"

@@ -1,15 +1,19 @@
 //! A streamed reply: events, text, and the message they add up to. Dropping it closes the connection.
 
+mod updates;
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_core::Stream;
-use outcrop_wire::Accumulator;
 use outcrop_wire::dialect::EventDecoder;
 use outcrop_wire::messages::{Delta, Event, Message};
+use outcrop_wire::partial::PartialJson;
+use outcrop_wire::{Accumulator, Json};
 
+pub use self::updates::{Update, Updates};
 use crate::call::{Answer, Prepared};
 use crate::error::{Error, Kind, Result};
 use crate::response::{Meta, Response};
@@ -83,10 +87,33 @@ impl MessageStream {
         self.accumulator.partial_input(index)
     }
 
+    /// The arguments of block `index` while they grow, as a whole JSON value: what is unfinished is left out, an unfinished
+    /// string is kept as far as it came. `None` before they begin and once the block is whole.
+    ///
+    /// Reads the text from its beginning: where every piece is looked at, [`MessageStream::with_snapshots`] costs less.
+    #[must_use]
+    pub fn input_so_far(&self, index: u32) -> Option<Json> {
+        PartialJson::of(self.partial_input(index)?).so_far()
+    }
+
+    /// Each event with what it adds up to so far: text, thinking, citations, arguments, whole blocks.
+    #[must_use]
+    pub fn with_snapshots(self) -> Updates {
+        Updates::new(self)
+    }
+
     /// Only the text, piece by piece.
     #[must_use]
     pub fn text(self) -> TextStream {
         TextStream(self)
+    }
+
+    /// Reads to the end and gives all text.
+    ///
+    /// # Errors
+    /// The first error of the stream, with the message as far as it came.
+    pub async fn collect_text(self) -> Result<String> {
+        Ok(self.finish().await?.text())
     }
 
     /// Reads to the end and gives the whole message.

@@ -8,6 +8,7 @@ use http::response::Parts;
 use http::{HeaderMap, Request};
 use outcrop_wire::dialect::{EventDecoder, StreamError};
 use outcrop_wire::fault::{Advice, Fault};
+use outcrop_wire::messages::Event;
 use outcrop_wire::surface::Delivery;
 use tokio::time::Instant;
 
@@ -103,7 +104,9 @@ impl<'a> Trying<'a> {
         }
     }
 
-    /// Reads until the first event is known good. A throttle that comes as first frame is a failed try like any other.
+    /// Reads until the first event is known good. A throttle that comes as first frame is a failed try like any other,
+    /// and so is one that came together with events that say nothing yet: of those nothing would be missed. More than
+    /// the first event is not waited for.
     async fn first_frame(&self, headers: &HeaderMap, body: &mut Body) -> std::result::Result<Bytes, First> {
         let row = self.prepared.plan.target.surface.row();
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -131,11 +134,24 @@ impl<'a> Trying<'a> {
                     joined.freeze()
                 }
             });
-            match decoder.next_event() {
-                Ok(None) => {}
-                Ok(Some(_)) => return Ok(ahead.unwrap_or_default()),
-                Err(StreamError::Fault(fault)) => return Err(First::Fault(fault)),
-                Err(error) => return Err(First::Senseless(error.to_string())),
+            let mut begun = false;
+            loop {
+                match decoder.next_event() {
+                    Ok(None) => break,
+                    Ok(Some(event)) => {
+                        begun = true;
+                        if !says_nothing(&event) {
+                            break;
+                        }
+                    }
+                    Err(StreamError::Fault(fault)) => return Err(First::Fault(fault)),
+                    // What is wrong with later events, the reader is told in its place.
+                    Err(_) if begun => break,
+                    Err(error) => return Err(First::Senseless(error.to_string())),
+                }
+            }
+            if begun {
+                return Ok(ahead.unwrap_or_default());
             }
         }
     }
@@ -215,6 +231,11 @@ async fn read_whole(body: &mut Body, limit: usize) -> std::result::Result<Bytes,
         Some(fault) => Err(First::Fault(fault)),
         None => Ok(whole),
     }
+}
+
+/// Whether an event brings nothing of the reply itself.
+fn says_nothing(event: &Event) -> bool {
+    matches!(event, Event::MessageStart(_) | Event::ContentBlockStart(_) | Event::Ping(_))
 }
 
 /// There is no answer.

@@ -13,6 +13,7 @@ mod retries;
 mod scripted;
 mod secrets;
 mod settings;
+mod snapshots;
 mod streams;
 #[cfg(feature = "opentelemetry")]
 mod telemetry;

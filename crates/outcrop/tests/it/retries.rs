@@ -6,7 +6,7 @@ use outcrop::wire::eventstream::{self, HeaderValue};
 use outcrop::{CallOptions, Kind, Retry, Surroundings};
 use tokio::time::Instant;
 
-use crate::scripted::{HELLO, MESSAGE, SECRET, START, Scripted, Step, exception, frames, request};
+use crate::scripted::{HELLO, MESSAGE, SECRET, Scripted, Step, exception, frames, request};
 
 const NOT_NOW: &str = r#"{"message":"not now"}"#;
 
@@ -234,6 +234,35 @@ async fn a_throttle_as_first_frame_is_tried_again() {
     assert_eq!(stream.finish().await.unwrap().text(), "Hello!");
 }
 
+/// What came together with a throttle and says nothing yet is not missed: the caller sees one good stream.
+#[tokio::test(start_paused = true)]
+async fn a_throttle_right_behind_the_first_event_is_tried_again() {
+    for events in [&HELLO[..1], &HELLO[..2]] {
+        let mut body = frames(events);
+        body.extend(exception("throttlingException", "Too many requests, please wait before trying again."));
+        let server = Scripted::new([Step::stream(body), Step::streamed_hello()]);
+        let stream = server.client().await.messages().stream(&request()).await.unwrap();
+        assert_eq!(statuses(&stream.meta().attempts), [Some(429), Some(200)]);
+        assert_eq!(stream.finish().await.unwrap().text(), "Hello!");
+    }
+}
+
+/// What is late, or follows something that was said, is an error of the stream: nothing waits for it.
+#[tokio::test(start_paused = true)]
+async fn a_throttle_that_comes_later_is_an_error_of_the_stream() {
+    for (events, pieces) in [(&HELLO[..3], 100_000), (&HELLO[..1], frames(&HELLO[..1]).len())] {
+        let mut body = frames(events);
+        body.extend(exception("throttlingException", "Too many requests, please wait before trying again."));
+        let step = Step::stream(body).in_pieces(pieces, Duration::from_millis(5));
+        let server = Scripted::new([step, Step::streamed_hello()]);
+        let stream = server.client().await.messages().stream(&request()).await.unwrap();
+        let error = stream.finish().await.unwrap_err();
+        assert_eq!(error.aws_code(), Some("ThrottlingException"));
+        assert!(error.is_retryable() && error.partial().is_some(), "a new call may go through: {error}");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_throttle_as_first_frame_that_stays_is_the_error_of_the_call() {
     let server = Scripted::new(vec![Step::stream(exception("throttlingException", "Too many tokens")); 3]);
@@ -303,18 +332,6 @@ async fn an_error_event_as_first_chunk_is_tried_again_if_it_may_pass() {
         assert_eq!(server.requests().len(), if again { 3 } else { 1 }, "{kind}");
         assert_eq!((error.is_retryable(), error.is_throttled()), (again, throttled), "{kind}");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stream_is_never_tried_again_after_its_first_event() {
-    let mut body = frames(&[START]);
-    body.extend(exception("throttlingException", "Too many tokens"));
-    let server = Scripted::new([Step::stream(body), Step::streamed_hello()]);
-    let stream = server.client().await.messages().stream(&request()).await.unwrap();
-    let error = stream.finish().await.unwrap_err();
-    assert_eq!(error.aws_code(), Some("ThrottlingException"));
-    assert!(error.is_retryable(), "a new call may go through");
-    assert_eq!(server.requests().len(), 1);
 }
 
 /// Many callers must not make a bad hour worse: after a hundred retries without a success there are no more, and five
