@@ -3,22 +3,30 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
-use outcrop_wire::dialect::invoke::{EventEncoder, TokenCounts, encode_fault};
+use outcrop_wire::dialect::invoke::{TokenCounts, encode_fault};
 use outcrop_wire::fault::Fault;
-use outcrop_wire::messages::Event;
-use tokio::time::Sleep;
 
-/// What goes out: a whole body, or events as they come due.
+use crate::cut::Line;
+use crate::events::EventBody;
+
+/// What goes out: a whole body, a part of one, events as they come due, or what comes from elsewhere.
 pub(crate) enum Answer {
     Whole(Option<Bytes>),
+    /// The beginning of a body; then the line is cut.
+    Part(Option<Bytes>, Line),
     Events(Box<EventBody>),
+    /// As it comes from elsewhere. What breaks there breaks here.
+    Relayed(Relayed, Line),
 }
+
+/// A body from elsewhere.
+pub(crate) type Relayed = Pin<Box<dyn Body<Data = Bytes, Error = Box<dyn std::error::Error + Send + Sync>> + Send>>;
 
 /// What every answer says.
 #[derive(Clone, Copy)]
@@ -35,8 +43,12 @@ fn head(status: u16, content_type: &'static str, about: &About<'_>) -> http::res
         .status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         .header(DATE, httpdate::fmt_http_date(about.now))
         .header(CONTENT_TYPE, content_type)
-        .header(CONNECTION, if about.keeps_open { "keep-alive" } else { "close" })
+        .header(CONNECTION, connection(about))
         .header("x-amzn-requestid", about.request_id)
+}
+
+fn connection(about: &About<'_>) -> &'static str {
+    if about.keeps_open { "keep-alive" } else { "close" }
 }
 
 /// A whole message.
@@ -52,6 +64,58 @@ pub(crate) fn message(body: Vec<u8>, counts: TokenCounts, about: &About<'_>) -> 
 pub(crate) fn stream(events: EventBody, content_type: &'static str, about: &About<'_>) -> Response<Answer> {
     let builder = head(200, content_type, about).header("x-amzn-bedrock-content-type", "application/json");
     finish(builder, Answer::Events(Box::new(events)))
+}
+
+/// Headers that belong to a connection, that we decide, or that are nobody else's business.
+const OURS: [&str; 10] = [
+    "connection",
+    "content-length",
+    "date",
+    "keep-alive",
+    "proxy-authenticate",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// An answer that was given elsewhere or before, with the headers that it had then.
+pub(crate) fn given(
+    status: StatusCode,
+    headers: &HeaderMap,
+    answer: Answer,
+    length: Option<usize>,
+    about: &About<'_>,
+) -> Response<Answer> {
+    let mut response = Response::new(answer);
+    *response.status_mut() = status;
+    let out = response.headers_mut();
+    for (name, value) in headers.iter().filter(|(name, _)| !OURS.contains(&name.as_str())) {
+        out.append(name, value.clone());
+    }
+    if !out.contains_key("x-amzn-requestid") {
+        out.insert("x-amzn-requestid", text(about.request_id));
+    }
+    out.insert(DATE, text(&httpdate::fmt_http_date(about.now)));
+    out.insert(CONNECTION, HeaderValue::from_static(connection(about)));
+    if let Some(length) = length {
+        out.insert(CONTENT_LENGTH, length.into());
+    }
+    response
+}
+
+/// Ids and dates are made of visible characters.
+fn text(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// A whole answer whose connection breaks: in the middle of its body.
+pub(crate) fn cut(response: Response<Answer>, line: &Line) -> Response<Answer> {
+    response.map(|answer| match answer {
+        Answer::Whole(Some(body)) => Answer::Part(Some(body.slice(..body.len() / 2)), line.clone()),
+        other => other,
+    })
 }
 
 /// A refusal.
@@ -88,21 +152,6 @@ pub(crate) fn set_header(response: &mut Response<Answer>, name: &'static str, va
     }
 }
 
-/// Events, one chunk a frame, at a pace.
-pub(crate) struct EventBody {
-    events: std::vec::IntoIter<Event>,
-    encoder: EventEncoder,
-    random: fastrand::Rng,
-    pace: Duration,
-    due: Option<Pin<Box<Sleep>>>,
-}
-
-impl EventBody {
-    pub(crate) fn new(events: Vec<Event>, pace: Duration, random: fastrand::Rng) -> Self {
-        EventBody { events: events.into_iter(), encoder: EventEncoder::default(), random, pace, due: None }
-    }
-}
-
 impl Body for Answer {
     type Data = Bytes;
     type Error = Infallible;
@@ -112,39 +161,39 @@ impl Body for Answer {
             Answer::Whole(body) => {
                 Poll::Ready(body.take().filter(|body| !body.is_empty()).map(|body| Ok(Frame::data(body))))
             }
+            Answer::Part(body, line) => match body.take() {
+                Some(body) => Poll::Ready(Some(Ok(Frame::data(body)))),
+                None => {
+                    line.cut();
+                    Poll::Pending
+                }
+            },
             Answer::Events(body) => body.poll_event(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Answer::Relayed(body, line) => match std::task::ready!(body.as_mut().poll_frame(context)) {
+                Some(Err(_)) => {
+                    line.cut();
+                    Poll::Pending
+                }
+                Some(Ok(frame)) => Poll::Ready(Some(Ok(frame))),
+                None => Poll::Ready(None),
+            },
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Answer::Whole(body) => body.as_ref().is_none_or(Bytes::is_empty),
-            Answer::Events(body) => body.events.as_slice().is_empty(),
+            Answer::Part(..) => false,
+            Answer::Events(body) => body.is_over(),
+            Answer::Relayed(body, _) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Answer::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64)),
-            Answer::Events(_) => SizeHint::default(),
-        }
-    }
-}
-
-impl EventBody {
-    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if self.pace > Duration::ZERO {
-            let due = self.due.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.pace)));
-            std::task::ready!(due.as_mut().poll(context));
-            self.due = None;
-        }
-        let Some(event) = self.events.next() else { return Poll::Ready(None) };
-        let mut frame = Vec::with_capacity(256);
-        let padding = self.random.usize(2..62);
-        match self.encoder.encode(&event, padding, &mut frame) {
-            Ok(()) => Poll::Ready(Some(frame.into())),
-            // The engine's values always encode; if one did not, the stream ends short and the client says so.
-            Err(_) => Poll::Ready(None),
+            Answer::Part(..) | Answer::Events(_) => SizeHint::default(),
+            Answer::Relayed(body, _) => body.size_hint(),
         }
     }
 }

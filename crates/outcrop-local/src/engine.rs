@@ -1,12 +1,32 @@
 //! What answers inside the local Bedrock.
 
+mod fill;
 mod instance;
 mod mirror;
+mod replay;
+mod script;
 mod tokens;
+mod upstream;
 
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::{Message, MessageRequest};
 use outcrop_wire::model::Model;
+use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
+use outcrop_wire::surface::Delivery;
+
+pub use self::replay::{Recording, RecordingError};
+pub use self::script::{Rule, Script, ScriptError};
+pub use self::upstream::{Outgoing, Upstream, UpstreamAnswer, UpstreamBody};
+
+pub(crate) use self::fill::fill;
+pub(crate) use self::replay::Player;
+pub(crate) use self::script::Stage;
+pub(crate) use self::upstream::{Recorder, Relay};
+
+use crate::reply::Reply;
 
 /// A checked call, as an engine sees it.
 #[derive(Debug)]
@@ -15,27 +35,83 @@ pub(crate) struct Ask<'a> {
     pub(crate) model: Model,
     pub(crate) scope: &'a Scope,
     pub(crate) region: &'a str,
+    pub(crate) delivery: Delivery,
+}
+
+/// A call as it came, of which only the sender is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a Bytes,
+    pub(crate) region: &'a str,
 }
 
 /// The engines there are.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) enum Engine {
     /// Says what it received.
     #[default]
     Mirror,
+    /// Answers by rules.
+    Script(Stage),
+    /// Plays recorded exchanges.
+    Replay(Player),
+    /// Passes calls on.
+    Upstream(Relay),
+}
+
+/// What an engine gives for a call.
+pub(crate) enum Given {
+    /// An answer of its own.
+    Reply(Reply),
+    /// An answer that passes through.
+    Relayed(Response<UpstreamBody>),
 }
 
 impl Engine {
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Engine::Mirror => "mirror",
+            Engine::Script(_) => "script",
+            Engine::Replay(_) => "replay",
+            Engine::Upstream(_) => "upstream",
         }
     }
 
-    /// The whole answer; `ids` makes ids with the given prefix.
-    pub(crate) fn answer(self, ask: &Ask<'_>, ids: &mut dyn FnMut(&str) -> String) -> Message {
+    /// Whether it answers calls as they came. Those are not checked: AWS has said, or will say, what it thinks of them.
+    pub(crate) fn takes_any(&self) -> bool {
+        matches!(self, Engine::Replay(_) | Engine::Upstream(_))
+    }
+
+    /// The answer to a checked call; `ids` makes ids with the given prefix. The engine's name is that of who answered.
+    pub(crate) fn answer(
+        &self,
+        ask: &Ask<'_>,
+        ids: &mut dyn FnMut(&str) -> String,
+    ) -> Result<(Reply, &'static str), Fault> {
+        let mut mirror = || -> Message { mirror::answer(ask, ids) };
         match self {
-            Engine::Mirror => mirror::answer(ask, ids),
+            Engine::Script(stage) => match stage.answer(ask)? {
+                Some(reply) => Ok((reply.filled(ask.model.row().reply, Some(ask.request), ids), self.name())),
+                None => Ok((Reply::message(mirror()), Engine::Mirror.name())),
+            },
+            _ => Ok((Reply::message(mirror()), self.name())),
+        }
+    }
+
+    /// The answer to a call as it came. `time` is written beside what is recorded.
+    pub(crate) async fn answer_any(&self, incoming: &Incoming<'_>, time: &str) -> Result<Given, Fault> {
+        match self {
+            Engine::Replay(player) => player.answer(incoming).map(Given::Reply),
+            Engine::Upstream(relay) => relay.answer(incoming, time).await.map(Given::Relayed),
+            Engine::Mirror | Engine::Script(_) => Err(Fault::new(
+                "InternalServerException",
+                "outcrop local: this engine answers checked calls",
+                outcrop_wire::fault::Origin::Http,
+            )),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One exchange: bytes, route, authenticate, check, engine, answer. Read this first.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH};
@@ -9,17 +9,21 @@ use http::{Request, Response, Version};
 use http_body::Body;
 use outcrop_wire::dialect::invoke::{TokenCounts, encode_response};
 use outcrop_wire::fault::{Fault, Origin};
-use outcrop_wire::messages::{InvocationMetrics, Message};
+use outcrop_wire::messages::InvocationMetrics;
 use outcrop_wire::replay::{Replay, replay};
 use outcrop_wire::route::{Call, route};
 use outcrop_wire::sigv4::AmzTime;
 use outcrop_wire::surface::Delivery;
 
 use crate::account::REGION;
-use crate::answer::{self, About, Answer, EventBody, set_header};
+use crate::answer::{self, About, Answer, set_header};
+use crate::asked::{Asked, Next};
 use crate::authenticate::authenticate;
 use crate::check::check;
-use crate::engine::Ask;
+use crate::cut::Line;
+use crate::engine::{Ask, Given, Incoming};
+use crate::events::{EventBody, Source};
+use crate::reply::{Break, How, Reply, What};
 use crate::server::{Inner, Notice};
 use crate::upload::Upload;
 use crate::{ENGINE_HEADER, WARNING_HEADER};
@@ -53,7 +57,7 @@ const OTHER_NOT_BUILT: [&str; 16] = [
 const STS: &str = "/";
 
 /// Answers one request. Never fails: what goes wrong is an answer.
-pub(crate) async fn exchange<B>(local: &Inner, request: Request<B>) -> Response<Answer>
+pub(crate) async fn exchange<B>(local: &Inner, request: Request<B>, line: &Line) -> Response<Answer>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -62,38 +66,113 @@ where
     let (parts, body) = request.into_parts();
     let request_id = local.request_id();
     let about = About { request_id: &request_id, now: local.now(), keeps_open: keeps_open(&parts) };
+    let now = AmzTime::from_unix(unix(about.now));
+    let path = parts.uri.path();
     let mut upload = Upload::new(body);
     let outcome = async {
         // AWS looks for the operation before it asks who calls.
-        let path = parts.uri.path();
         let Some(call) = route(parts.method.as_str(), path) else { return Err(no_operation(path)) };
         let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = upload.read(announced).await?;
-        let now = AmzTime::from_unix(unix(about.now));
         let signed_for = authenticate(&local.account, &parts, &body, call.surface.row().signing_service, now)?;
         let region = region(signed_for, &parts);
-        let id = call.model.clone().unwrap_or_default();
-        let checked = check(&local.catalogue, call.surface, &id, &body, &region, &now.iso_day())?;
-        Ok((call, checked, region))
+        let incoming = Incoming {
+            call: &call,
+            method: parts.method.as_str(),
+            path,
+            headers: &parts.headers,
+            body: &body,
+            region: &region,
+        };
+        let answered = answered(local, &incoming, now, about.now).await?;
+        Ok((call, answered))
     }
     .await;
-    let (call, checked, region) = match outcome {
+    let (call, answered) = match outcome {
         Ok(passed) => passed,
         Err(fault) => {
-            let path = parts.uri.path();
             local.notify(&Notice::Refused { operation: path, fault: &fault });
             return if path == STS { answer::query_refusal(&fault, &about) } else { answer::refusal(&fault, &about) };
         }
     };
-    let ask = Ask { request: &checked.request, model: checked.model, scope: &checked.scope, region: &region };
-    let message = local.engine.answer(&ask, &mut |prefix| local.id(prefix));
-    let mut response = deliver(local, &call, &message, started, &about);
-    set_header(&mut response, ENGINE_HEADER, local.engine.name());
-    for warning in &checked.warnings {
+    let mut response = match answered.given {
+        Given::Relayed(answer) => {
+            let (head, body) = answer.into_parts();
+            let length = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+            answer::given(head.status, &head.headers, Answer::Relayed(body, line.clone()), length, &about)
+        }
+        Given::Reply(reply) => {
+            if reply.delay > Duration::ZERO {
+                tokio::time::sleep(reply.delay).await;
+            }
+            if let What::Fault(fault) = &reply.what {
+                local.notify(&Notice::Refused { operation: path, fault });
+            }
+            deliver(local, &call, reply, started, &about, line)
+        }
+    };
+    set_header(&mut response, ENGINE_HEADER, answered.engine);
+    for warning in &answered.warnings {
         local.notify(&Notice::Warning(warning));
         set_header(&mut response, WARNING_HEADER, warning);
     }
     response
+}
+
+/// What is said to a call, and by whom.
+struct Answered {
+    given: Given,
+    engine: &'static str,
+    /// What passed here and may be refused by AWS.
+    warnings: Vec<String>,
+}
+
+/// Checks a call where its engine wants that, remembers it, and lets the engine answer, or whoever was told to in its
+/// place.
+async fn answered(local: &Inner, incoming: &Incoming<'_>, now: AmzTime, when: SystemTime) -> Result<Answered, Fault> {
+    let id = incoming.call.model.clone().unwrap_or_default();
+    let check = || {
+        let today = now.iso_day();
+        check(&local.catalogue, incoming.call.surface, &id, incoming.body, incoming.region, &today)
+    };
+    let checked = if local.engine.takes_any() { None } else { Some(check()) };
+    local.memory.keep(|| {
+        let refused = checked.as_ref().and_then(|outcome| outcome.as_ref().err());
+        Asked::new(incoming, when, refused.cloned())
+    });
+    let checked = checked.transpose()?;
+    let mut ids = |prefix: &str| local.id(prefix);
+    let breach = match local.memory.next() {
+        Some(Next::Reply(reply)) => {
+            let named = local.catalogue.resolve(&id);
+            let model = named.model.map_or(id.as_str(), |model| model.row().reply);
+            let request = checked.as_ref().map(|checked| &checked.request);
+            let given = Given::Reply(reply.filled(model, request, &mut ids));
+            let warnings = checked.map(|checked| checked.warnings).unwrap_or_default();
+            return Ok(Answered { given, engine: local.engine.name(), warnings });
+        }
+        Some(Next::Break(breach)) => Some(breach),
+        None => None,
+    };
+    let (given, engine, warnings) = match checked {
+        None => (local.engine.answer_any(incoming, &now.to_string()).await?, local.engine.name(), Vec::new()),
+        Some(checked) => {
+            let ask = Ask {
+                request: &checked.request,
+                model: checked.model,
+                scope: &checked.scope,
+                region: incoming.region,
+                delivery: incoming.call.delivery,
+            };
+            let (reply, engine) = local.engine.answer(&ask, &mut ids)?;
+            (Given::Reply(reply), engine, checked.warnings)
+        }
+    };
+    let given = match (given, breach) {
+        (Given::Reply(reply), Some(breach)) => Given::Reply(reply.breaks(breach)),
+        (given, _) => given,
+    };
+    Ok(Answered { given, engine, warnings })
 }
 
 /// Whether the connection stays after the answer, as far as the client says.
@@ -128,16 +207,49 @@ fn no_operation(path: &str) -> Fault {
     }
 }
 
-fn deliver(local: &Inner, call: &Call, message: &Message, started: Instant, about: &About<'_>) -> Response<Answer> {
+/// A reply on its way: whole or streamed, as it was asked for, and broken where it is to break.
+fn deliver(
+    local: &Inner,
+    call: &Call,
+    reply: Reply,
+    started: Instant,
+    about: &About<'_>,
+    line: &Line,
+) -> Response<Answer> {
     let latency = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    match call.delivery {
-        Delivery::Unary => match encode_response(message) {
-            Ok(body) => answer::message(body, TokenCounts::new(&message.usage, latency), about),
+    let streamed = |source, breach| {
+        let pace = reply.pace.unwrap_or(local.pace);
+        EventBody::new(source, pace, breach, local.random(), line.clone())
+    };
+    // A whole answer has no events to break between.
+    let whole = |response, breach: Option<Break>| match breach.map(|breach| breach.how) {
+        Some(How::Fault(fault, _)) => answer::refusal(&fault, about),
+        Some(How::Cut | How::CutInside) => answer::cut(response, line),
+        Some(How::BadCrc) | None => response,
+    };
+    match reply.what {
+        What::Fault(fault) => answer::refusal(&fault, about),
+        What::Recorded(recorded) if recorded.is_stream() => {
+            // What broke off when it was recorded breaks off again.
+            let breach = reply.breach.or(recorded.cut.then(|| Break::cut(usize::MAX)));
+            let body = streamed(Source::Frames(recorded.body), breach);
+            answer::given(recorded.status, &recorded.headers, Answer::Events(Box::new(body)), None, about)
+        }
+        What::Recorded(recorded) => {
+            let length = Some(recorded.body.len() + usize::from(recorded.cut));
+            let body = match recorded.cut {
+                true => Answer::Part(Some(recorded.body), line.clone()),
+                false => Answer::Whole(Some(recorded.body)),
+            };
+            whole(answer::given(recorded.status, &recorded.headers, body, length, about), reply.breach)
+        }
+        What::Message(message) if call.delivery == Delivery::Unary => match encode_response(&message) {
+            Ok(body) => whole(answer::message(body, TokenCounts::new(&message.usage, latency), about), reply.breach),
             Err(error) => {
                 answer::refusal(&Fault::new("InternalServerException", error.to_string(), Origin::Http), about)
             }
         },
-        Delivery::Stream => {
+        What::Message(message) => {
             let metrics = InvocationMetrics {
                 input_token_count: Some(message.usage.input_tokens),
                 output_token_count: Some(message.usage.output_tokens),
@@ -147,8 +259,8 @@ fn deliver(local: &Inner, call: &Call, message: &Message, started: Instant, abou
                 cache_write_input_token_count: None,
                 extra: Default::default(),
             };
-            let events = replay(message, &Replay { metrics: Some(metrics), piece: None });
-            let body = EventBody::new(events, local.pace, local.random());
+            let events = replay(&message, &Replay { metrics: Some(metrics), piece: None });
+            let body = streamed(Source::Events(events.into_iter()), reply.breach);
             answer::stream(body, call.surface.row().stream_content_type, about)
         }
     }

@@ -1,6 +1,7 @@
 //! Sockets and pipes: who is listened to, and how it ends.
 
 use std::convert::Infallible;
+use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +16,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::account::Account;
-use crate::engine::Engine;
+use crate::asked::{self, Memory};
+use crate::cut::{Line, Wire};
+use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, Upstream};
 use crate::exchange::exchange;
 
 /// Bytes in flight in a pipe, each way.
@@ -47,12 +50,13 @@ pub enum Notice<'a> {
 }
 
 type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
-type Listener = Box<dyn Fn(&Notice<'_>) + Send + Sync>;
+pub(crate) type Listener = Arc<dyn Fn(&Notice<'_>) + Send + Sync>;
 
 pub(crate) struct Inner {
     pub(crate) account: Account,
     pub(crate) catalogue: Catalogue,
     pub(crate) engine: Engine,
+    pub(crate) memory: Memory,
     pub(crate) pace: Duration,
     grace: Duration,
     clock: Clock,
@@ -68,6 +72,14 @@ pub struct Builder {
     clock: Clock,
     listener: Option<Listener>,
     seed: Option<u64>,
+    answers: Answers,
+    remembers: (usize, usize),
+}
+
+/// What answers, before it is put together.
+enum Answers {
+    Engine(Engine),
+    Upstream(Box<dyn Upstream>, Option<Box<dyn Write + Send>>),
 }
 
 impl Local {
@@ -87,7 +99,17 @@ impl Local {
             clock: Box::new(SystemTime::now),
             listener: None,
             seed: None,
+            answers: Answers::Engine(Engine::default()),
+            remembers: (asked::CALLS, asked::BYTES),
         }
+    }
+
+    pub(crate) fn account(&self) -> &Account {
+        &self.0.account
+    }
+
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.0.memory
     }
 
     /// Opens a connection in process: the other end is served as a socket's would be. Needs a tokio runtime.
@@ -135,7 +157,7 @@ impl Local {
         &self,
         stream: S,
     ) -> http1::Connection<
-        TokioIo<S>,
+        TokioIo<Wire<S>>,
         impl hyper::service::HttpService<
             hyper::body::Incoming,
             ResBody = crate::answer::Answer,
@@ -147,14 +169,16 @@ impl Local {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let inner = Arc::clone(&self.0);
+        let line = Line::default();
+        let wire = Wire::new(stream, line.clone());
         let service = service_fn(move |request| {
-            let inner = Arc::clone(&inner);
-            async move { Ok::<_, Infallible>(exchange(&inner, request).await) }
+            let (inner, line) = (Arc::clone(&inner), line.clone());
+            async move { Ok::<_, Infallible>(exchange(&inner, request, &line).await) }
         });
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_PATIENCE)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(wire), service)
     }
 }
 
@@ -202,7 +226,7 @@ impl Builder {
     /// Is told of refusals and warnings.
     #[must_use]
     pub fn on_notice(mut self, listener: impl Fn(&Notice<'_>) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Box::new(listener));
+        self.listener = Some(Arc::new(listener));
         self
     }
 
@@ -213,14 +237,60 @@ impl Builder {
         self
     }
 
+    /// Answers by the rules of a script, in place of the mirror.
+    #[must_use]
+    pub fn script(mut self, script: Script) -> Self {
+        self.answers = Answers::Engine(Engine::Script(Stage::new(script)));
+        self
+    }
+
+    /// Plays recorded exchanges, in place of the mirror. What is played was checked by AWS once: only who calls is
+    /// checked here.
+    #[must_use]
+    pub fn replay(mut self, recording: Recording) -> Self {
+        self.answers = Answers::Engine(Engine::Replay(Player::new(recording)));
+        self
+    }
+
+    /// Passes calls on, in place of the mirror. Only who calls is checked here.
+    #[must_use]
+    pub fn upstream(mut self, upstream: impl Upstream + 'static) -> Self {
+        self.answers = Answers::Upstream(Box::new(upstream), None);
+        self
+    }
+
+    /// Passes calls on and writes each exchange to `out` when its last byte has passed: a line each, flushed, as
+    /// [`Recording::parse`] reads them. What names the caller is never written. The bodies are, as they are.
+    #[must_use]
+    pub fn record(mut self, upstream: impl Upstream + 'static, out: impl Write + Send + 'static) -> Self {
+        self.answers = Answers::Upstream(Box::new(upstream), Some(Box::new(out)));
+        self
+    }
+
+    /// How many calls [`Local::asked`] has at most, and how many bytes their bodies may have together; the oldest are
+    /// forgotten first. 1000 and 64 MiB by default; nothing is kept with 0.
+    #[must_use]
+    pub fn remember(mut self, calls: usize, bytes: usize) -> Self {
+        self.remembers = (calls, bytes);
+        self
+    }
+
     /// The local Bedrock.
     #[must_use]
     pub fn build(self) -> Local {
+        let engine = match self.answers {
+            Answers::Engine(engine) => engine,
+            Answers::Upstream(upstream, out) => {
+                let recorder = out.map(|out| Arc::new(Recorder::new(out, self.listener.clone())));
+                Engine::Upstream(Relay { upstream, recorder })
+            }
+        };
         let random = self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Local(Arc::new(Inner {
             account: self.account,
             catalogue: Catalogue::built_in(),
-            engine: Engine::default(),
+            engine,
+            memory: Memory::new(self.remembers.0, self.remembers.1),
             pace: self.pace,
             grace: self.grace,
             clock: self.clock,
