@@ -119,7 +119,7 @@ impl Reply {
 
     /// A call of a tool.
     pub fn tool_use(name: impl Into<String>, input: impl Into<Json>) -> Self {
-        Reply::of(vec![call(name.into(), input.into())])
+        Reply::of(vec![Block::ToolUse(ToolUseBlock::new("", name, input.into()))])
     }
 
     /// An HTTP answer with an error of AWS's. The status is the one that `outcrop_wire::fault` has for the code.
@@ -144,7 +144,7 @@ impl Reply {
 
     /// Calls a tool too.
     pub fn and_tool_use(self, name: impl Into<String>, input: impl Into<Json>) -> Self {
-        self.with(|message| message.content.push(call(name.into(), input.into())))
+        self.with(|message| message.content.push(Block::ToolUse(ToolUseBlock::new("", name, input.into()))))
     }
 
     /// Why it stopped. Until it is said: `tool_use` where a tool is called, else `end_turn`.
@@ -193,8 +193,4 @@ impl Reply {
     ) -> Self {
         self.with(|message| fill(message, model, request, ids))
     }
-}
-
-fn call(name: String, input: Json) -> Block {
-    Block::ToolUse(ToolUseBlock { id: String::new(), name, input, cache_control: None, extra: Default::default() })
 }

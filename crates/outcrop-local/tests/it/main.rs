@@ -4,7 +4,11 @@
 mod answers;
 mod authentication;
 mod bodies;
+mod double;
 mod models;
 mod raw;
+mod record;
+mod replays;
 mod routes;
+mod script;
 mod serving;

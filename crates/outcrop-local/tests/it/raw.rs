@@ -259,6 +259,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         (length > 0).then_some(chunk)
     }
 
+    /// Reads an answer until it ends or breaks off, and says whether it broke off.
+    pub(crate) async fn read_broken(&mut self) -> (Response, bool) {
+        let mut response = self.read_head().await;
+        while self.more().await {}
+        let held = std::mem::take(&mut self.held);
+        match response.header("content-length") {
+            Some(length) => {
+                let broken = held.len() < length.parse().unwrap();
+                response.body = held;
+                (response, broken)
+            }
+            None => {
+                let mut rest = &held[..];
+                loop {
+                    let Some(at) = rest.windows(2).position(|window| window == b"\r\n") else {
+                        return (response, true);
+                    };
+                    let length = usize::from_str_radix(std::str::from_utf8(&rest[..at]).unwrap(), 16).unwrap();
+                    rest = &rest[at + 2..];
+                    let chunk = &rest[..length.min(rest.len())];
+                    response.body.extend_from_slice(chunk);
+                    match rest.get(length + 2..) {
+                        Some(_) if length == 0 => return (response, false),
+                        Some(after) => rest = after,
+                        None => return (response, true),
+                    }
+                    response.chunks.push(chunk.to_vec());
+                }
+            }
+        }
+    }
+
     /// Whether the server has closed the connection, once everything was read.
     pub(crate) async fn is_over(&mut self) -> bool {
         self.held.is_empty() && !self.more().await

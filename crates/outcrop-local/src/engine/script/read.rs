@@ -203,13 +203,8 @@ fn tool_use(field: &Field<'_>) -> Result<Block> {
             _ => return Err(field.expected("a table or a string of JSON")),
         },
     };
-    Ok(Block::ToolUse(ToolUseBlock {
-        id: id.map(|field| field.text().map(str::to_owned)).transpose()?.unwrap_or_default(),
-        name: name.text()?.to_owned(),
-        input,
-        cache_control: None,
-        extra: Default::default(),
-    }))
+    let id = id.map(|field| field.text()).transpose()?.unwrap_or_default();
+    Ok(Block::ToolUse(ToolUseBlock::new(id, name.text()?, input)))
 }
 
 fn usage(field: &Field<'_>) -> Result<Usage> {
