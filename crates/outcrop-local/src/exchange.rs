@@ -99,7 +99,8 @@ where
         Given::Relayed(answer) => {
             let (head, body) = answer.into_parts();
             let length = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
-            answer::given(head.status, &head.headers, Answer::Relayed(body, line.clone()), length, &about)
+            // Who answered says so itself, if it is no model.
+            return answer::given(head.status, &head.headers, Answer::Relayed(body, line.clone()), length, &about);
         }
         Given::Reply(reply) => {
             if reply.delay > Duration::ZERO {

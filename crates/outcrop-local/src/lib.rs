@@ -89,5 +89,5 @@ pub use serving::Server;
 /// The response header that carries what the local Bedrock lets pass and AWS may refuse.
 pub const WARNING_HEADER: &str = "x-outcrop-warning";
 
-/// The response header that names the engine that answered.
+/// The response header that names the engine that answered. What passes through from upstream has it only if it had it.
 pub const ENGINE_HEADER: &str = "x-outcrop-engine";

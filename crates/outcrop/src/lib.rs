@@ -47,6 +47,7 @@ pub mod media;
 mod messages;
 pub mod middleware;
 pub mod plan;
+mod raw;
 mod resolve;
 mod response;
 mod retry;

@@ -1,6 +1,7 @@
 //! `outcrop local`
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -21,8 +22,36 @@ pub(crate) struct Local {
     pub(crate) bearer: bool,
 
     /// The pause before each event of a stream, in milliseconds
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, conflicts_with = "env")]
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, conflicts_with_all = ["env", "record"])]
     pub(crate) pace: u64,
+
+    /// Answer by the rules of a TOML file; the mirror answers what no rule does
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["env", "replay", "record"])]
+    pub(crate) script: Option<PathBuf>,
+
+    /// Answer with the exchanges of a recording
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["env", "record"])]
+    pub(crate) replay: Option<PathBuf>,
+
+    /// With --replay: where no exchange fits, play the next one that was not played
+    #[arg(long, requires = "replay")]
+    pub(crate) in_order: bool,
+
+    /// Pass calls on to AWS and add each exchange to a recording: questions and answers as they are, keys never
+    #[arg(long, value_name = "FILE", conflicts_with = "env")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// With --record: the AWS region [default: AWS_REGION, AWS_DEFAULT_REGION, the AWS profile's]
+    #[arg(long, value_name = "REGION", requires = "record")]
+    pub(crate) region: Option<String>,
+
+    /// With --record: the AWS profile [default: AWS_PROFILE, `default`]
+    #[arg(long, value_name = "NAME", requires = "record")]
+    pub(crate) profile: Option<String>,
+
+    /// With --record: where to call in place of AWS's own host
+    #[arg(long, value_name = "URL", requires = "record")]
+    pub(crate) endpoint_url: Option<String>,
 }
 
 /// `ADDRESS:PORT`; a port alone, and one after `localhost`, is one on loopback.

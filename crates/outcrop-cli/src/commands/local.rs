@@ -1,5 +1,8 @@
 //! `outcrop local`: serve the local Bedrock, or print what points clients at it.
 
+mod engine;
+mod upstream;
+
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -25,12 +28,15 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
         Failure::usage(format!("cannot listen on {}: {error}", arguments.listen))
             .hint("choose another address with --listen; port 0 takes a free one")
     };
+    let engine = engine::engine(&arguments, printer).await?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let notices = Notices::start(*printer);
     let stop = stop_signal(notices.lines.clone())
         .map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
-    let local = outcrop_local::Local::builder()
+    let local = engine(outcrop_local::Local::builder())
+        // Nobody here asks what was asked.
+        .remember(0, 0)
         .pace(Duration::from_millis(arguments.pace))
         .on_notice(move |notice| match notice {
             Notice::Warning(text) => notices.warn(text),

@@ -151,6 +151,7 @@ impl Response {
 pub(crate) struct Connection<S> {
     stream: S,
     held: Vec<u8>,
+    patience: Duration,
 }
 
 /// A connection in process.
@@ -165,7 +166,7 @@ pub(crate) async fn send(local: &Local, request: &Request) -> Response {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(crate) fn over(stream: S) -> Self {
-        Connection { stream, held: Vec::new() }
+        Connection { stream, held: Vec::new(), patience: Duration::from_secs(10) }
     }
 
     pub(crate) async fn send(&mut self, request: &Request) -> Response {
@@ -179,6 +180,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.stream.write_all(head.as_bytes()).await.unwrap();
         self.stream.write_all(&request.body).await.unwrap();
         self.stream.flush().await.unwrap();
+    }
+
+    /// Waits so long for bytes.
+    pub(crate) fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Writes the head of a request that says how long its body would be.
@@ -259,11 +266,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         (length > 0).then_some(chunk)
     }
 
+    /// Everything that still comes.
+    pub(crate) async fn read_to_end(&mut self) -> Vec<u8> {
+        while self.more().await {}
+        std::mem::take(&mut self.held)
+    }
+
     /// Reads an answer until it ends or breaks off, and says whether it broke off.
     pub(crate) async fn read_broken(&mut self) -> (Response, bool) {
         let mut response = self.read_head().await;
-        while self.more().await {}
-        let held = std::mem::take(&mut self.held);
+        let held = self.read_to_end().await;
         match response.header("content-length") {
             Some(length) => {
                 let broken = held.len() < length.parse().unwrap();
@@ -304,7 +316,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn more(&mut self) -> bool {
-        let read = tokio::time::timeout(Duration::from_secs(10), self.stream.read_buf(&mut self.held)).await;
+        let read = tokio::time::timeout(self.patience, self.stream.read_buf(&mut self.held)).await;
         read.expect("nothing comes").is_ok_and(|read| read > 0)
     }
 }
