@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod ask;
+mod engines;
 mod environment;
 mod program;
 mod serve;

@@ -26,6 +26,7 @@ pub(super) async fn engine(arguments: &args::Local, printer: &Printer) -> Result
         return Ok(Box::new(|builder| builder.replay(recording)));
     }
     if let Some(path) = &arguments.record {
+        let aws = Aws::new(arguments).await?;
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         // What is asked and answered may be private.
@@ -34,7 +35,6 @@ pub(super) async fn engine(arguments: &args::Local, printer: &Printer) -> Result
         let file = options
             .open(path)
             .map_err(|error| Failure::usage(format!("cannot write the recording {}: {error}", path.display())))?;
-        let aws = Aws::new(arguments).await?;
         printer.note(&format!("passing calls on to {}", aws.place()));
         return Ok(Box::new(|builder| builder.record(aws, file)));
     }
