@@ -35,6 +35,32 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Programs that use it are tested against `outcrop-local`, which plays AWS's side; faults, scripts and what was asked are
+//! in its documentation:
+//!
+//! ```
+//! use outcrop::wire::fault::{Fault, Origin};
+//! use outcrop::Client;
+//! use outcrop_local::{Account, Local, Reply, Rule, Script};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let script = Script::new().rule(Rule::new(Reply::text("It rains.")).text("weather"));
+//! let local = Local::builder().script(script).start().await?;
+//! let client = Client::builder()
+//!     .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
+//!     .region("us-east-1")
+//!     .endpoint_url(local.url())
+//!     .build()
+//!     .await?;
+//!
+//! local.fail_next(Fault::new("ThrottlingException", "Too many requests", Origin::FirstFrame));
+//! let reply = client.message("opus").user("How is the weather?").stream().await?.finish().await?;
+//! assert_eq!(reply.text(), "It rains.");
+//! assert_eq!(local.asked().len(), 2, "the throttle was tried again");
+//! # Ok(()) }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run()).unwrap();
+//! ```
+//!
 //! In the order a call passes through: `client`, `messages`, `call` (read this first), `resolve`, `plan`, `auth`,
 //! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
 

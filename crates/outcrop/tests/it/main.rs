@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod auth;
+mod double;
 mod faults;
 mod local;
 mod media;
