@@ -60,6 +60,12 @@ pub(crate) fn message(body: Vec<u8>, counts: TokenCounts, about: &About<'_>) -> 
     finish(builder, Answer::Whole(Some(body.into())))
 }
 
+/// A count of tokens.
+pub(crate) fn count(body: Vec<u8>, about: &About<'_>) -> Response<Answer> {
+    let builder = head(200, "application/json", about).header(CONTENT_LENGTH, body.len());
+    finish(builder, Answer::Whole(Some(body.into())))
+}
+
 /// A streamed message.
 pub(crate) fn stream(events: EventBody, content_type: &'static str, about: &About<'_>) -> Response<Answer> {
     let builder = head(200, content_type, about).header("x-amzn-bedrock-content-type", "application/json");

@@ -7,7 +7,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body::Body;
-use outcrop_wire::dialect::invoke::{TokenCounts, encode_response};
+use outcrop_wire::dialect::invoke::{TokenCounts, encode_count_answer, encode_response};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::InvocationMetrics;
 use outcrop_wire::replay::{Replay, replay};
@@ -20,6 +20,7 @@ use crate::answer::{self, About, Answer, set_header};
 use crate::asked::{Asked, Next};
 use crate::authenticate::authenticate;
 use crate::check::check;
+use crate::count;
 use crate::cut::Line;
 use crate::engine::{Ask, Given, Incoming};
 use crate::events::{EventBody, Source};
@@ -29,8 +30,7 @@ use crate::upload::Upload;
 use crate::{ENGINE_HEADER, WARNING_HEADER};
 
 /// Operations that AWS has and this server does not answer yet: what follows `/model/{id}/`.
-const RUNTIME_NOT_BUILT: [&str; 4] =
-    ["converse", "converse-stream", "count-tokens", "invoke-with-bidirectional-stream"];
+const RUNTIME_NOT_BUILT: [&str; 3] = ["converse", "converse-stream", "invoke-with-bidirectional-stream"];
 
 /// The same on the other hosts that share this port: the first segment of the path (botocore service
 /// models bedrock 2023-04-20, bedrock-runtime 2023-09-30, sts 2011-06-15).
@@ -132,9 +132,14 @@ struct Answered {
 /// place.
 async fn answered(local: &Inner, incoming: &Incoming<'_>, now: AmzTime, when: SystemTime) -> Result<Answered, Fault> {
     let id = incoming.call.model.clone().unwrap_or_default();
+    let counts = incoming.call.delivery == Delivery::Count;
     let check = || {
-        let today = now.iso_day();
-        check(&local.catalogue, incoming.call.surface, &id, incoming.body, incoming.region, &today)
+        let (today, surface) = (now.iso_day(), incoming.call.surface);
+        let body = match counts {
+            true => count::body_of(&local.catalogue, surface, &id, incoming.body, &today)?.into(),
+            false => incoming.body.clone(),
+        };
+        check(&local.catalogue, surface, &id, &body, incoming.region, &today)
     };
     let checked = if local.engine.takes_any() { None } else { Some(check()) };
     local.memory.keep(|| {
@@ -157,6 +162,9 @@ async fn answered(local: &Inner, incoming: &Incoming<'_>, now: AmzTime, when: Sy
     };
     let (given, engine, warnings) = match checked {
         None => (local.engine.answer_any(incoming, &now.to_string()).await?, local.engine.name(), Vec::new()),
+        Some(checked) if counts => {
+            (Given::Reply(count::reply(&checked.request)), local.engine.name(), vec![count::ESTIMATE.to_owned()])
+        }
         Some(checked) => {
             let ask = Ask {
                 request: &checked.request,
@@ -244,6 +252,7 @@ fn deliver(
             };
             whole(answer::given(recorded.status, &recorded.headers, body, length, about), reply.breach)
         }
+        What::Counted(count) => answer::count(encode_count_answer(&count), about),
         What::Message(message) if call.delivery == Delivery::Unary => match encode_response(&message) {
             Ok(body) => whole(answer::message(body, TokenCounts::new(&message.usage, latency), about), reply.breach),
             Err(error) => {

@@ -63,6 +63,7 @@ mod answer;
 mod asked;
 mod authenticate;
 mod check;
+mod count;
 mod cut;
 mod engine;
 mod events;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use outcrop_wire::Json;
 use outcrop_wire::fault::{Fault, Origin};
-use outcrop_wire::messages::{Block, Message, MessageRequest, StopReason, ThinkingBlock, ToolUseBlock, Usage};
+use outcrop_wire::messages::{
+    Block, Message, MessageRequest, StopReason, ThinkingBlock, TokenCount, ToolUseBlock, Usage,
+};
 
 use crate::engine::fill;
 use crate::recorded::Recorded;
@@ -33,6 +35,8 @@ pub struct Reply {
 pub(crate) enum What {
     /// Streamed or whole, as was asked.
     Message(Box<Message>),
+    /// A count of tokens.
+    Counted(TokenCount),
     /// An HTTP answer that is no success.
     Fault(Fault),
     /// As it was recorded, to the byte.
@@ -130,6 +134,10 @@ impl Reply {
     /// An HTTP answer with this fault.
     pub fn fault(fault: Fault) -> Self {
         Reply::new(What::Fault(fault))
+    }
+
+    pub(crate) fn counted(count: TokenCount) -> Self {
+        Reply::new(What::Counted(count))
     }
 
     pub(crate) fn recorded(recorded: Recorded) -> Self {

@@ -35,6 +35,7 @@ pub const KEYS: &[&str] = &[
     "tools",
     "tools.eager_streaming",
     "tools.forced",
+    "tools.refused",
     "tools.strict",
     "version.accepted",
     "version.sent",
@@ -194,6 +195,12 @@ impl<'a> Capabilities<'a> {
             Some(beta) => Some((self.beta(beta)?, Some(beta))),
             None => Some((self.lists("tools", kind)?, None)),
         }
+    }
+
+    /// Whether no model takes a tool of this `type` here: it runs at the service, or is a set.
+    #[must_use]
+    pub fn refuses_tool(&self, kind: &str) -> bool {
+        self.words("tools.refused").into_iter().flatten().any(|start| kind.starts_with(start))
     }
 
     /// The types of tools taken, those of callers' own aside.

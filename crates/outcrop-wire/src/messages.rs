@@ -9,6 +9,7 @@ mod citation;
 mod container;
 mod content;
 mod context;
+mod count;
 mod delta;
 mod event;
 mod media;
@@ -34,6 +35,7 @@ pub use context::{
     Amount, AppliedContext, AppliedEdit, ClearThinking, ClearToolUses, ClearedThinking, ClearedToolUses, Compact,
     ContextEdit, ContextManagement,
 };
+pub use count::TokenCount;
 pub use delta::{CitationsDelta, CompactionDelta, Delta, InputJsonDelta, SignatureDelta, TextDelta, ThinkingDelta};
 pub use event::{
     ApiError, ContentBlockDelta, ContentBlockStart, ContentBlockStop, ErrorEvent, Event, InvocationMetrics,

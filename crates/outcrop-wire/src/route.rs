@@ -10,7 +10,7 @@ use crate::surface::{Delivery, Surface};
 pub struct Call {
     /// By which way in.
     pub surface: Surface,
-    /// Whole or streamed.
+    /// Whole, streamed or counted.
     pub delivery: Delivery,
     /// The model of the path, decoded once; none where it travels in the body.
     pub model: Option<ModelId>,
@@ -26,7 +26,7 @@ pub fn route(method: &str, raw_path: &str) -> Option<Call> {
         return None;
     }
     Surface::rows().iter().find_map(|row| {
-        [Delivery::Unary, Delivery::Stream].into_iter().find_map(|delivery| {
+        [Delivery::Unary, Delivery::Stream, Delivery::Count].into_iter().find_map(|delivery| {
             let model = match_path(row.path(delivery), raw_path)?;
             Some(Call { surface: row.surface, delivery, model })
         })

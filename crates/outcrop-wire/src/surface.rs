@@ -26,13 +26,15 @@ pub enum Place {
     Header(&'static str),
 }
 
-/// Whether the reply comes whole or as a stream.
+/// Whether the reply comes whole, as a stream, or is not made at all.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Delivery {
     /// Whole.
     Unary,
     /// Event by event.
     Stream,
+    /// Not at all: the tokens of the request are counted.
+    Count,
 }
 
 /// What one surface is.
@@ -52,8 +54,10 @@ pub struct SurfaceRow {
     pub unary_path: &'static str,
     /// Path of a streamed reply.
     pub stream_path: &'static str,
-    /// The operation's name at AWS, whole and streamed: in permissions and logs.
-    pub operations: (&'static str, &'static str),
+    /// Path of a count of tokens.
+    pub count_path: &'static str,
+    /// The operation's name at AWS, whole, streamed and counted: in permissions and logs.
+    pub operations: [&'static str; 3],
     /// Where the model travels.
     pub model: Place,
     /// Where the wish for a stream travels.
@@ -78,7 +82,8 @@ static SURFACES: [SurfaceRow; 1] = [SurfaceRow {
     signing_service: "bedrock",
     unary_path: "/model/{model}/invoke",
     stream_path: "/model/{model}/invoke-with-response-stream",
-    operations: ("InvokeModel", "InvokeModelWithResponseStream"),
+    count_path: "/model/{model}/count-tokens",
+    operations: ["InvokeModel", "InvokeModelWithResponseStream", "CountTokens"],
     model: Place::Path,
     stream: Place::Path,
     version: Place::Body("anthropic_version"),
@@ -111,6 +116,7 @@ impl SurfaceRow {
         match delivery {
             Delivery::Unary => self.unary_path,
             Delivery::Stream => self.stream_path,
+            Delivery::Count => self.count_path,
         }
     }
 
@@ -118,8 +124,9 @@ impl SurfaceRow {
     #[must_use]
     pub fn operation(&self, delivery: Delivery) -> &'static str {
         match delivery {
-            Delivery::Unary => self.operations.0,
-            Delivery::Stream => self.operations.1,
+            Delivery::Unary => self.operations[0],
+            Delivery::Stream => self.operations[1],
+            Delivery::Count => self.operations[2],
         }
     }
 }

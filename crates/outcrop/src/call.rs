@@ -14,9 +14,12 @@ use http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use outcrop_wire::Extra;
-use outcrop_wire::dialect::invoke::{TokenCounts, decode_response, encode_request};
+use outcrop_wire::dialect::invoke::{
+    TokenCounts, decode_count_answer, decode_response, encode_count_request, encode_request,
+};
 use outcrop_wire::edit::Edit;
-use outcrop_wire::messages::{Message, MessageRequest};
+use outcrop_wire::limits::Limits;
+use outcrop_wire::messages::{Message, MessageRequest, TokenCount};
 use outcrop_wire::surface::{Delivery, Dialect};
 use tokio::time::Instant;
 
@@ -98,10 +101,22 @@ pub(crate) fn prepare(
     let Some(mut plan) = plan else { return Err(refused("there is nowhere to send it".to_owned(), None)) };
     let options = client.defaults.under(options);
     insist(&mut plan, &options.extra_body);
+    if options.strict == Some(true)
+        && let Some(refusal) = plan.strictly()
+    {
+        return Err(refused(refusal.why, refusal.hint));
+    }
     let body = match plan.target.surface.row().dialect {
         Dialect::Invoke => encode_request(request, &plan.edits()),
     };
-    let body = body.map_err(|error| refused(format!("the request cannot be written as JSON: {error}"), None))?;
+    let mut body = body.map_err(|error| refused(format!("the request cannot be written as JSON: {error}"), None))?;
+    let accepts = client.catalogue.accepts(plan.target.model.model, plan.target.surface, &today);
+    if let Err(problem) = Limits::of(&accepts).check_body(body.len() as u64) {
+        return Err(refused(problem.why, Some(problem.hint)));
+    }
+    if delivery == Delivery::Count {
+        body = encode_count_request(&body);
+    }
     let parts = head(client, &plan, &options).map_err(|why| refused(why, None))?;
     Ok(Prepared { plan, parts, body: body.into(), options, doing, asked: Asked::of(client, request) })
 }
@@ -109,11 +124,9 @@ pub(crate) fn prepare(
 /// What the caller sets in the body whatever the plan says of it: the plan then says so, too.
 fn insist(plan: &mut Plan, members: &Extra) {
     for (name, value) in members.iter() {
-        plan.edits.retain(|adjustment| adjustment.edit.member() != name);
-        plan.edits.push(Adjustment {
-            edit: Edit::set(name.to_owned(), value.clone()),
-            reason: format!("{name}: set by the caller in extra_body"),
-        });
+        plan.edits.retain(|adjustment| adjustment.edit.as_ref().is_none_or(|edit| edit.member() != name));
+        let edit = Edit::set(name.to_owned(), value.clone());
+        plan.edits.push(Adjustment::insisted(edit, format!("{name}: set by the caller in extra_body")));
     }
 }
 
@@ -125,7 +138,7 @@ pub(crate) fn head(client: &Inner, plan: &Plan, options: &CallOptions) -> std::r
     parts.headers.insert(HOST, value(&client.endpoint.authority)?);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let (accept, content_type) = match plan.delivery {
-        Delivery::Unary => (ACCEPT, "application/json"),
+        Delivery::Unary | Delivery::Count => (ACCEPT, "application/json"),
         // The stream's own content type is asked for under another name (botocore service model).
         Delivery::Stream => (HeaderName::from_static("x-amzn-bedrock-accept"), "application/json"),
     };
@@ -194,10 +207,25 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
 }
 
 /// Makes a message of a whole answer.
-pub(crate) fn read(prepared: &Prepared, mut answer: Answer) -> Result<Response<Message>> {
+pub(crate) fn read(prepared: &Prepared, answer: Answer) -> Result<Response<Message>> {
+    read_as(prepared, answer, "message", decode_response, Span::replied)
+}
+
+/// Makes a count of a whole answer.
+pub(crate) fn read_count(prepared: &Prepared, answer: Answer) -> Result<Response<TokenCount>> {
+    read_as(prepared, answer, "count of tokens", decode_count_answer, |_, _| {})
+}
+
+fn read_as<T>(
+    prepared: &Prepared,
+    mut answer: Answer,
+    what: &str,
+    decode: impl FnOnce(&[u8]) -> std::result::Result<T, serde_json::Error>,
+    replied: impl FnOnce(&mut Span, &T),
+) -> Result<Response<T>> {
     let mut meta = Meta::new(&prepared.plan, &answer);
-    let message = decode_response(&answer.ahead).map_err(|error| {
-        let why = format!("the answer is no message: {error}");
+    let value = decode(&answer.ahead).map_err(|error| {
+        let why = format!("the answer is no {what}: {error}");
         let error = Error::new(Kind::Decode, prepared.doing.clone(), why).with_request_id(meta.request_id.clone());
         let error = error.with_attempts(answer.attempts.clone());
         answer.span.failed(&error);
@@ -208,8 +236,8 @@ pub(crate) fn read(prepared: &Prepared, mut answer: Answer) -> Result<Response<M
     meta.attempts = answer.attempts;
     meta.headers = answer.headers;
     answer.span.answered(&meta);
-    answer.span.replied(&message);
-    Ok(Response { value: message, meta })
+    replied(&mut answer.span, &value);
+    Ok(Response { value, meta })
 }
 
 /// `x-amzn-requestid`; gateways of the first-party kind say `request-id`.

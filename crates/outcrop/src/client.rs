@@ -118,6 +118,12 @@ impl Client {
         Client(Arc::new(inner))
     }
 
+    /// What models are known, what they take and what they cost.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
+    }
+
     /// The region of calls, where one is known.
     #[must_use]
     pub fn region(&self) -> Option<&str> {

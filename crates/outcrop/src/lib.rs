@@ -91,13 +91,14 @@ pub use client::{Client, ClientBuilder, Timeouts};
 pub use error::{Error, Kind, Result};
 pub use media::{Document, Image, Media, SearchResult};
 pub use messages::{DryRun, MessageCall, Messages};
+pub use plan::{Adjustment, Change};
 /// The crates whose types are in this interface.
 pub use {bytes, http};
 
 pub use outcrop_wire as wire;
 pub use outcrop_wire::messages::{
-    Block, CacheControl, Citation, Content, Delta, Event, Message, MessageRequest, StopReason, Thinking, Tool,
-    ToolChoice, Ttl, Turn, Usage,
+    Block, CacheControl, Citation, Content, CustomTool, Delta, Effort, Event, Message, MessageRequest, OutputFormat,
+    StopReason, System, Thinking, TokenCount, Tool, ToolChoice, ToolUseBlock, Ttl, Turn, Usage,
 };
 pub use outcrop_wire::model::{Model, ModelId};
 pub use outcrop_wire::scope::{Geo, Scope};

@@ -8,10 +8,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use outcrop_wire::Json;
-use outcrop_wire::messages::{Content, Message, MessageRequest, System, Thinking, Tool, ToolChoice, Turn};
+use outcrop_wire::messages::{
+    Content, ContextManagement, Effort, Message, MessageRequest, OutputFormat, System, Thinking, TokenCount, Tool,
+    ToolChoice, Turn,
+};
 use outcrop_wire::surface::Delivery;
 
-use crate::call::{CallOptions, authorize, prepare, read, send};
+use crate::call::{CallOptions, authorize, prepare, read, read_count, send};
 use crate::client::Client;
 use crate::error::Result;
 use crate::plan::Plan;
@@ -58,6 +61,19 @@ impl<'a> Messages<'a> {
         let prepared = prepare(&self.client.0, request, Delivery::Stream, &self.options)?;
         let answer = send(&self.client.0, &prepared).await?;
         Ok(MessageStream::new(&prepared, answer))
+    }
+
+    /// Counts the tokens of a request; nothing is generated, and nothing is billed.
+    ///
+    /// Asked by the base id of the model: AWS counts for no inference profile.
+    ///
+    /// # Errors
+    /// When the request cannot be sent, no answer comes, or the service answers with an error: not every model is
+    /// counted for.
+    pub async fn count_tokens(&self, request: &MessageRequest) -> Result<Response<TokenCount>> {
+        let prepared = prepare(&self.client.0, request, Delivery::Count, &self.options)?;
+        let answer = send(&self.client.0, &prepared).await?;
+        read_count(&prepared, answer)
     }
 
     /// What would be sent, and why. Sends nothing to the model; credentials are fetched as for a call. Middleware, which
@@ -164,6 +180,20 @@ forward! {
     tool_choice(choice: ToolChoice);
     /// Says how much the model may think.
     thinking(thinking: Thinking);
+    /// Says how much work goes into the answer.
+    effort(effort: Effort);
+    /// Says what form the answer has; `parse` does so for a type.
+    output_format(format: OutputFormat);
+    /// Has a long conversation made shorter before the model sees it.
+    context_management(context: ContextManagement);
+    /// Names the end user by an opaque id.
+    user_id(user_id: impl Into<String>);
+    /// Asks for the window of a million tokens.
+    context_1m();
+    /// Sets nucleus sampling, 0 to 1.
+    top_p(top_p: f64);
+    /// Samples from the likeliest tokens.
+    top_k(top_k: i64);
     /// Adds a beta flag.
     beta(beta: impl Into<String>);
     /// Sets a top-level member that has no setter here.
@@ -229,6 +259,14 @@ impl MessageCall {
     /// See [`Messages::create`].
     pub async fn send(self) -> Result<Response<Message>> {
         self.client.messages().with(self.options).create(&self.request).await
+    }
+
+    /// Counts the tokens of the request so far.
+    ///
+    /// # Errors
+    /// See [`Messages::count_tokens`].
+    pub async fn count_tokens(self) -> Result<Response<TokenCount>> {
+        self.client.messages().with(self.options).count_tokens(&self.request).await
     }
 
     /// Asks for a reply event by event.

@@ -1,54 +1,20 @@
 //! Everything that is decided about an outgoing call, decided here and touching nothing: which surface, which path,
 //! which edits to the body, each with its reason.
 
-use outcrop_wire::Json;
+mod draft;
+mod needs;
+mod rules;
+mod thinking;
+mod tools;
+
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::edit::Edit;
-use outcrop_wire::messages::{Block, MessageRequest};
-use outcrop_wire::model::Named;
+use outcrop_wire::model::{Model, ModelId, Named};
+use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::{Delivery, Place, Surface};
 
-/// What a request needs of a surface and a model: read from a typed request, or from a raw body that stays as it is.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Needs {
-    /// The version the caller insists on.
-    pub version: Option<String>,
-    /// Beta flags.
-    pub betas: Vec<String>,
-    /// Tokens that may be generated.
-    pub max_tokens: u32,
-    /// Types of blocks that are not text.
-    pub blocks: Vec<String>,
-    /// Types of tools.
-    pub tools: Vec<String>,
-    /// The kind of thinking.
-    pub thinking: Option<String>,
-    /// Top-level members that have no field.
-    pub members: Vec<String>,
-}
-
-impl Needs {
-    /// Of a typed request.
-    #[must_use]
-    pub fn of(request: &MessageRequest) -> Self {
-        let mut blocks: Vec<String> = Vec::new();
-        for block in request.blocks().filter(|block| !matches!(block, Block::Text(_))) {
-            if !blocks.iter().any(|known| known == block.kind()) {
-                blocks.push(block.kind().to_owned());
-            }
-        }
-        Needs {
-            version: request.anthropic_version.clone(),
-            betas: request.betas.clone().unwrap_or_default(),
-            max_tokens: request.max_tokens,
-            blocks,
-            tools: request.tools.iter().flatten().map(|tool| tool.kind().to_owned()).collect(),
-            thinking: request.thinking.as_ref().map(|thinking| thinking.kind().to_owned()),
-            members: request.extra.iter().map(|(name, _)| name.to_owned()).collect(),
-        }
-    }
-}
+use self::draft::Draft;
+pub use self::needs::{AutomaticCache, Needs, ToolNeed};
 
 /// A place a call may go to.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,26 +46,59 @@ pub struct Plan {
     pub notes: Vec<String>,
 }
 
-/// An edit and its reason.
+/// Something that differs from the request, and why.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Adjustment {
-    /// What changes.
-    pub edit: Edit,
+    /// Which rule made it: `version`, `sampling`, `tools.strict`, ...
+    pub name: &'static str,
+    /// What it does to the meaning.
+    pub change: Change,
+    /// What changes in the body, where this alone changes it.
+    pub edit: Option<Edit>,
     /// Why.
     pub reason: String,
+}
+
+/// What an adjustment does to the meaning of a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Change {
+    /// None: it is said where the surface takes it.
+    Placed,
+    /// It is said in another way, that comes close.
+    Translated,
+    /// Something is left out.
+    Dropped,
+}
+
+impl Adjustment {
+    /// What the caller insists on.
+    pub(crate) fn insisted(edit: Edit, reason: String) -> Self {
+        Adjustment { name: "extra_body", change: Change::Placed, edit: Some(edit), reason }
+    }
 }
 
 impl Plan {
     /// The edits alone.
     #[must_use]
     pub fn edits(&self) -> Vec<Edit> {
-        self.edits.iter().map(|adjustment| adjustment.edit.clone()).collect()
+        self.edits.iter().filter_map(|adjustment| adjustment.edit.clone()).collect()
     }
 
     /// Every reason, in order: for `--dry-run` and logs.
     pub fn reasons(&self) -> impl Iterator<Item = &str> {
         self.notes.iter().map(String::as_str).chain(self.edits.iter().map(|adjustment| adjustment.reason.as_str()))
+    }
+
+    /// Why this plan will not do for a caller who wants the request sent as it is.
+    pub(crate) fn strictly(&self) -> Option<Refusal> {
+        let lossy = self.edits.iter().filter(|adjustment| adjustment.change != Change::Placed);
+        let reasons: Vec<&str> = lossy.map(|adjustment| adjustment.reason.as_str()).collect();
+        (!reasons.is_empty()).then(|| Refusal {
+            why: format!("it cannot be sent as it is: {}", reasons.join("; ")),
+            hint: Some("change the request, or leave out strict to have it adjusted".to_owned()),
+        })
     }
 }
 
@@ -126,88 +125,90 @@ pub fn plan(
     catalogue: &Catalogue,
     today: &str,
 ) -> Result<Vec<Plan>, Refusal> {
-    let refuse = |why: &str, hint: &str| Refusal { why: why.to_owned(), hint: Some(hint.to_owned()) };
-    if needs.max_tokens == 0 {
-        return Err(refuse("max_tokens is 0", "set max_tokens to at least 1"));
-    }
     targets
         .iter()
         .map(|target| match target.model.id.as_str() {
-            "" => Err(refuse("no model was named", "name a model: `opus`, `sonnet`, `haiku`, an id or an ARN")),
+            "" => Err(draft::refuse("no model was named", "name a model: `opus`, `sonnet`, `haiku`, an id or an ARN")),
             // Some HTTP stacks resolve dot segments, which would change the path after it was signed.
-            "." | ".." => Err(refuse("the model id is a dot segment", "name a model, an id or an ARN")),
-            _ => Ok(plan_one(needs, target, delivery, catalogue, today)),
+            "." | ".." => Err(draft::refuse("the model id is a dot segment", "name a model, an id or an ARN")),
+            _ => plan_one(needs, target, delivery, catalogue, today),
         })
         .collect()
 }
 
-fn plan_one(needs: &Needs, target: &Target, delivery: Delivery, catalogue: &Catalogue, today: &str) -> Plan {
+fn plan_one(
+    needs: &Needs,
+    target: &Target,
+    delivery: Delivery,
+    catalogue: &Catalogue,
+    today: &str,
+) -> Result<Plan, Refusal> {
     let row = target.surface.row();
-    let mut plan = Plan {
+    let accepts = catalogue.accepts(target.model.model, target.surface, today);
+    let id = match delivery {
+        Delivery::Count => countable(&target.model),
+        Delivery::Unary | Delivery::Stream => target.model.id.clone(),
+    };
+    let plan = Plan {
         target: target.clone(),
         delivery,
-        path: row.path(delivery).replace("{model}", &target.model.id.path_segment()),
+        path: row.path(delivery).replace("{model}", &id.path_segment()),
         headers: Vec::new(),
         edits: Vec::new(),
         notes: Vec::new(),
     };
+    let mut draft = Draft { needs, catalogue, accepts, today, betas: needs.betas.clone(), plan };
     match (&target.model.model, &target.model.scope) {
         (Some(model), Some(scope)) if target.model.renamed => {
-            plan.notes.push(format!("model {} in scope {scope}: {}", model.name(), target.model.id));
+            draft.note(format!("model {} in scope {scope}: {}", model.name(), target.model.id));
         }
-        (None, _) => plan.notes.push(format!("model {} is not in the catalogue: sent as it is", target.model.id)),
+        (None, _) => draft.note(format!("model {} is not in the catalogue: sent as it is", target.model.id)),
         _ => {}
     }
-    let drop = |edits: &mut Vec<Adjustment>, member: &'static str, place: Place, what: &str| {
-        if place == Place::Path {
-            edits.push(Adjustment {
-                edit: Edit::drop(member),
-                reason: format!("{member}: {what} travels in the path on {}", row.name),
-            });
+    if delivery == Delivery::Count {
+        if id != target.model.id {
+            draft.note(format!("tokens are counted by the base id: {id}"));
         }
-    };
-    version(&mut plan, needs, catalogue, today);
-    drop(&mut plan.edits, "model", row.model, "the model");
-    drop(&mut plan.edits, "stream", row.stream, "the wish for a stream");
-    plan
+        if draft.accepts.count_tokens() == Some(false) {
+            draft.note(format!("AWS is not known to count tokens of {} on {}", draft.model(), row.name));
+        }
+    }
+    for rule in rules::RULES {
+        rule(&mut draft)?;
+    }
+    for (member, place, what) in [("model", row.model, "the model"), ("stream", row.stream, "the wish for a stream")] {
+        if place == Place::Path {
+            let reason = format!("{member}: {what} travels in the path on {}", row.name);
+            draft.edit("path", Change::Placed, Edit::drop(member), reason);
+        }
+    }
+    Ok(draft.plan)
 }
 
-/// The version, by the capability table; one that the caller insists on stays.
-fn version(plan: &mut Plan, needs: &Needs, catalogue: &Catalogue, today: &str) {
-    let row = plan.target.surface.row();
-    if let Some(version) = &needs.version {
-        plan.notes.push(format!("anthropic_version {version}: set by the caller"));
-        return;
-    }
-    let Some(capability) = catalogue.capability(plan.target.model.model, plan.target.surface, "version.sent", today)
-    else {
-        return;
-    };
-    let reason = format!("anthropic_version {}: {} takes it ({})", capability.value, row.name, capability.source);
-    match row.version {
-        Place::Body(member) => {
-            let value = Json::of(&*capability.value).unwrap_or_default();
-            plan.edits.push(Adjustment { edit: Edit::set(member, value), reason });
-        }
-        Place::Header(name) => {
-            plan.headers.push((name, capability.value.to_string()));
-            plan.notes.push(reason);
-        }
-        Place::Path => {}
+/// The id that tokens are counted by: the base id, no profile (recorded: a profile is answered 400 `The provided model
+/// doesn't support counting tokens.`).
+fn countable(named: &Named) -> ModelId {
+    let base = |model: Model| model.regional();
+    match (named.model, Scope::split(named.id.as_str())) {
+        (Some(model), _) => base(model),
+        (None, Some((_, rest))) => ModelId::from(rest),
+        (None, None) => named.id.clone(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use outcrop_wire::model::{Model, ModelId};
+    use outcrop_wire::messages::MessageRequest;
 
     fn planned(request: &MessageRequest) -> Plan {
+        planned_for(request, Delivery::Stream).expect("a plan")
+    }
+
+    fn planned_for(request: &MessageRequest, delivery: Delivery) -> Result<Plan, Refusal> {
         let catalogue = Catalogue::built_in();
         let target = Target { surface: Surface::InvokeModel, region: None, model: catalogue.resolve(&request.model) };
-        let mut plans =
-            plan(&Needs::of(request), &[target], Delivery::Stream, &catalogue, "2026-11-23").expect("a plan");
-        plans.remove(0)
+        plan(&Needs::of(request), &[target], delivery, &catalogue, "2026-11-23").map(|mut plans| plans.remove(0))
     }
 
     #[test]
@@ -215,10 +216,10 @@ mod tests {
         let mut request = MessageRequest::new(Model::CLAUDE_OPUS_4_6.global(), 16);
         let plan = planned(&request);
         assert_eq!(plan.path, "/model/global.anthropic.claude-opus-4-6-v1/invoke-with-response-stream");
-        let members: Vec<&str> = plan.edits.iter().map(|adjustment| adjustment.edit.member()).collect();
-        assert_eq!(members, ["anthropic_version", "model", "stream"]);
+        let members: Vec<&str> = plan.edits.iter().map(|adjustment| adjustment.name).collect();
+        assert_eq!(members, ["version", "path", "path"]);
         request.anthropic_version = Some("2023-06-01".into());
-        assert!(planned(&request).edits.iter().all(|adjustment| adjustment.edit.member() != "anthropic_version"));
+        assert!(planned(&request).edits().iter().all(|edit| edit.member() != "anthropic_version"));
     }
 
     #[test]
@@ -236,11 +237,22 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_refused() {
         for (id, tokens) in [("", 1), ("..", 1), ("opus", 0)] {
-            let request = MessageRequest::new(ModelId::from(id), tokens);
-            let catalogue = Catalogue::built_in();
-            let target =
-                Target { surface: Surface::InvokeModel, region: None, model: catalogue.resolve(&request.model) };
-            assert!(plan(&Needs::of(&request), &[target], Delivery::Unary, &catalogue, "2026-11-23").is_err(), "{id}");
+            assert!(planned_for(&MessageRequest::new(id, tokens), Delivery::Unary).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_counted_by_the_base_id() {
+        for (id, path) in [
+            ("opus", "/model/anthropic.claude-opus-4-6-v1/count-tokens"),
+            (
+                "us.anthropic.claude-sonnet-4-20250514-v1:0",
+                "/model/anthropic.claude-sonnet-4-20250514-v1%3A0/count-tokens",
+            ),
+            ("eu.anthropic.claude-nova-9", "/model/anthropic.claude-nova-9/count-tokens"),
+        ] {
+            let plan = planned_for(&MessageRequest::new(id, 1), Delivery::Count).expect("a plan");
+            assert_eq!(plan.path, path);
         }
     }
 }

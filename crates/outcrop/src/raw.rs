@@ -12,6 +12,7 @@ use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Needs, plan};
 use crate::resolve;
+use crate::telemetry::Asked;
 use crate::transport::{Body, TransportError};
 
 impl Client {
@@ -53,8 +54,11 @@ impl Client {
         let mut plans = plans.map_err(|refusal| refused(refusal.why))?.into_iter();
         let Some(mut plan) = plans.next() else { return Err(refused("there is nowhere to send it".to_owned())) };
         plan.edits.clear();
-        let parts = head(client, &plan, options).map_err(refused)?;
-        let prepared = Prepared { plan, parts, body: body.into(), options: options.clone(), doing };
+        let options = client.defaults.under(options);
+        let parts = head(client, &plan, &options).map_err(refused)?;
+        let asked = Asked::of(client, &named);
+        let prepared = Prepared { plan, parts, body: body.into(), options, doing, asked };
+        let options = &prepared.options;
 
         let deadline = options.timeout.or(client.timeouts.total).and_then(|limit| Instant::now().checked_add(limit));
         let idle = options.idle_timeout.unwrap_or(client.timeouts.idle);

@@ -25,7 +25,7 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
     }
     let started = Instant::now();
     let (reply, first_token) = match delivery {
-        Delivery::Unary => {
+        Delivery::Unary | Delivery::Count => {
             let reply = client.messages().create(&request).await?;
             if !ask.json {
                 printer.line(&reply.text())?;

@@ -24,7 +24,7 @@ pub(super) fn prefix(text: &str, tokens: u32) -> Option<&str> {
 }
 
 /// Tokens of a request.
-pub(super) fn of_request(request: &MessageRequest) -> u64 {
+pub(crate) fn of_request(request: &MessageRequest) -> u64 {
     let system = match &request.system {
         None => 0,
         Some(System::Text(text)) => of(text),

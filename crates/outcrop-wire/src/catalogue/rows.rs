@@ -569,6 +569,11 @@ pub(super) static CAPABILITIES: &[Capability] = &[
     Capability::row("claude-opus-4-8", "InvokeModel", "on_demand.regions", "ap-northeast-1 ap-southeast-4 eu-north-1 eu-west-1 us-east-1 us-east-2 us-west-2", None, None, "platform.claude.com, Claude in Amazon Bedrock: in-region for Opus 4.7 and later"),
     Capability::row("claude-opus-4-7", "InvokeModel", "on_demand.regions", "ap-northeast-1 ap-southeast-4 eu-north-1 eu-west-1 us-east-1 us-east-2 us-west-2", None, None, "platform.claude.com, Claude in Amazon Bedrock: in-region for Opus 4.7 and later"),
     Capability::row("*", "InvokeModel", "on_demand.regions", "", None, None, "Recorded refusals: `Invocation of model ID ... with on-demand throughput isn't supported`"),
+    Capability::row("*", "InvokeModel", "tools.refused", "web_search_ web_fetch_ code_execution_ advisor_ mcp_toolset computer_toolset_ browser_toolset_ tool_search_tool_bm25", None, None, "platform.claude.com, Claude in Amazon Bedrock: not supported; @ai-sdk/amazon-bedrock: BM25 not"),
+    Capability::row("claude-sonnet-4", "InvokeModel", "output_format", "refused", None, None, "AWS user guide, structured outputs: Claude 4.5 and later"),
+    Capability::row("claude-opus-4-1", "InvokeModel", "output_format", "refused", None, None, "AWS user guide, structured outputs: Claude 4.5 and later"),
+    Capability::row("claude-sonnet-4", "InvokeModel", "tools.strict", "refused", None, None, "AWS user guide, structured outputs: Claude 4.5 and later"),
+    Capability::row("claude-opus-4-1", "InvokeModel", "tools.strict", "refused", None, None, "AWS user guide, structured outputs: Claude 4.5 and later"),
 ];
 
 #[rustfmt::skip]

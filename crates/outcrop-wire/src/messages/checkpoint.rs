@@ -15,6 +15,12 @@ macro_rules! checkpoints {
                 }
             }
 
+            /// Whether a cache checkpoint may stand here.
+            #[must_use]
+            pub fn takes_checkpoint(&self) -> bool {
+                matches!(self, $($union::$variant(_))|+)
+            }
+
             /// The place of a cache checkpoint; `None` where the kind has no such place, or is not known.
             pub fn checkpoint_mut(&mut self) -> Option<&mut Option<CacheControl>> {
                 match self {
@@ -31,7 +37,7 @@ checkpoints!(Block: Text Image Document ToolUse ToolResult SearchResult ServerTo
     ToolSearchToolResult AdvisorToolResult McpToolUse McpToolResult ContainerUpload Compaction);
 checkpoints!(ResultBlock: Text Image Document SearchResult ToolReference);
 checkpoints!(SystemBlock: Text);
-checkpoints!(Tool: Custom);
+checkpoints!(Tool: Custom Bash TextEditor Computer Memory ToolSearch WebSearch WebFetch CodeExecution Advisor Toolset);
 
 #[cfg(test)]
 mod tests {

@@ -185,24 +185,6 @@ impl Tool {
         }
     }
 
-    /// Where it caches all tools up to itself.
-    #[must_use]
-    pub fn cache_control(&self) -> Option<&CacheControl> {
-        match self {
-            Tool::Custom(tool) => tool.cache_control.as_ref(),
-            Tool::Bash(tool) | Tool::Memory(tool) | Tool::ToolSearch(tool) | Tool::CodeExecution(tool) => {
-                tool.cache_control.as_ref()
-            }
-            Tool::TextEditor(tool) => tool.cache_control.as_ref(),
-            Tool::Computer(tool) => tool.cache_control.as_ref(),
-            Tool::WebSearch(tool) => tool.cache_control.as_ref(),
-            Tool::WebFetch(tool) => tool.cache_control.as_ref(),
-            Tool::Advisor(tool) => tool.cache_control.as_ref(),
-            Tool::Toolset(tool) => tool.cache_control.as_ref(),
-            Tool::Other(_) => None,
-        }
-    }
-
     /// The rest of a tool whose `type` is of a family.
     fn decode_family<'de, A: MapAccess<'de>>(
         version: &Version,

@@ -31,6 +31,9 @@ pub struct CallOptions {
     pub extra_body: Extra,
     /// Keeps the bytes of a whole answer in `meta.raw`. Without it nothing is copied or kept.
     pub keep_raw: bool,
+    /// Whether the request is sent as it is or not at all: what a model or a surface does not take is an error then, in
+    /// place of an adjustment that `meta.adjustments` tells of.
+    pub strict: Option<bool>,
 }
 
 impl CallOptions {
@@ -83,6 +86,13 @@ impl CallOptions {
         self
     }
 
+    /// Sends the request as it is or not at all.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
     /// Keeps the bytes of a whole answer in `meta.raw`.
     #[must_use]
     pub fn keep_raw(mut self) -> Self {
@@ -107,13 +117,15 @@ impl CallOptions {
             both.extra_body.set(name, value.clone());
         }
         both.keep_raw |= nearer.keep_raw;
+        both.strict = nearer.strict.or(both.strict);
         both
     }
 
     fn is_empty(&self) -> bool {
-        let CallOptions { timeout, idle_timeout, max_retries, retry, extra_headers, extra_body, keep_raw } = self;
+        let CallOptions { timeout, idle_timeout, max_retries, retry, extra_headers, extra_body, keep_raw, strict } =
+            self;
         let settings = timeout.is_none() && idle_timeout.is_none() && max_retries.is_none() && retry.is_none();
-        settings && extra_headers.is_empty() && extra_body.is_empty() && !keep_raw
+        settings && extra_headers.is_empty() && extra_body.is_empty() && !keep_raw && strict.is_none()
     }
 }
 
@@ -141,6 +153,7 @@ impl fmt::Debug for CallOptions {
             .field("extra_headers", &self.extra_headers.keys().collect::<Vec<_>>())
             .field("extra_body", &self.extra_body.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("keep_raw", &self.keep_raw)
+            .field("strict", &self.strict)
             .finish()
     }
 }

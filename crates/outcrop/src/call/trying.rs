@@ -89,7 +89,7 @@ impl<'a> Trying<'a> {
         }
         let mut body = body.watched(self.idle, self.deadline);
         let read = match self.prepared.plan.delivery {
-            Delivery::Unary => read_whole(&mut body, ANSWER_LIMIT).await,
+            Delivery::Unary | Delivery::Count => read_whole(&mut body, ANSWER_LIMIT).await,
             Delivery::Stream => self.first_frame(&head.headers, &mut body).await,
         };
         match read {

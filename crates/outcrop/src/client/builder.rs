@@ -1,5 +1,6 @@
 //! Settings of a client: explicit first, then the environment, then the AWS files.
 
+mod capabilities;
 mod headers;
 mod place;
 mod trust;
@@ -11,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Uri};
-use outcrop_wire::catalogue::Catalogue;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::headers::{CUSTOM_HEADERS, custom_headers};
@@ -37,6 +37,7 @@ pub struct ClientBuilder {
     ca_bundle: Option<PathBuf>,
     fips: Option<bool>,
     dual_stack: Option<bool>,
+    capabilities_file: Option<PathBuf>,
     retry: Retry,
     timeouts: Timeouts,
     defaults: CallOptions,
@@ -152,6 +153,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends requests as they are or not at all: what a model or a surface does not take is an error in place of an
+    /// adjustment. One call may say otherwise.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.defaults.strict = Some(strict);
+        self
+    }
+
     /// Code around each try of every call. Of several the one added first is the outermost.
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware + 'static) -> Self {
@@ -233,6 +242,8 @@ impl ClientBuilder {
         reasons.push(format!("host {}: from {}", endpoint.authority, endpoint.source));
         reasons.extend(passed_over);
         reasons.extend(trust);
+        let (catalogue, rows) = self.find_catalogue()?;
+        reasons.extend(rows);
         let custom = custom_headers(&self.surroundings)?;
         if !custom.is_empty() {
             let names: Vec<&str> = custom.keys().map(HeaderName::as_str).collect();
@@ -253,7 +264,7 @@ impl ClientBuilder {
                 .telemetry
                 .unwrap_or_else(|| crate::telemetry::Telemetry::from_environment(&self.surroundings)),
             middleware: self.middleware,
-            catalogue: Catalogue::built_in(),
+            catalogue,
             surroundings: self.surroundings,
         })))
     }

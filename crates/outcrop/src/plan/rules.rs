@@ -1,7 +1,7 @@
 //! The rules of a plan, in the order they are applied: what a model on a surface takes decides each of them.
 
 use outcrop_wire::Json;
-use outcrop_wire::catalogue::Capabilities;
+use outcrop_wire::catalogue::{Capabilities, Sampling};
 use outcrop_wire::edit::Edit;
 use outcrop_wire::limits::Limits;
 use outcrop_wire::messages::{Block, CONTEXT_1M, TextBlock};
@@ -92,7 +92,6 @@ fn max_tokens(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 }
 
 fn sampling(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-    use outcrop_wire::catalogue::Sampling;
     let given = &draft.needs.sampling;
     let dropped: &[&str] = match draft.accepts.sampling() {
         Some(Sampling::Refused) => given,
@@ -234,7 +233,9 @@ fn betas(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let mut sent: Vec<String> = Vec::with_capacity(draft.betas.len());
     for beta in std::mem::take(&mut draft.betas) {
         let translated = draft.accepts.beta_translation(&beta);
-        let taken = |beta: &str| draft.accepts.beta(beta) != Some(false);
+        // The flag of the large window is sent to models that were given it, whatever AWS says of it since.
+        let window = draft.accepts.window_beta().map(|row| &*row.value);
+        let taken = |beta: &str| draft.accepts.beta(beta) != Some(false) || window == Some(beta);
         let instead: Vec<String> = match &translated {
             Some(instead) => instead.iter().filter(|beta| taken(beta)).map(|beta| (*beta).to_owned()).collect(),
             None if taken(&beta) => vec![beta.clone()],

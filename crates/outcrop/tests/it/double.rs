@@ -108,7 +108,7 @@ async fn raw_bodies_go_out_as_they_are_and_answers_come_back_as_they_come() {
         }
         match delivery {
             Delivery::Unary => assert!(bytes.starts_with(b"{\"model\":\"claude-opus-4-6\"")),
-            Delivery::Stream => assert_eq!(bytes[..2], [0, 0], "the length of a frame"),
+            Delivery::Stream | Delivery::Count => assert_eq!(bytes[..2], [0, 0], "the length of a frame"),
         }
         let asked = server.last().unwrap();
         assert_eq!((&asked.body[..], asked.delivery), (body.as_bytes(), delivery));

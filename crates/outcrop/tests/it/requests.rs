@@ -86,14 +86,14 @@ async fn every_setter_reaches_the_body() {
         .tool(Tool::new("weather", "Tells the weather", schema))
         .tool_choice(ToolChoice::tool("weather"))
         .thinking(Thinking::budget(1024))
-        .beta("context-1m-2025-08-07")
+        .beta("computer-use-2025-11-24")
         .extra_member("output_config", Json::from(json!({"effort":"low"})));
     call.await.unwrap();
     assert_eq!(
         server.request().json(),
         json!({
             "anthropic_version": "bedrock-2023-05-31",
-            "anthropic_beta": ["context-1m-2025-08-07"],
+            "anthropic_beta": ["computer-use-2025-11-24"],
             "max_tokens": 5000,
             "system": "Be brief",
             "messages": [
@@ -316,7 +316,7 @@ async fn a_dry_run_shows_what_is_sent_and_sends_nothing() {
         assert_eq!(server.requests().len(), before);
         match delivery {
             Delivery::Unary => drop(client.messages().create(&request()).await.unwrap()),
-            Delivery::Stream => drop(client.messages().stream(&request()).await.unwrap()),
+            Delivery::Stream | Delivery::Count => drop(client.messages().stream(&request()).await.unwrap()),
         }
         let sent = server.requests().remove(before);
         assert_eq!(shown.method, sent.method);
