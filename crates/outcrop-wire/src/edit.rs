@@ -94,7 +94,7 @@ fn inside(value: Json, at: Option<usize>, edit: &Edit) -> Json {
 
 /// What the edited members are in the end, in the order of their first edit: edits of one member follow one another.
 /// `original` is asked only for what changes inside.
-fn outcome<'a>(edits: &'a [Edit], original: impl Fn(&str) -> Option<Json>) -> Vec<(&'a str, Option<Json>)> {
+fn outcome(edits: &[Edit], original: impl Fn(&str) -> Option<Json>) -> Vec<(&str, Option<Json>)> {
     let mut members: Vec<(&str, Option<Json>)> = Vec::with_capacity(edits.len());
     for edit in edits {
         let place = members.iter().position(|(name, _)| *name == edit.member());

@@ -286,7 +286,28 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "ValidationException",
         "invalid beta flag",
-        "the model on this surface does not take one of the beta flags of the request",
+        "the model does not take a beta flag of the request; if it is that of `context_1m()` (`--1m`), leave it out or \
+         take a model whose window is a million tokens by itself",
+    ),
+    (
+        "ValidationException",
+        "assistant message prefill",
+        "end the conversation with a turn of the user; `parse` and output_format give an answer its form",
+    ),
+    (
+        "ValidationException",
+        "deprecated for this model",
+        "leave the sampling parameter out; the model id is not one that the capability table knows",
+    ),
+    (
+        "ValidationException",
+        "Extra inputs are not permitted",
+        "the model on this surface does not take the member that the message names",
+    ),
+    (
+        "ValidationException",
+        "too long",
+        "shorten the conversation, or take a model with a larger window: `context_1m()` says which have one",
     ),
     ("ValidationException", "Invalid API version", "leave `anthropic_version` out: the right one is chosen by model"),
     (
