@@ -86,7 +86,7 @@ fn corpus_invoke_answers() {
 }
 
 /// Every `Other` in a value, by the place it stands in: what was not understood.
-fn unknown(value: &impl std::fmt::Debug) -> Vec<String> {
+pub(crate) fn unknown(value: &impl std::fmt::Debug) -> Vec<String> {
     let text = format!("{value:?}");
     text.match_indices("Other(Other { kind: \"")
         .map(|(at, found)| text[at + found.len()..].split('"').next().unwrap_or_default().to_owned())

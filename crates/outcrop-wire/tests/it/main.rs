@@ -4,7 +4,9 @@
 mod corpus;
 mod corpus_events;
 mod corpus_messages;
+mod corpus_streams;
 mod corpus_vectors;
+mod golden;
 mod mutations;
 mod partial;
 mod properties;

@@ -16,6 +16,8 @@ use outcrop_wire::{Accumulator, Extra, Json};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::golden;
+
 fn json() -> impl Strategy<Value = Json> {
     prop_oneof![
         Just(Json::empty_object()),
@@ -44,6 +46,8 @@ fn block() -> impl Strategy<Value = Block> {
         (".{0,30}", proptest::option::of("[A-Za-z0-9+/]{0,20}")).prop_map(|(thinking, signature)| Block::Thinking(
             ThinkingBlock { thinking, signature, extra: Extra::new() }
         )),
+        // Every other type, by its golden file.
+        proptest::sample::select(golden::files("block")).prop_map(|(_, text)| serde_json::from_str(&text).unwrap()),
         "[A-Za-z0-9]{0,20}"
             .prop_map(|data| Block::RedactedThinking(RedactedThinkingBlock { data, extra: Extra::new() })),
     ]
@@ -73,13 +77,17 @@ fn request() -> impl Strategy<Value = MessageRequest> {
             ResultContent::Text(text)
         )]))),
     ];
-    (vec(turn, 0..5), 1u32..100_000, proptest::option::of(0.0f64..1.0), proptest::option::of(".{0,20}"), extra())
-        .prop_map(|(messages, max_tokens, temperature, system, extra)| {
+    let tool = proptest::sample::select(golden::files("tool"));
+    let tools = vec(tool.prop_map(|(_, text)| serde_json::from_str(&text).unwrap()), 0..4);
+    let system = proptest::option::of(".{0,20}");
+    (vec(turn, 0..5), 1u32..100_000, proptest::option::of(0.0f64..1.0), system, extra(), proptest::option::of(tools))
+        .prop_map(|(messages, max_tokens, temperature, system, extra, tools)| {
             let mut request = MessageRequest::new("anthropic.x-v1:0", max_tokens);
             request.messages = messages;
             request.temperature = temperature;
             request.system = system.map(|text| text.as_str().into());
             request.extra = extra;
+            request.tools = tools;
             request
         })
 }
