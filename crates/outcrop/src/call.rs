@@ -131,7 +131,7 @@ fn insist(plan: &mut Plan, members: &Extra) {
 }
 
 /// The request's head, but for what authorizes it.
-pub(crate) fn head(client: &Inner, plan: &Plan, options: &CallOptions) -> std::result::Result<Parts, String> {
+fn head(client: &Inner, plan: &Plan, options: &CallOptions) -> std::result::Result<Parts, String> {
     let uri: Uri = client.endpoint.url(&plan.path).parse().map_err(|error| format!("the URL is malformed: {error}"))?;
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.method = Method::POST;

@@ -12,7 +12,7 @@ use crate::transport::Body;
 
 /// One exchange of a call.
 pub(crate) struct Exchange<'a> {
-    pub(super) client: &'a Inner,
+    pub(crate) client: &'a Inner,
     pub(crate) prepared: &'a Prepared,
     /// Which try it is, from 1.
     pub(crate) attempt: usize,
@@ -24,7 +24,7 @@ struct AccessKeyId(String);
 
 impl Exchange<'_> {
     /// The answer, and the access key that was used.
-    pub(super) async fn try_once(&self, request: Request<Bytes>) -> Result<(Response<Body>, Option<String>)> {
+    pub(crate) async fn try_once(&self, request: Request<Bytes>) -> Result<(Response<Body>, Option<String>)> {
         let middleware = &self.client.middleware;
         if middleware.is_empty() {
             return self.send(request).await;
