@@ -1,21 +1,6 @@
 //! One recorded exchange, as JSON: what `--record` writes and `--replay` reads.
 //!
-//! A recording is a text of such objects one after another; `--record` writes one a line. Members that are not named
-//! here are passed over, so recordings of other tools in nearly this form are read too.
-//!
-//! ```json
-//! {"request": {"method": "POST", "path": "/model/global.anthropic.claude-opus-4-6-v1/invoke",
-//!              "headers": {"content-type": ["application/json"]}, "body": "{\"max_tokens\":256,...}"},
-//!  "response": {"status": 200, "headers": {"content-type": ["application/json"], "x-amzn-requestid": ["..."]},
-//!               "body": "{\"model\":\"claude-opus-4-6\",...}"},
-//!  "time": "20261123T120000Z"}
-//! ```
-//!
-//! - `path` is as it was sent, percent-encoding and all; a query is passed over.
-//! - Each body is one of `body` (text, to the byte), `body_base64` (any bytes; always for streams) and `body_json` (only
-//!   its meaning was kept); none is an empty one.
-//! - A header is a list of values, or one value. Written are those that are known to hold no secret, and no others.
-//! - `"cut": true` in a response says that the connection broke after these bytes. It does when it is played, too.
+//! Its form is told in full by `engine/replay/format.md`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

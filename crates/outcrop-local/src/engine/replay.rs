@@ -66,8 +66,9 @@ impl fmt::Display for RecordingError {
 impl std::error::Error for RecordingError {}
 
 impl Recording {
-    /// Reads exchanges, one JSON object after another, a line each or not. Their form is told by
-    /// `outcrop-local/src/recorded.rs`. Exchanges that are no calls of a model are passed over.
+    /// Reads exchanges. Those that are no calls of a model are passed over.
+    ///
+    #[doc = include_str!("replay/format.md")]
     ///
     /// # Errors
     /// When the text is not JSON, or an exchange lacks its path or its status.

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Script;
 use super::pattern::Pattern;
-use super::rule::{Rule, ToolResult, When, named};
+use super::rule::{Named, Rule, ToolResult, When};
 use super::table::{Field, Result, ScriptError, Table, line};
 use crate::reply::{Break, Framed, Reply};
 
@@ -50,7 +50,7 @@ fn rule(field: &Field<'_>) -> Result<Rule> {
 fn when(field: &Field<'_>) -> Result<When> {
     let mut table = field.table()?;
     let when = When {
-        model: table.take("model").map(|field| field.text().map(named)).transpose()?,
+        model: table.take("model").map(|field| field.text().map(Named::new)).transpose()?,
         text: table.take("text").map(|field| pattern(&field)).transpose()?,
         turn: table.take("turn").map(|field| field.whole(1)).transpose()?,
         tool_result: table.take("tool_result").map(|field| tool_result(&field)).transpose()?,

@@ -2,7 +2,7 @@
 
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::messages::{Block, Content, MessageRequest, ResultBlock, ResultContent, Role, ToolResultBlock};
-use outcrop_wire::model::ModelId;
+use outcrop_wire::model::{Model, ModelId};
 use outcrop_wire::surface::Delivery;
 
 use super::pattern::Pattern;
@@ -21,7 +21,7 @@ pub struct Rule {
 /// All of it must hold.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct When {
-    pub(super) model: Option<(ModelId, Pattern)>,
+    pub(super) model: Option<Named>,
     pub(super) text: Option<Pattern>,
     pub(super) turn: Option<u64>,
     pub(super) tool_result: Option<ToolResult>,
@@ -51,7 +51,7 @@ impl Rule {
 
     /// Only this model: a name (`opus`, `claude-opus-4-6`), an id, or a pattern with `*` for either.
     pub fn model(mut self, model: &str) -> Self {
-        self.when.model = Some(named(model));
+        self.when.model = Some(Named::new(model));
         self
     }
 
@@ -70,7 +70,7 @@ impl Rule {
         Ok(self)
     }
 
-    /// Only where the user's last turn is the user's so manieth; from 1.
+    /// Only where the user's last turn is the user's turn of this number, results of tools counted too; from 1.
     pub fn turn(mut self, turn: u64) -> Self {
         self.when.turn = Some(turn);
         self
@@ -94,7 +94,7 @@ impl Rule {
         self
     }
 
-    /// Only the so manieth call that reaches the script; from 1.
+    /// Only the call of this number among those that reach the script; from 1.
     pub fn call(mut self, call: u64) -> Self {
         self.when.call = Some(call);
         self
@@ -105,7 +105,7 @@ impl Rule {
         call.is_none_or(|call| call == calls)
             && stream.is_none_or(|stream| stream == (ask.delivery == Delivery::Stream))
             && turn.is_none_or(|wanted| wanted == self::turn(ask.request))
-            && model.as_ref().is_none_or(|(named, pattern)| is_model(ask, named, pattern))
+            && model.as_ref().is_none_or(|named| named.is(ask))
             && text.as_ref().is_none_or(|pattern| pattern.matches(&ask.request.last_user_text().unwrap_or_default()))
             && tool_result
                 .as_ref()
@@ -113,16 +113,26 @@ impl Rule {
     }
 }
 
-/// A name or id, and the same as a pattern.
-pub(super) fn named(model: &str) -> (ModelId, Pattern) {
-    (ModelId::from(model.to_owned()), Pattern::whole(model))
+/// A model that was named.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    /// As it was spelled, `*` standing for anything.
+    spelling: Pattern,
+    /// The model that a name such as `opus` stands for: every id of it is meant.
+    model: Option<Model>,
 }
 
-fn is_model(ask: &Ask<'_>, named: &ModelId, pattern: &Pattern) -> bool {
-    let row = ask.model.row();
-    [ask.request.model.as_str(), row.base, row.name, row.reply].iter().any(|spelling| pattern.matches(spelling))
-        // A name such as `opus` is every id of its model.
-        || matches!(Catalogue::built_in().resolve(named), found if found.renamed && found.model == Some(ask.model))
+impl Named {
+    pub(super) fn new(spelling: &str) -> Self {
+        let found = Catalogue::built_in().resolve(&ModelId::from(spelling.to_owned()));
+        Named { spelling: Pattern::whole(spelling), model: found.model.filter(|_| found.renamed) }
+    }
+
+    fn is(&self, ask: &Ask<'_>) -> bool {
+        let row = ask.model.row();
+        self.model == Some(ask.model)
+            || [ask.request.model.as_str(), row.base, row.name, row.reply].iter().any(|id| self.spelling.matches(id))
+    }
 }
 
 /// Turns of the user so far.
