@@ -171,13 +171,15 @@ async fn a_tool_is_called_and_its_result_is_answered() {
         assert!(first.id.starts_with("toolu_bdrk_01"), "{}", first.id);
         assert_eq!((second.id.as_str(), second.input.text()), ("toolu_mine", r#"{"zone": 1.50}"#));
 
+        // As it is sent back: the signature is one that this server knows again.
+        let thinking = serde_json::to_value(&message.content[0]).unwrap();
         let result = |content: Value, failed: bool| {
             let mut body = body("How is the weather?");
             body["tools"] = json!([{"name": "weather", "input_schema": {"type": "object"}},
                 {"name": "clock", "input_schema": {"type": "object"}}]);
             body["messages"] = json!([
                 {"role": "user", "content": "How is the weather?"},
-                {"role": "assistant", "content": [{"type": "tool_use", "id": first.id, "name": "weather", "input": {}}]},
+                {"role": "assistant", "content": [thinking, {"type": "tool_use", "id": first.id, "name": "weather", "input": {}}]},
                 {"role": "user", "content": [
                     {"type": "tool_result", "tool_use_id": first.id, "content": content, "is_error": failed}]},
             ]);
