@@ -7,14 +7,14 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use outcrop_wire::dialect::invoke::decode_request;
+use outcrop_wire::dialect::invoke::{decode_count_request, decode_request};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::ModelId;
 use outcrop_wire::surface::Delivery;
 
 use crate::engine::Incoming;
-use crate::reply::{Break, Framed, Reply};
+use crate::reply::{Break, Framed, Reply, What};
 use crate::server::Local;
 
 /// How many calls are remembered until more or fewer are asked for.
@@ -46,12 +46,16 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The request, typed; its `model` is the one of the path.
+    /// The request, typed; its `model` is the one of the path. Of a count of tokens it is the request that is counted.
     ///
     /// # Errors
     /// When the body is none.
     pub fn request(&self) -> Result<MessageRequest, serde_json::Error> {
-        decode_request(self.model.clone(), &self.body)
+        let counted = match self.delivery {
+            Delivery::Count => decode_count_request(&self.body)?,
+            _ => None,
+        };
+        decode_request(self.model.clone(), counted.as_deref().unwrap_or(&self.body))
     }
 
     /// The value of a header, as text.
@@ -156,9 +160,14 @@ impl Memory {
         }
     }
 
-    /// What is to happen to this call.
-    pub(crate) fn next(&self) -> Option<Next> {
-        self.held().next.pop_front()
+    /// What is to happen to this call. A message is kept for a call that asks for one.
+    pub(crate) fn next(&self, delivery: Delivery) -> Option<Next> {
+        let says = |next: &Next| matches!(next, Next::Reply(reply) if !matches!(reply.what, What::Fault(_)));
+        let mut held = self.held();
+        if delivery == Delivery::Count && held.next.front().is_some_and(says) {
+            return None;
+        }
+        held.next.pop_front()
     }
 }
 

@@ -148,7 +148,7 @@ async fn answered(local: &Inner, incoming: &Incoming<'_>, now: AmzTime, when: Sy
     });
     let checked = checked.transpose()?;
     let mut ids = |prefix: &str| local.id(prefix);
-    let breach = match local.memory.next() {
+    let breach = match local.memory.next(incoming.call.delivery) {
         Some(Next::Reply(reply)) => {
             let named = local.catalogue.resolve(&id);
             let model = named.model.map_or(id.as_str(), |model| model.row().reply);
@@ -252,7 +252,7 @@ fn deliver(
             };
             whole(answer::given(recorded.status, &recorded.headers, body, length, about), reply.breach)
         }
-        What::Counted(count) => answer::count(encode_count_answer(&count), about),
+        What::Counted(count) => whole(answer::count(encode_count_answer(&count), about), reply.breach),
         What::Message(message) if call.delivery == Delivery::Unary => match encode_response(&message) {
             Ok(body) => whole(answer::message(body, TokenCounts::new(&message.usage, latency), about), reply.breach),
             Err(error) => {

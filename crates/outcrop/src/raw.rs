@@ -43,7 +43,8 @@ impl Client {
     ) -> Result<Response<Body>> {
         let client = &*self.0;
         // What is planned is where it goes; the body is none of the plan's business.
-        let mut prepared = prepare(client, &MessageRequest::new(model, 1), delivery, options)?;
+        let options = options.clone().strict(false);
+        let mut prepared = prepare(client, &MessageRequest::new(model, 1), delivery, &options)?;
         prepared.plan.edits.clear();
         prepared.body = body.into();
         let options = &prepared.options;

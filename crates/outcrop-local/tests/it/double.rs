@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use outcrop_local::{Account, Break, Credential, Local, Reply};
 use outcrop_wire::dialect::StreamError;
 use outcrop_wire::dialect::invoke::EventDecoder;
@@ -176,4 +178,21 @@ async fn replies_and_breaks_are_queued_for_calls_that_pass_the_checks() {
     let (response, broken) = connection.read_broken().await;
     assert!(broken && response.chunks.len() == 1, "{response:?}");
     assert_eq!(send(&local, &Request::good(STREAM)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_count_of_tokens_is_told_and_fails_like_any_call() {
+    let local = local();
+    let input = serde_json::json!({"input": {"invokeModel": {"body": STANDARD.encode(BODY)}}}).to_string();
+    let count = Request::post("/model/anthropic.claude-opus-4-6-v1/count-tokens", input).signed(&Signing::default());
+    local.answer_next(Reply::text("for a message"));
+    assert!(send(&local, &count).await.json()["inputTokens"].is_u64());
+    let asked = local.last().unwrap();
+    assert_eq!((asked.operation, asked.delivery), ("CountTokens", Delivery::Count));
+    assert_eq!(asked.request().unwrap().last_user_text().as_deref(), Some("Hello, world"));
+    assert_eq!(send(&local, &Request::good(INVOKE)).await.json()["content"][0]["text"], "for a message");
+    for origin in [Origin::Http, Origin::MidStream] {
+        local.fail_next(fault(origin));
+        assert_eq!(send(&local, &count).await.refusal().0, 429);
+    }
 }
