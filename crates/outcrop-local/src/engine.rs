@@ -3,9 +3,14 @@
 mod fill;
 mod instance;
 mod mirror;
+mod ordered;
+mod pdf;
+mod picture;
+pub(crate) mod prompt;
 mod replay;
 mod script;
-mod tokens;
+mod shelf;
+pub(crate) mod tokens;
 mod upstream;
 
 use bytes::Bytes;
@@ -27,12 +32,17 @@ pub(crate) use self::script::Stage;
 pub(crate) use self::tokens::of_request as estimate;
 pub(crate) use self::upstream::{Recorder, Relay};
 
+use self::prompt::Prompt;
+use crate::cache::Input;
 use crate::reply::Reply;
 
 /// A checked call, as an engine sees it.
 #[derive(Debug)]
 pub(crate) struct Ask<'a> {
     pub(crate) request: &'a MessageRequest,
+    pub(crate) prompt: &'a Prompt<'a>,
+    /// What of it was read from and written to the prompt cache.
+    pub(crate) input: Input,
     pub(crate) model: Model,
     pub(crate) scope: &'a Scope,
     pub(crate) region: &'a str,
@@ -96,7 +106,7 @@ impl Engine {
         let mut mirror = || -> Message { mirror::answer(ask, ids) };
         match self {
             Engine::Script(stage) => match stage.answer(ask)? {
-                Some(reply) => Ok((reply.filled(ask.model.row().reply, Some(ask.request), ids), self.name())),
+                Some(reply) => Ok((reply.filled(ask.model.row().reply, Some(ask.input), ids), self.name())),
                 None => Ok((Reply::message(mirror()), Engine::Mirror.name())),
             },
             _ => Ok((Reply::message(mirror()), self.name())),

@@ -19,9 +19,11 @@ use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
 use crate::asked::{Asked, Next};
 use crate::authenticate::authenticate;
+use crate::cache::{self, Place};
 use crate::check::check;
 use crate::count;
 use crate::cut::Line;
+use crate::engine::prompt::Prompt;
 use crate::engine::{Ask, Given, Incoming};
 use crate::events::{EventBody, Source};
 use crate::reply::{Break, How, Reply, What};
@@ -147,34 +149,44 @@ async fn answered(local: &Inner, incoming: &Incoming<'_>, now: AmzTime, when: Sy
         Asked::new(incoming, when, refused.cloned())
     });
     let checked = checked.transpose()?;
+    // What is only counted touches no cache.
+    let weighed = checked.as_ref().filter(|_| !counts).map(|checked| {
+        let prompt = Prompt::new(&checked.request);
+        let least = local.catalogue.accepts(Some(checked.model), incoming.call.surface, &now.iso_day()).cache_minimum();
+        let place = Place { account: &local.account.id, region: incoming.region, model: checked.model };
+        let input = local.cache.account(&prompt, place, least.unwrap_or(cache::LEAST), when);
+        (prompt, input)
+    });
     let mut ids = |prefix: &str| local.id(prefix);
     let breach = match local.memory.next(incoming.call.delivery) {
         Some(Next::Reply(reply)) => {
             let named = local.catalogue.resolve(&id);
             let model = named.model.map_or(id.as_str(), |model| model.row().reply);
-            let request = checked.as_ref().map(|checked| &checked.request);
-            let given = Given::Reply(reply.filled(model, request, &mut ids));
-            let warnings = checked.map(|checked| checked.warnings).unwrap_or_default();
+            let input = weighed.as_ref().map(|(_, input)| *input);
+            let given = Given::Reply(reply.filled(model, input, &mut ids));
+            let warnings = checked.as_ref().map(|checked| checked.warnings.clone()).unwrap_or_default();
             return Ok(Answered { given, engine: local.engine.name(), warnings });
         }
         Some(Next::Break(breach)) => Some(breach),
         None => None,
     };
-    let (given, engine, warnings) = match checked {
-        None => (local.engine.answer_any(incoming, &now.to_string()).await?, local.engine.name(), Vec::new()),
-        Some(checked) if counts => {
+    let (given, engine, warnings) = match (&checked, &weighed) {
+        (None, _) => (local.engine.answer_any(incoming, &now.to_string()).await?, local.engine.name(), Vec::new()),
+        (Some(checked), None) => {
             (Given::Reply(count::reply(&checked.request)), local.engine.name(), vec![count::ESTIMATE.to_owned()])
         }
-        Some(checked) => {
+        (Some(checked), Some((prompt, input))) => {
             let ask = Ask {
                 request: &checked.request,
+                prompt,
+                input: *input,
                 model: checked.model,
                 scope: &checked.scope,
                 region: incoming.region,
                 delivery: incoming.call.delivery,
             };
             let (reply, engine) = local.engine.answer(&ask, &mut ids)?;
-            (Given::Reply(reply), engine, checked.warnings)
+            (Given::Reply(reply), engine, checked.warnings.clone())
         }
     };
     let given = match (given, breach) {
@@ -260,13 +272,14 @@ fn deliver(
             }
         },
         What::Message(message) => {
+            let counts = TokenCounts::new(&message.usage, latency);
             let metrics = InvocationMetrics {
-                input_token_count: Some(message.usage.input_tokens),
-                output_token_count: Some(message.usage.output_tokens),
+                input_token_count: counts.input,
+                output_token_count: counts.output,
                 invocation_latency: Some(latency),
                 first_byte_latency: Some(latency),
-                cache_read_input_token_count: None,
-                cache_write_input_token_count: None,
+                cache_read_input_token_count: counts.cache_read,
+                cache_write_input_token_count: counts.cache_write,
                 extra: Default::default(),
             };
             let events = replay(&message, &Replay { metrics: Some(metrics), piece: None });

@@ -5,6 +5,11 @@
 //! recorded traffic. What answers inside is an engine, by default `mirror`, which says what a model would have received
 //! and never poses as Claude.
 //!
+//! The mirror calls tools that it must call, and those that the user's last words name (deferred ones after a search);
+//! an answer with a schema is the smallest instance of it; each document and search result with citations on is quoted
+//! once, the sentence nearest to what was asked; images and PDFs are told by what is really in them; thinking is signed;
+//! the prompt cache is kept as Claude keeps it.
+//!
 //! # In tests
 //!
 //! [`Local::start`] listens on a port of its own until it is dropped. Any client will do; here it is a few bytes on a
@@ -56,12 +61,13 @@
 //! [`Builder::record`] do is also to be had from the command line: `outcrop local --script`, `--replay`, `--record`.
 //!
 //! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`, `check`,
-//! `engine`, `answer`; beside them `thinking`.
+//! `engine`, `answer`; beside them `cache` and `thinking`.
 
 mod account;
 mod answer;
 mod asked;
 mod authenticate;
+mod cache;
 mod check;
 mod count;
 mod cut;

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use outcrop_wire::Json;
 use outcrop_wire::fault::{Fault, Origin};
-use outcrop_wire::messages::{
-    Block, Message, MessageRequest, StopReason, ThinkingBlock, TokenCount, ToolUseBlock, Usage,
-};
+use outcrop_wire::messages::{Block, Message, StopReason, ThinkingBlock, TokenCount, ToolUseBlock, Usage};
 
+use crate::cache::Input;
 use crate::engine::fill;
 use crate::recorded::Recorded;
 
@@ -193,12 +192,7 @@ impl Reply {
 
     /// Fills in what is empty in its message. `model` is the name that replies carry; `ids` makes ids with the given
     /// prefix.
-    pub(crate) fn filled(
-        self,
-        model: &str,
-        request: Option<&MessageRequest>,
-        ids: &mut dyn FnMut(&str) -> String,
-    ) -> Self {
-        self.with(|message| fill(message, model, request, ids))
+    pub(crate) fn filled(self, model: &str, input: Option<Input>, ids: &mut dyn FnMut(&str) -> String) -> Self {
+        self.with(|message| fill(message, model, input, ids))
     }
 }

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::account::Account;
 use crate::asked::{self, Memory};
+use crate::cache::PromptCache;
 use crate::cut::{Line, Wire};
 use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, Upstream};
 use crate::exchange::exchange;
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) catalogue: Catalogue,
     pub(crate) engine: Engine,
     pub(crate) memory: Memory,
+    pub(crate) cache: PromptCache,
     pub(crate) pace: Duration,
     grace: Duration,
     clock: Clock,
@@ -291,6 +293,7 @@ impl Builder {
             catalogue: Catalogue::built_in(),
             engine,
             memory: Memory::new(self.remembers.0, self.remembers.1),
+            cache: PromptCache::default(),
             pace: self.pace,
             grace: self.grace,
             clock: self.clock,

@@ -1,17 +1,13 @@
 //! What a message leaves empty, filled in: names, ids, signatures, the stop reason, and an estimate of its tokens.
 
-use outcrop_wire::messages::{Block, Message, MessageRequest, StopReason, Usage};
+use outcrop_wire::messages::{Block, Message, StopReason, Usage};
 
 use super::tokens;
+use crate::cache::Input;
 use crate::thinking;
 
 /// Fills in what is empty. `model` is the name that replies carry; `ids` makes ids with the given prefix.
-pub(crate) fn fill(
-    message: &mut Message,
-    model: &str,
-    request: Option<&MessageRequest>,
-    ids: &mut dyn FnMut(&str) -> String,
-) {
+pub(crate) fn fill(message: &mut Message, model: &str, input: Option<Input>, ids: &mut dyn FnMut(&str) -> String) {
     if message.model.is_empty() {
         model.clone_into(&mut message.model);
     }
@@ -39,13 +35,6 @@ pub(crate) fn fill(
     }
     message.stop_reason.get_or_insert(if calls { StopReason::ToolUse } else { StopReason::EndTurn });
     if message.usage == Usage::default() {
-        message.usage = Usage {
-            input_tokens: request.map_or(0, tokens::of_request),
-            cache_creation_input_tokens: Some(0),
-            cache_read_input_tokens: Some(0),
-            cache_creation: Some(Default::default()),
-            output_tokens: output,
-            ..Usage::default()
-        };
+        message.usage = input.unwrap_or_default().usage(output);
     }
 }

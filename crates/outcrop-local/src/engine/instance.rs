@@ -1,6 +1,11 @@
-//! A JSON Schema -> the smallest value that is valid under it, for tools that must be called.
+//! A JSON Schema -> the smallest value that is valid under it, its members in the order of the schema.
 
-use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
+
+use outcrop_wire::Json;
+use serde_json::{Value, json};
+
+use super::ordered::Node;
 
 /// References and nesting are followed this deep; below, `null` stands.
 const DEEPEST: usize = 16;
@@ -8,100 +13,127 @@ const DEEPEST: usize = 16;
 /// An instance has at most so many values; a small schema may ask for billions.
 const MOST: usize = 10_000;
 
-/// The smallest instance of `schema`.
-pub(super) fn instance(schema: &Value) -> Value {
-    of(schema, schema, DEEPEST, &mut { MOST })
+/// The smallest instance of `schema`; `{}` where it is no schema that can be looked at.
+pub(super) fn instance(schema: &Json) -> Json {
+    let Ok(schema) = schema.parse::<Node>() else { return Json::empty_object() };
+    let instance = of(&schema, &schema, DEEPEST, &mut { MOST });
+    Json::of(&instance).unwrap_or_default()
 }
 
-fn of(schema: &Value, root: &Value, left: usize, budget: &mut usize) -> Value {
-    let Some(rest) = budget.checked_sub(1) else { return Value::Null };
+fn of(schema: &Node, root: &Node, left: usize, budget: &mut usize) -> Node {
+    let Some(rest) = budget.checked_sub(1) else { return Node::NULL };
     *budget = rest;
-    let Some(left) = left.checked_sub(1) else { return Value::Null };
+    let Some(left) = left.checked_sub(1) else { return Node::NULL };
     for keyword in ["const", "default"] {
         if let Some(value) = schema.get(keyword) {
             return afforded(value, budget);
         }
     }
-    if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
+    if let Some(first) = schema.get("enum").and_then(Node::list).and_then(<[Node]>::first) {
         return afforded(first, budget);
     }
-    if let Some(target) = schema["$ref"].as_str().and_then(|reference| root.pointer(reference.strip_prefix('#')?)) {
+    let target =
+        schema.get("$ref").and_then(Node::text).and_then(|reference| root.pointer(reference.strip_prefix('#')?));
+    if let Some(target) = target {
         return of(target, root, left, budget);
     }
-    if let Some(parts) = schema["allOf"].as_array() {
+    if let Some(parts) = schema.get("allOf").and_then(Node::list) {
         return all_of(schema, parts, root, left, budget);
     }
     for keyword in ["anyOf", "oneOf"] {
-        if let Some(first) = schema[keyword].as_array().and_then(|choices| choices.first()) {
+        if let Some(first) = schema.get(keyword).and_then(Node::list).and_then(<[Node]>::first) {
             if schema.get("properties").is_some() || schema.get("required").is_some() {
                 // What stands beside the choice holds too.
                 let mut part = first.clone();
-                if let (Some(part), Some(properties)) = (part.as_object_mut(), schema.get("properties")) {
-                    part.entry("properties").or_insert_with(|| properties.clone());
+                if let (Node::Object(members), Some(properties), None) =
+                    (&mut part, schema.get("properties"), first.get("properties"))
+                {
+                    members.push(("properties".to_owned(), properties.clone()));
                 }
                 return all_of(schema, &[part], root, left, budget);
             }
             return of(first, root, left, budget);
         }
     }
-    let kind = match &schema["type"] {
-        Value::Array(kinds) => kinds.first().and_then(Value::as_str),
-        kind => kind.as_str(),
+    let kind = match schema.get("type") {
+        Some(Node::List(kinds)) => kinds.first().and_then(Node::text),
+        kind => kind.and_then(Node::text),
     };
     match kind {
         Some("object") => object(schema, root, left, budget),
         None if schema.get("properties").is_some() => object(schema, root, left, budget),
         Some("array") => {
-            let least = schema["minItems"].as_u64().unwrap_or(0).min(64);
-            (0..least).map(|_| of(&schema["items"], root, left, budget)).collect()
+            let least = schema.get("minItems").and_then(Node::count).unwrap_or(0).min(64);
+            let items = schema.get("items").unwrap_or(&Node::NULL);
+            Node::List((0..least).map(|_| of(items, root, left, budget)).collect())
         }
-        Some("string") => string(schema),
-        Some("integer") => integer(schema),
-        Some("number") => number(schema),
-        Some("boolean") => json!(false),
-        Some("null") => Value::Null,
-        _ => json!({}),
+        Some("string") => string(schema).into(),
+        Some("integer") => integer(schema).into(),
+        Some("number") => number(schema).into(),
+        Some("boolean") => false.into(),
+        Some("null") => Node::NULL,
+        _ => Node::Object(Vec::new()),
     }
 }
 
 /// A value written in the schema, if its length is still within the budget.
-fn afforded(value: &Value, budget: &mut usize) -> Value {
+fn afforded(value: &Node, budget: &mut usize) -> Node {
     let cost = match value {
-        Value::String(text) => text.len() / 64,
-        Value::Array(_) | Value::Object(_) => value.to_string().len() / 8,
-        _ => 0,
+        Node::Leaf(Value::String(text)) => text.len() / 64,
+        Node::Leaf(_) => 0,
+        Node::List(_) | Node::Object(_) => serde_json::to_string(value).map_or(0, |text| text.len()) / 8,
     };
     match budget.checked_sub(cost) {
         Some(rest) => {
             *budget = rest;
             value.clone()
         }
-        None => Value::Null,
+        None => Node::NULL,
     }
 }
 
-fn object(schema: &Value, root: &Value, left: usize, budget: &mut usize) -> Value {
-    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let members: Map<String, Value> =
-        required.map(|name| (name.to_owned(), of(&schema["properties"][name], root, left, budget))).collect();
-    Value::Object(members)
+/// Required members: those that `properties` names in its order, then the others.
+fn object(schema: &Node, root: &Node, left: usize, budget: &mut usize) -> Node {
+    let names = || schema.get("required").and_then(Node::list).into_iter().flatten().filter_map(Node::text);
+    let mut required: HashSet<&str> = names().collect();
+    let mut members = Vec::with_capacity(required.len().min(MOST));
+    for (name, schema) in schema.get("properties").map(Node::members).unwrap_or_default() {
+        if required.remove(name.as_str()) {
+            members.push((name.clone(), of(schema, root, left, budget)));
+        }
+    }
+    for name in names() {
+        if required.remove(name) {
+            members.push((name.to_owned(), of(&Node::NULL, root, left, budget)));
+        }
+    }
+    Node::Object(members)
 }
 
 /// Objects of all parts are joined; of other kinds the first part stands.
-fn all_of(schema: &Value, parts: &[Value], root: &Value, left: usize, budget: &mut usize) -> Value {
+fn all_of(schema: &Node, parts: &[Node], root: &Node, left: usize, budget: &mut usize) -> Node {
     let mut joined = object(schema, root, left, budget);
     for part in parts {
         match (&mut joined, of(part, root, left, budget)) {
-            (Value::Object(members), Value::Object(more)) => members.extend(more),
-            (Value::Object(members), other) if members.is_empty() => return other,
+            (Node::Object(members), Node::Object(more)) => {
+                let places: HashMap<String, usize> =
+                    members.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+                for (name, value) in more {
+                    match places.get(&name) {
+                        Some(at) => members[*at].1 = value,
+                        None => members.push((name, value)),
+                    }
+                }
+            }
+            (Node::Object(members), other) if members.is_empty() => return other,
             _ => {}
         }
     }
     joined
 }
 
-fn string(schema: &Value) -> Value {
-    let text = match schema["format"].as_str() {
+fn string(schema: &Node) -> String {
+    let text = match schema.get("format").and_then(Node::text) {
         Some("date-time") => "1970-01-01T00:00:00Z",
         Some("date") => "1970-01-01",
         Some("time") => "00:00:00Z",
@@ -114,38 +146,44 @@ fn string(schema: &Value) -> Value {
         Some("uuid") => "00000000-0000-4000-8000-000000000000",
         _ => "",
     };
-    let least = schema["minLength"].as_u64().unwrap_or(0).min(4096) as usize;
+    let least = schema.get("minLength").and_then(Node::count).unwrap_or(0).min(4096) as usize;
     let missing = least.saturating_sub(text.chars().count());
-    json!(format!("{text}{}", "a".repeat(missing)))
+    format!("{text}{}", "a".repeat(missing))
 }
 
-fn integer(schema: &Value) -> Value {
-    if let Some(least) = schema["minimum"].as_i64() {
+fn integer(schema: &Node) -> Value {
+    let bound = |name| schema.get(name).and_then(Node::number);
+    if let Some(least) = schema.get("minimum").and_then(Node::integer) {
         return json!(least);
     }
     // Bounds may be written as 1.0; casts of floats saturate.
-    if let Some(least) = schema["minimum"].as_f64() {
+    if let Some(least) = bound("minimum") {
         return json!(least.ceil() as i64);
     }
-    if let Some(below) = schema["exclusiveMinimum"].as_f64() {
+    if let Some(below) = bound("exclusiveMinimum") {
         return json!((below.floor() as i64).saturating_add(1));
     }
-    json!(schema["maximum"].as_f64().map_or(0, |most| most.floor() as i64).min(0))
+    json!(bound("maximum").map_or(0, |most| most.floor() as i64).min(0))
 }
 
-fn number(schema: &Value) -> Value {
-    if let Some(least) = schema["minimum"].as_f64() {
+fn number(schema: &Node) -> Value {
+    let bound = |name| schema.get(name).and_then(Node::number);
+    if let Some(least) = bound("minimum") {
         return json!(least);
     }
-    if let Some(below) = schema["exclusiveMinimum"].as_f64() {
+    if let Some(below) = bound("exclusiveMinimum") {
         return json!(below + 1.0);
     }
-    json!(schema["maximum"].as_f64().unwrap_or(0.0).min(0.0))
+    json!(bound("maximum").unwrap_or(0.0).min(0.0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn instance(schema: &Value) -> Value {
+        super::instance(&Json::from(schema.clone())).parse().expect("JSON")
+    }
 
     #[test]
     fn smallest_instances() {
@@ -178,5 +216,12 @@ mod tests {
         assert!(instance(&vast).to_string().len() < 100_000);
         let endless = json!({"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]});
         assert!(instance(&endless).is_object());
+    }
+    #[test]
+    fn members_come_in_the_order_of_the_schema() {
+        let schema = r##"{"type":"object","required":["a","z","m"],"properties":{"z":{"type":"string"},"b":{},"a":{"$ref":"#/$defs/a~1b"},
+            "m":{"type":"array","minItems":1,"items":{"const":{"y":1,"x":2}}}},"$defs":{"a/b":{"type":"integer"}}}"##;
+        let instance = super::instance(&Json::from_text(schema).expect("JSON"));
+        assert_eq!(instance.text(), r#"{"z":"","a":0,"m":[{"y":1,"x":2}]}"#);
     }
 }

@@ -1,29 +1,19 @@
-//! The bytes of an image -> what they really are: format and size in pixels.
+//! The bytes of an image -> its size in pixels.
 
-use imagesize::ImageType;
+use outcrop_wire::sniff::Format;
 
 /// What the head of an image says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Picture {
-    /// `PNG`, `JPEG`, `GIF`, `WebP`.
-    pub(super) format: &'static str,
-    /// The media type that goes with it.
-    pub(super) media_type: &'static str,
-    pub(super) width: usize,
-    pub(super) height: usize,
+    pub(super) format: Format,
+    pub(super) width: u64,
+    pub(super) height: u64,
 }
 
-/// Reads the head of an image; `None` where the bytes are none that Claude takes.
-pub(super) fn read(bytes: &[u8]) -> Option<Picture> {
-    let (format, media_type) = match imagesize::image_type(bytes).ok()? {
-        ImageType::Png => ("PNG", "image/png"),
-        ImageType::Jpeg => ("JPEG", "image/jpeg"),
-        ImageType::Gif => ("GIF", "image/gif"),
-        ImageType::Webp => ("WebP", "image/webp"),
-        _ => return None,
-    };
+/// Reads the head of an image of a known format; `None` where it is cut or wrong.
+pub(super) fn read(format: Format, bytes: &[u8]) -> Option<Picture> {
     let size = imagesize::blob_size(bytes).ok()?;
-    Some(Picture { format, media_type, width: size.width, height: size.height })
+    Some(Picture { format, width: size.width as u64, height: size.height as u64 })
 }
 
 #[cfg(test)]
@@ -36,17 +26,16 @@ mod tests {
         let gif = b"GIF89a\x05\0\x07\0\0\0\0";
         let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\0\x09\0\x0b\x03\x01\x22\0\x02\x11\x01\x03\x11\x01";
         let webp = b"RIFF\x1a\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x3f\0\0\x1f\0\0";
-        for (bytes, expected) in [
-            (&png[..], ("PNG", "image/png", 640, 480)),
-            (gif, ("GIF", "image/gif", 5, 7)),
-            (jpeg, ("JPEG", "image/jpeg", 11, 9)),
-            (webp, ("WebP", "image/webp", 64, 32)),
+        for (format, bytes, size) in [
+            (Format::Png, &png[..], (640, 480)),
+            (Format::Gif, gif, (5, 7)),
+            (Format::Jpeg, jpeg, (11, 9)),
+            (Format::Webp, webp, (64, 32)),
         ] {
-            let read = read(bytes).map(|it| (it.format, it.media_type, it.width, it.height));
-            assert_eq!(read, Some(expected));
-        }
-        for bytes in [&b""[..], b"\x89PNG\r\n\x1a\n", b"BM\x1e\0\0\0", b"<svg/>", b"%PDF-1.4"] {
-            assert_eq!(read(bytes), None);
+            assert_eq!(read(format, bytes).map(|picture| (picture.width, picture.height)), Some(size), "{format}");
+            for end in 0..12 {
+                assert_eq!(read(format, &bytes[..end.min(bytes.len())]), None, "{format}, cut");
+            }
         }
     }
 }

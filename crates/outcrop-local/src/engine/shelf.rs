@@ -1,19 +1,19 @@
 //! The images and PDFs of a request, each read once however often it is asked about.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use outcrop_wire::messages::Base64Source;
+use outcrop_wire::messages::{Base64Source, ImageSource, MediaSource, SourceBlock, SourceContent};
+use outcrop_wire::sniff::{Format, sniff};
 
 use super::pdf::{self, Pdf};
 use super::picture::{self, Picture};
+use super::prompt::Media;
 
 /// What base64 bytes turned out to be.
 #[derive(Clone, Debug)]
-pub(crate) struct Reading {
+pub(super) struct Reading {
     /// Their number; `None` when they are not base64.
     pub(super) bytes: Option<usize>,
     pub(super) content: Content,
@@ -29,46 +29,77 @@ pub(super) enum Content {
 
 /// Readings by their base64.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf<'a>(RefCell<HashMap<&'a str, Rc<Reading>>>);
+pub(super) struct Shelf<'a>(HashMap<&'a str, Reading>);
 
 impl<'a> Shelf<'a> {
-    /// What a source holds.
-    pub(super) fn reading(&self, source: &'a Base64Source) -> Rc<Reading> {
-        if let Some(known) = self.0.borrow().get(source.data.as_str()) {
-            return Rc::clone(known);
+    /// Reads all there is.
+    pub(super) fn of(media: impl Iterator<Item = Media<'a>>) -> Self {
+        let mut shelf = Shelf::default();
+        for media in media {
+            match media {
+                Media::Image(image) => shelf.put_image(&image.source),
+                Media::Document(document) => match &document.source {
+                    MediaSource::Base64(source) => shelf.put(source),
+                    MediaSource::Content(source) => {
+                        let SourceContent::Blocks(blocks) = &source.content else { continue };
+                        for block in blocks {
+                            if let SourceBlock::Image(image) = block {
+                                shelf.put_image(&image.source);
+                            }
+                        }
+                    }
+                    _ => {}
+                },
+                Media::SearchResult(_) => {}
+            }
         }
-        let reading = Rc::new(Reading::of(source));
-        self.0.borrow_mut().insert(&source.data, Rc::clone(&reading));
-        reading
+        shelf
+    }
+
+    fn put_image(&mut self, source: &'a ImageSource) {
+        if let ImageSource::Base64(source) = source {
+            self.put(source);
+        }
+    }
+
+    fn put(&mut self, source: &'a Base64Source) {
+        self.0.entry(&source.data).or_insert_with(|| Reading::of(source));
+    }
+
+    /// What a source holds.
+    pub(super) fn reading(&self, source: &Base64Source) -> Option<&Reading> {
+        self.0.get(source.data.as_str())
+    }
+
+    pub(super) fn picture(&self, source: &Base64Source) -> Option<&Picture> {
+        match &self.reading(source)?.content {
+            Content::Picture(picture) => Some(picture),
+            _ => None,
+        }
+    }
+
+    pub(super) fn pdf(&self, source: &Base64Source) -> Option<&Pdf> {
+        match &self.reading(source)?.content {
+            Content::Pdf(pdf) => Some(pdf),
+            _ => None,
+        }
     }
 }
 
 impl Reading {
     fn of(source: &Base64Source) -> Reading {
         let Ok(bytes) = STANDARD.decode(source.data.as_bytes()) else {
-            return Reading { bytes: None, content: Content::Unread("it is not base64".to_owned()) };
+            return Reading { bytes: None, content: Content::Unread("not base64".to_owned()) };
         };
-        let content = match picture::read(&bytes) {
-            Some(picture) => Content::Picture(picture),
-            None if source.media_type.starts_with("image/") => {
-                Content::Unread("it is no PNG, JPEG, GIF or WebP".to_owned())
+        let content = match sniff(&bytes) {
+            Ok(Format::Pdf) => {
+                pdf::read(&bytes).map_or_else(|why| Content::Unread(format!("it cannot be read: {why}")), Content::Pdf)
             }
-            None => pdf::read(&bytes).map_or_else(Content::Unread, Content::Pdf),
+            Ok(format) if format.is_image() => picture::read(format, &bytes)
+                .map_or_else(|| Content::Unread(format!("{format} whose size cannot be read")), Content::Picture),
+            Ok(format) => Content::Unread(format!("really {format}")),
+            Err(foreign) => Content::Unread(format!("really {}", foreign.what)),
         };
         Reading { bytes: Some(bytes.len()), content }
-    }
-
-    pub(super) fn picture(&self) -> Option<&Picture> {
-        match &self.content {
-            Content::Picture(picture) => Some(picture),
-            _ => None,
-        }
-    }
-
-    pub(super) fn pdf(&self) -> Option<&Pdf> {
-        match &self.content {
-            Content::Pdf(pdf) => Some(pdf),
-            _ => None,
-        }
     }
 }

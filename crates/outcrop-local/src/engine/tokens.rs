@@ -2,15 +2,29 @@
 
 use outcrop_wire::messages::server::PlainText;
 use outcrop_wire::messages::{
-    Block, Content, MediaSource, MessageRequest, ResultBlock, ResultContent, System, SystemBlock, Tool,
+    Block, DocumentBlock, ImageBlock, ImageSource, MediaSource, MessageRequest, ResultBlock, ResultContent,
+    SourceBlock, SourceContent, SystemBlock, Tool,
 };
+
+use super::prompt::Prompt;
+use super::shelf::Shelf;
 
 /// Characters a token.
 const WIDTH: usize = 4;
-/// Around what an image of a megapixel costs (platform.claude.com, vision).
-const IMAGE: u64 = 1600;
+
+/// Pixels a token, and what a picture is made smaller to before it is looked at: tokens, and pixels of the longer side
+/// (platform.claude.com, vision). The most also stands for pictures that are not there to be measured.
+const PIXELS: u64 = 750;
+const PICTURE: u64 = 1600;
+const LONGER_SIDE: u64 = 1568;
+
+/// A page is looked at as a picture besides its text.
+const PAGE: u64 = 1500;
+/// A page of a PDF that cannot be read is taken for so many bytes.
+const PAGE_BYTES: u64 = 50_000;
+
 /// What wraps each turn.
-const TURN: u64 = 4;
+pub(super) const TURN: u64 = 4;
 
 /// Tokens of a text.
 pub(super) fn of(text: &str) -> u64 {
@@ -25,46 +39,30 @@ pub(super) fn prefix(text: &str, tokens: u32) -> Option<&str> {
 
 /// Tokens of a request.
 pub(crate) fn of_request(request: &MessageRequest) -> u64 {
-    let system = match &request.system {
-        None => 0,
-        Some(System::Text(text)) => of(text),
-        Some(System::Blocks(blocks)) => blocks
-            .iter()
-            .map(|block| match block {
-                SystemBlock::Text(block) => of(&block.text),
-                SystemBlock::Other(_) => 0,
-            })
-            .sum(),
-    };
-    let tools: u64 = request
-        .tools
-        .iter()
-        .flatten()
-        .map(|tool| match tool {
-            Tool::Custom(tool) => {
-                of(&tool.name) + of(tool.description.as_deref().unwrap_or_default()) + of(tool.input_schema.text())
-            }
-            other => of(other.kind()),
-        })
-        .sum();
-    let turns: u64 = request
-        .messages
-        .iter()
-        .map(|turn| {
-            TURN + match &turn.content {
-                Content::Text(text) => of(text),
-                Content::Blocks(blocks) => blocks.iter().map(of_block).sum(),
-            }
-        })
-        .sum();
-    system + tools + turns
+    Prompt::new(request).tokens()
 }
 
-fn of_block(block: &Block) -> u64 {
+pub(super) fn of_system(block: &SystemBlock) -> u64 {
+    match block {
+        SystemBlock::Text(block) => of(&block.text),
+        SystemBlock::Other(_) => 0,
+    }
+}
+
+pub(super) fn of_tool(tool: &Tool) -> u64 {
+    match tool {
+        Tool::Custom(tool) => {
+            of(&tool.name) + of(tool.description.as_deref().unwrap_or_default()) + of(tool.input_schema.text())
+        }
+        other => of(other.kind()),
+    }
+}
+
+pub(super) fn of_block(block: &Block, shelf: &Shelf<'_>) -> u64 {
     match block {
         Block::Text(block) => of(&block.text),
-        Block::Image(_) => IMAGE,
-        Block::Document(document) => of_source(&document.source),
+        Block::Image(image) => of_image(image, shelf),
+        Block::Document(document) => of_document(document, shelf),
         Block::ToolUse(call) => of(&call.name) + of(call.input.text()),
         Block::ToolResult(result) => match &result.content {
             None => 0,
@@ -73,8 +71,8 @@ fn of_block(block: &Block) -> u64 {
                 .iter()
                 .map(|block| match block {
                     ResultBlock::Text(block) => of(&block.text),
-                    ResultBlock::Image(_) => IMAGE,
-                    ResultBlock::Document(document) => of_source(&document.source),
+                    ResultBlock::Image(image) => of_image(image, shelf),
+                    ResultBlock::Document(document) => of_document(document, shelf),
                     ResultBlock::SearchResult(result) => of_texts(&result.content),
                     _ => 0,
                 })
@@ -96,13 +94,42 @@ fn of_texts(blocks: &[PlainText]) -> u64 {
         .sum()
 }
 
-/// A page of a PDF is near 50 kB and 1,500 tokens; text is text.
-fn of_source(source: &MediaSource) -> u64 {
-    match source {
-        MediaSource::Base64(source) => (source.data.len() as u64 * 3 / 4).div_ceil(50_000) * 1500,
-        MediaSource::Text(source) => of(&source.data),
-        _ => IMAGE,
-    }
+fn of_image(image: &ImageBlock, shelf: &Shelf<'_>) -> u64 {
+    let ImageSource::Base64(source) = &image.source else { return PICTURE };
+    shelf.picture(source).map_or(PICTURE, |picture| of_pixels(picture.width, picture.height))
+}
+
+fn of_pixels(width: u64, height: u64) -> u64 {
+    let longer = width.max(height).max(1);
+    let (width, height) = match longer > LONGER_SIDE {
+        true => (width * LONGER_SIDE / longer, height * LONGER_SIDE / longer),
+        false => (width, height),
+    };
+    (width * height).div_ceil(PIXELS).clamp(1, PICTURE)
+}
+
+fn of_document(document: &DocumentBlock, shelf: &Shelf<'_>) -> u64 {
+    let words = of(document.title.as_deref().unwrap_or_default()) + of(document.context.as_deref().unwrap_or_default());
+    words
+        + match &document.source {
+            MediaSource::Base64(source) => match shelf.pdf(source) {
+                Some(pdf) => pdf.pages.iter().map(|text| PAGE + of(text)).sum(),
+                None => (source.data.len() as u64 * 3 / 4).div_ceil(PAGE_BYTES) * PAGE,
+            },
+            MediaSource::Text(source) => of(&source.data),
+            MediaSource::Content(source) => match &source.content {
+                SourceContent::Text(text) => of(text),
+                SourceContent::Blocks(blocks) => blocks
+                    .iter()
+                    .map(|block| match block {
+                        SourceBlock::Text(block) => of(&block.text),
+                        SourceBlock::Image(image) => of_image(image, shelf),
+                        SourceBlock::Other(_) => 0,
+                    })
+                    .sum(),
+            },
+            _ => PAGE,
+        }
 }
 
 #[cfg(test)]
@@ -114,5 +141,14 @@ mod tests {
         assert_eq!(prefix("Grüße, Welt", 2), Some("Grüße, W"));
         assert_eq!(prefix("12345678", 2), None);
         assert_eq!(of("123456789"), 3);
+    }
+
+    #[test]
+    fn pictures_cost_by_their_pixels_up_to_what_they_are_made_smaller_to() {
+        for (width, height, tokens) in [(200, 200, 54), (1000, 1000, 1334), (1568, 100, 210), (3136, 200, 210)] {
+            assert_eq!(of_pixels(width, height), tokens, "{width} x {height}");
+        }
+        assert_eq!(of_pixels(8000, 8000), PICTURE);
+        assert_eq!((of_pixels(0, 0), of_pixels(1, 1)), (1, 1));
     }
 }

@@ -303,9 +303,9 @@ async fn the_mirror_tells_what_a_model_would_have_received() {
     }))
     .await;
     for part in [
-        "[result of t1, failed] storm\n",
-        "[image, image/png, 8 bytes]\n",
-        "[document \"Quartz\", text/plain, 4 characters]\n",
+        "[result of weather, failed] storm\n",
+        "[image, image/png, 8 bytes, a PNG image whose size cannot be read]\n",
+        "[document \"Quartz\", text/plain, 4 characters: SiO2]\n",
         "[block of type hologram]\n",
         "\ntwo\n",
         "3 turns",

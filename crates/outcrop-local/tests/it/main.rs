@@ -2,9 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod answers;
+mod asking;
 mod authentication;
 mod bodies;
+mod caching;
+mod citations;
 mod double;
+mod mirror;
 mod models;
 mod raw;
 mod record;

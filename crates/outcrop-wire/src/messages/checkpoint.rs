@@ -34,8 +34,9 @@ macro_rules! checkpoints {
 
 checkpoints!(Block: Text Image Document ToolUse ToolResult SearchResult ServerToolUse WebSearchToolResult
     WebFetchToolResult CodeExecutionToolResult BashCodeExecutionToolResult TextEditorCodeExecutionToolResult
-    ToolSearchToolResult AdvisorToolResult McpToolUse McpToolResult ContainerUpload Compaction);
-checkpoints!(ResultBlock: Text Image Document SearchResult ToolReference);
+    ToolSearchToolResult AdvisorToolResult McpToolUse McpToolResult ContainerUpload Compaction
+    ToolAddition ToolRemoval);
+checkpoints!(ResultBlock: Text Image Document SearchResult ToolReference BrowserState);
 checkpoints!(SystemBlock: Text);
 checkpoints!(Tool: Custom Bash TextEditor Computer Memory ToolSearch WebSearch WebFetch CodeExecution Advisor Toolset);
 

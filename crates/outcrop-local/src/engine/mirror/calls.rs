@@ -1,0 +1,169 @@
+//! Which tools the mirror calls, and with what. Forced, it calls what it must; else those that the user's words name.
+
+use std::borrow::Cow;
+
+use outcrop_wire::Json;
+use outcrop_wire::messages::server::{ToolReference, ToolSearchContent};
+use outcrop_wire::messages::{Block, Content, MessageRequest, ResultBlock, ResultContent, Role, Tool, ToolChoice};
+use serde_json::json;
+
+use crate::engine::instance;
+
+/// What is to be called.
+#[derive(Debug, Default)]
+pub(super) struct Calls<'a> {
+    /// Whether a call is all that may be said.
+    pub(super) forced: bool,
+    /// Comes first, where a tool has to be found before it can be called.
+    pub(super) search: Option<Search<'a>>,
+    pub(super) calls: Vec<Call<'a>>,
+}
+
+/// A call.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) input: Json,
+}
+
+/// A search for deferred tools, which runs at the service.
+#[derive(Debug)]
+pub(super) struct Search<'a> {
+    pub(super) name: &'a str,
+    pub(super) input: Json,
+    /// The tools it finds.
+    pub(super) found: Vec<String>,
+}
+
+/// What a request asks to be called.
+pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> {
+    let tools = request.tools.as_deref().unwrap_or_default();
+    let (only, forced, one) = match &request.tool_choice {
+        None => (None, false, false),
+        Some(ToolChoice::Auto(choice)) => (None, false, choice.disable_parallel_tool_use == Some(true)),
+        Some(ToolChoice::Any(choice)) => (None, true, choice.disable_parallel_tool_use == Some(true)),
+        Some(ToolChoice::Tool(choice)) => (Some(choice.name.as_str()), true, true),
+        Some(_) => return Calls::default(),
+    };
+    if !forced && has_results(request) {
+        return Calls::default();
+    }
+    let callable = || tools.iter().filter_map(|tool| Some((tool, tool.name()?, input_of(tool)?)));
+    let mut named: Vec<_> = match only {
+        Some(only) => callable().filter(|(_, name, _)| name == only).map(|found| (0, found)).collect(),
+        None => callable().filter_map(|found| Some((place_of(asked, &found.1)?, found))).collect(),
+    };
+    // In the order of the words.
+    named.sort_by_key(|(place, _)| *place);
+    if named.is_empty() && forced {
+        named.extend(callable().find(|(tool, ..)| !is_deferred(tool)).map(|found| (0, found)));
+    }
+    if one {
+        named.truncate(1);
+    }
+    let hidden: Vec<String> = named
+        .iter()
+        .filter(|(_, (tool, name, _))| is_deferred(tool) && !was_found(request, name))
+        .map(|(_, (_, name, _))| name.clone().into_owned())
+        .collect();
+    let search = tools.iter().find_map(|tool| match tool {
+        Tool::ToolSearch(search) if !forced => Some(search.name.as_str()),
+        _ => None,
+    });
+    let search = search.and_then(|name| {
+        // Named itself, it looks for all there is to find.
+        let found = match hidden.is_empty() && place_of(asked, name).is_some() {
+            true => callable().filter(|(tool, ..)| is_deferred(tool)).map(|(_, name, _)| name.into_owned()).collect(),
+            false => hidden,
+        };
+        // As recorded: one kind takes a `pattern`, the other a `query`.
+        let input = match name.ends_with("_regex") {
+            true => json!({"pattern": found.join("|")}),
+            false => json!({"query": found.join(" ")}),
+        };
+        (!found.is_empty()).then(|| Search { name, input: input.into(), found })
+    });
+    let calls = named.into_iter().map(|(_, (_, name, input))| Call { name, input }).collect();
+    Calls { forced, search, calls }
+}
+
+/// The smallest arguments a tool of the caller's takes; `None` for what runs at the service. Those of Anthropic-defined
+/// tools only look: their callers may really run them (shapes: platform.claude.com, bash, text editor, computer use and
+/// memory tools; the memory helper of the official SDKs).
+fn input_of(tool: &Tool) -> Option<Json> {
+    Some(match tool {
+        Tool::Custom(tool) => instance::instance(&tool.input_schema),
+        Tool::Bash(_) => json!({"command": "pwd"}).into(),
+        Tool::TextEditor(_) => json!({"command": "view", "path": "."}).into(),
+        Tool::Computer(_) => json!({"action": "screenshot"}).into(),
+        Tool::Memory(_) => json!({"command": "view", "path": "/memories"}).into(),
+        Tool::Other(_) => Json::empty_object(),
+        _ => return None,
+    })
+}
+
+fn is_deferred(tool: &Tool) -> bool {
+    match tool {
+        Tool::Custom(tool) => tool.defer_loading == Some(true),
+        _ => false,
+    }
+}
+
+/// Whether an earlier search found the tool: one at the service, or one of the caller's own.
+fn was_found(request: &MessageRequest, name: &str) -> bool {
+    request.blocks().any(|block| match block {
+        Block::ToolSearchToolResult(result) => match &result.content {
+            ToolSearchContent::Found(found) => found.tool_references.iter().any(|reference| match reference {
+                ToolReference::Named(tool) => tool.tool_name == name,
+                ToolReference::Other(_) => false,
+            }),
+            _ => false,
+        },
+        Block::ToolResult(result) => match &result.content {
+            Some(ResultContent::Blocks(blocks)) => {
+                blocks.iter().any(|block| matches!(block, ResultBlock::ToolReference(tool) if tool.tool_name == name))
+            }
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// Whether the user's last turn brings results of tools: those are answered in words.
+pub(super) fn has_results(request: &MessageRequest) -> bool {
+    match request.messages.iter().rfind(|turn| turn.role == Role::User).map(|turn| &turn.content) {
+        Some(Content::Blocks(blocks)) => blocks.iter().any(|block| matches!(block, Block::ToolResult(_))),
+        _ => false,
+    }
+}
+
+/// Where `name` stands in `text` as a word of its own, in whatever case.
+fn place_of(text: &str, name: &str) -> Option<usize> {
+    let part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+    let (text, name) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
+    if name.is_empty() {
+        return None;
+    }
+    text.match_indices(&name)
+        .map(|(at, _)| at)
+        .find(|at| !text[..*at].ends_with(part) && !text[at + name.len()..].starts_with(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_is_named_by_a_word() {
+        for (text, place) in [
+            ("Use get_weather now", Some(4)),
+            ("GET_WEATHER?", Some(0)),
+            ("forget_weather, then get_weather!", Some(21)),
+            ("get_weather_2 or my-get_weather", None),
+            ("the weather", None),
+            ("", None),
+        ] {
+            assert_eq!(place_of(text, "get_weather"), place, "{text}");
+        }
+    }
+}
