@@ -1,18 +1,45 @@
 //! What AWS refuses, in AWS's words: the model, the version, and the body.
+//!
+//! A file for each concern, and here the list of them, in the order in which AWS looks: first what is named, then what is
+//! said about it, and last how much it is. Words are recorded, documented, quoted from somebody's refusal, or remembered
+//! (the form of Anthropic's validation, which is regular); each says which.
 
-mod body;
+mod betas;
+mod caching;
+mod calls;
+mod fields;
+mod malformed;
+mod media;
+mod place;
+mod sampling;
+mod thinking;
+mod tools;
+mod turns;
 mod version;
+mod walk;
+mod window;
 
-use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::catalogue::{Capabilities, Catalogue};
 use outcrop_wire::dialect::invoke::decode_request;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::{Model, ModelId, Named};
+use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
-use outcrop_wire::surface::Surface;
+use outcrop_wire::surface::{Delivery, Surface};
+
+use crate::engine::prompt::Prompt;
 
 /// The longest body, bytes (botocore service model, `InvokeModelRequest.body`).
 pub const BODY_LIMIT: usize = 25_000_000;
+
+/// What calls are held against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    /// Whether what documentation says and AWS no longer does is refused. Otherwise it passes, with a warning.
+    pub(crate) strict: bool,
+}
 
 /// A call that passed.
 #[derive(Debug)]
@@ -24,32 +51,54 @@ pub(crate) struct Checked {
     pub(crate) warnings: Vec<String>,
 }
 
+/// Whether a check passed.
+pub(crate) type Verdict = Result<(), Fault>;
+
 /// Decodes and checks a call.
-pub(crate) fn check(
-    catalogue: &Catalogue,
-    surface: Surface,
-    id: &ModelId,
-    body: &[u8],
-    region: &str,
-    today: &str,
-) -> Result<Checked, Fault> {
-    let (model, scope) = known_model(catalogue, id)?;
-    let mut request = decode_request(id.clone(), body).map_err(|error| body::malformed(body, &error))?;
+pub(crate) fn check(rules: &Rules<'_>, call: &Call, body: &[u8], region: &str, today: &str) -> Result<Checked, Fault> {
+    let id = &call.model.clone().unwrap_or_default();
+    let (model, scope) = known_model(rules.catalogue, id)?;
+    let accepts = rules.catalogue.accepts(Some(model), call.surface, today);
     let mut warnings = Vec::new();
-    warnings.extend(version::check(catalogue, surface, model, request.anthropic_version.as_deref(), today)?);
-    if scope == Scope::Regional {
-        let served =
-            catalogue.capability(Some(model), surface, "on_demand.regions", today).map_or("", |row| &row.value);
-        if !served.split(' ').any(|known| known == region) {
-            warnings.push(format!(
-                "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id",
-                model.name()
-            ));
-        }
+    // Tokens are counted for base ids only.
+    if scope == Scope::Regional && call.delivery != Delivery::Count {
+        warnings.extend(on_demand(rules, &accepts, id, model, region)?);
     }
-    body::check(catalogue, surface, model, &request, today)?;
+    let mut request = decode_request(id.clone(), body).map_err(|error| malformed::fault(body, &error))?;
+    warnings.extend(version::check(request.anthropic_version.as_deref(), &accepts, rules.strict)?);
+    warnings.extend(betas::check(&request, &accepts, rules.strict)?);
+    the_body(&request, &accepts)?;
     request.anthropic_version = None;
     Ok(Checked { request, model, scope, warnings })
+}
+
+fn the_body(request: &MessageRequest, accepts: &Capabilities<'_>) -> Verdict {
+    fields::check(request)?;
+    betas::check_gated(request)?;
+    sampling::check_length(request, accepts)?;
+    sampling::check(request, accepts)?;
+    sampling::check_effort(request, accepts)?;
+    thinking::check(request, accepts)?;
+    tools::check(request, accepts)?;
+    turns::check(request, accepts)?;
+    calls::check(request)?;
+    turns::check_ends(&request.messages, accepts)?;
+    thinking::check_blocks(request)?;
+    caching::check(request, accepts)?;
+    media::check(request, accepts)
+}
+
+/// What can be said once the images and documents of a call were read: how large they are, and how much is said in all.
+pub(crate) fn check_prompt(
+    rules: &Rules<'_>,
+    surface: Surface,
+    model: Model,
+    prompt: &Prompt<'_>,
+    today: &str,
+) -> Verdict {
+    let accepts = rules.catalogue.accepts(Some(model), surface, today);
+    media::check_read(prompt, &accepts)?;
+    window::check(prompt, &accepts)
 }
 
 /// The catalogue's model behind an id. Names of ours are not AWS's, and a scope without a profile is no id.
@@ -64,6 +113,35 @@ fn known_model(catalogue: &Catalogue, id: &ModelId) -> Result<(Model, Scope), Fa
     }
 }
 
+/// A warning where AWS serves the model through inference profiles only; strictly, its base id is refused.
+fn on_demand(
+    rules: &Rules<'_>,
+    accepts: &Capabilities<'_>,
+    id: &ModelId,
+    model: Model,
+    region: &str,
+) -> Result<Option<String>, Fault> {
+    if accepts.lists("on_demand.regions", region) == Some(true) {
+        return Ok(None);
+    }
+    if rules.strict {
+        // Quoted from AWS, with its apostrophe.
+        return Err(invalid(format!(
+            "Invocation of model ID {id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN \
+             of an inference profile that contains this model."
+        )));
+    }
+    Ok(Some(format!(
+        "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id",
+        model.name()
+    )))
+}
+
 pub(crate) fn invalid(message: impl Into<String>) -> Fault {
     Fault::new("ValidationException", message, Origin::Http)
+}
+
+/// Does not pass.
+fn refuse(message: impl std::fmt::Display) -> Verdict {
+    Err(invalid(message.to_string()))
 }

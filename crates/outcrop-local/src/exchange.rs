@@ -20,7 +20,7 @@ use crate::answer::{self, About, Answer, set_header};
 use crate::asked::{Asked, Next};
 use crate::authenticate::authenticate;
 use crate::cache::{self, Place};
-use crate::check::check;
+use crate::check::{check, check_prompt};
 use crate::count;
 use crate::cut::Line;
 use crate::engine::prompt::Prompt;
@@ -141,22 +141,33 @@ async fn answered(local: &Inner, incoming: &Incoming<'_>, now: AmzTime, when: Sy
             true => count::body_of(&local.catalogue, surface, &id, incoming.body, &today)?.into(),
             false => incoming.body.clone(),
         };
-        check(&local.catalogue, surface, &id, &body, incoming.region, &today)
+        check(&local.rules(), incoming.call, &body, incoming.region, &today)
     };
     let checked = if local.engine.takes_any() { None } else { Some(check()) };
+    // What is only counted may be as long as it likes, and touches no cache.
+    let prompt = match &checked {
+        Some(Ok(checked)) if !counts => Some((checked, Prompt::new(&checked.request))),
+        _ => None,
+    };
+    let fits = prompt.as_ref().map_or(Ok(()), |(checked, prompt)| {
+        check_prompt(&local.rules(), incoming.call.surface, checked.model, prompt, &now.iso_day())
+    });
     local.memory.keep(|| {
-        let refused = checked.as_ref().and_then(|outcome| outcome.as_ref().err());
+        let refused = checked.as_ref().and_then(|outcome| outcome.as_ref().err()).or(fits.as_ref().err());
         Asked::new(incoming, when, refused.cloned())
     });
-    let checked = checked.transpose()?;
-    // What is only counted touches no cache.
-    let weighed = checked.as_ref().filter(|_| !counts).map(|checked| {
-        let prompt = Prompt::new(&checked.request);
+    fits?;
+    let weighed = prompt.map(|(checked, prompt)| {
         let least = local.catalogue.accepts(Some(checked.model), incoming.call.surface, &now.iso_day()).cache_minimum();
         let place = Place { account: &local.account.id, region: incoming.region, model: checked.model };
         let input = local.cache.account(&prompt, place, least.unwrap_or(cache::LEAST), when);
         (prompt, input)
     });
+    let checked = match &checked {
+        Some(Ok(checked)) => Some(checked),
+        Some(Err(fault)) => return Err(fault.clone()),
+        None => None,
+    };
     let mut ids = |prefix: &str| local.id(prefix);
     let breach = match local.memory.next(incoming.call.delivery) {
         Some(Next::Reply(reply)) => {
@@ -164,13 +175,13 @@ async fn answered(local: &Inner, incoming: &Incoming<'_>, now: AmzTime, when: Sy
             let model = named.model.map_or(id.as_str(), |model| model.row().reply);
             let input = weighed.as_ref().map(|(_, input)| *input);
             let given = Given::Reply(reply.filled(model, input, &mut ids));
-            let warnings = checked.as_ref().map(|checked| checked.warnings.clone()).unwrap_or_default();
+            let warnings = checked.map(|checked| checked.warnings.clone()).unwrap_or_default();
             return Ok(Answered { given, engine: local.engine.name(), warnings });
         }
         Some(Next::Break(breach)) => Some(breach),
         None => None,
     };
-    let (given, engine, warnings) = match (&checked, &weighed) {
+    let (given, engine, warnings) = match (checked, &weighed) {
         (None, _) => (local.engine.answer_any(incoming, &now.to_string()).await?, local.engine.name(), Vec::new()),
         (Some(checked), None) => {
             (Given::Reply(count::reply(&checked.request)), local.engine.name(), vec![count::ESTIMATE.to_owned()])

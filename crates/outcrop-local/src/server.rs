@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::account::Account;
 use crate::asked::{self, Memory};
 use crate::cache::PromptCache;
+use crate::check::Rules;
 use crate::cut::{Line, Wire};
 use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, Upstream};
 use crate::exchange::exchange;
@@ -60,6 +61,7 @@ pub(crate) struct Inner {
     pub(crate) memory: Memory,
     pub(crate) cache: PromptCache,
     pub(crate) pace: Duration,
+    strict: bool,
     grace: Duration,
     clock: Clock,
     listener: Option<Listener>,
@@ -70,6 +72,7 @@ pub(crate) struct Inner {
 pub struct Builder {
     account: Account,
     pace: Duration,
+    strict: bool,
     grace: Duration,
     clock: Clock,
     listener: Option<Listener>,
@@ -97,6 +100,7 @@ impl Local {
         Builder {
             account: Account::default(),
             pace: Duration::ZERO,
+            strict: false,
             grace: GRACE,
             clock: Box::new(SystemTime::now),
             listener: None,
@@ -211,6 +215,15 @@ impl Builder {
         self
     }
 
+    /// Refuses what AWS refuses today, where documentation still says otherwise: the beta of the 1M window on models that
+    /// lost it, versions that a model may not take, base ids of models that are served through inference profiles. By
+    /// default these pass with a warning.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
     /// How long calls in flight may take to finish once the server is told to stop. A minute by default.
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
@@ -295,6 +308,7 @@ impl Builder {
             memory: Memory::new(self.remembers.0, self.remembers.1),
             cache: PromptCache::default(),
             pace: self.pace,
+            strict: self.strict,
             grace: self.grace,
             clock: self.clock,
             listener: self.listener,
@@ -312,6 +326,11 @@ impl std::fmt::Debug for Builder {
 impl Inner {
     pub(crate) fn now(&self) -> SystemTime {
         (self.clock)()
+    }
+
+    /// What calls are held against.
+    pub(crate) fn rules(&self) -> Rules<'_> {
+        Rules { catalogue: &self.catalogue, strict: self.strict }
     }
 
     pub(crate) fn notify(&self, notice: &Notice<'_>) {

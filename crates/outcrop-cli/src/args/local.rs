@@ -25,6 +25,10 @@ pub(crate) struct Local {
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, conflicts_with_all = ["env", "record"])]
     pub(crate) pace: u64,
 
+    /// Refuse what AWS refuses today, where documentation still says otherwise; by default it passes with a warning
+    #[arg(long, conflicts_with = "env")]
+    pub(crate) strict: bool,
+
     /// Answer by the rules of a TOML file; the mirror answers what no rule does
     #[arg(long, value_name = "FILE", conflicts_with_all = ["env", "replay", "record"])]
     pub(crate) script: Option<PathBuf>,

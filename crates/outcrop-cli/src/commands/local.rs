@@ -38,6 +38,7 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
         // Nobody here asks what was asked.
         .remember(0, 0)
         .pace(Duration::from_millis(arguments.pace))
+        .strict(arguments.strict)
         .on_notice(move |notice| match notice {
             Notice::Warning(text) => notices.warn(text),
             Notice::Refused { operation, fault } => notices.send(Line::Note(format!("refused {operation}: {fault}"))),

@@ -1,8 +1,8 @@
 //! A request as a model reads it: its pieces in order, tools first, then system, then messages.
 
 use outcrop_wire::messages::{
-    Block, CacheControl, CitationsConfig, Content, DocumentBlock, ImageBlock, MessageRequest, ResultBlock,
-    ResultContent, Role, SearchResultBlock, System, SystemBlock, TextBlock, Tool, Turn,
+    Base64Source, Block, CacheControl, CitationsConfig, Content, DocumentBlock, ImageBlock, MessageRequest,
+    ResultBlock, ResultContent, Role, SearchResultBlock, System, SystemBlock, TextBlock, Tool, Turn,
 };
 use serde::Serialize;
 
@@ -46,6 +46,16 @@ impl<'a> Prompt<'a> {
     /// Tokens of the whole.
     pub(crate) fn tokens(&self) -> u64 {
         self.pieces().map(|piece| piece.tokens).sum()
+    }
+
+    /// The size in pixels of an image, where it can be read.
+    pub(crate) fn picture_size(&self, source: &Base64Source) -> Option<(u64, u64)> {
+        self.shelf.picture(source).map(|picture| (picture.width, picture.height))
+    }
+
+    /// The pages of a PDF, where it can be read.
+    pub(crate) fn pdf_pages(&self, source: &Base64Source) -> Option<usize> {
+        self.shelf.pdf(source).map(|pdf| pdf.pages.len())
     }
 
     /// Whether some document or search result is to be cited.

@@ -87,9 +87,6 @@ async fn members_that_are_not_taken_are_named() {
         is_refused(with(json!({ name: value })), &format!("{name}: Extra inputs are not permitted")).await;
     }
     passes(with(json!({"output_config": {"effort": "low"}}))).await;
-    let managed = |betas: Value| with(json!({"context_management": {"edits": []}, "anthropic_beta": betas}));
-    is_refused(managed(json!([])), "context_management: Extra inputs are not permitted").await;
-    passes(managed(json!(["context-management-2025-06-27"]))).await;
     passes(with(json!({"metadata": {"user_id": "u"}, "anthropic_beta": ["context-1m-2025-08-07"]}))).await;
 }
 
@@ -99,13 +96,8 @@ async fn members_of_the_wrong_type_are_named() {
         (json!({"max_tokens": "many"}), "max_tokens", "a valid integer"),
         (json!({"max_tokens": 1.5}), "max_tokens", "a valid integer"),
         (json!({"max_tokens": []}), "max_tokens", "a valid integer"),
-        (json!({"max_tokens": -1}), "max_tokens", "greater than or equal to 1"),
-        (json!({"max_tokens": 0}), "max_tokens", "greater than or equal to 1"),
         (json!({"temperature": "hot"}), "temperature", "a valid number"),
-        (json!({"temperature": 1.5}), "temperature", "less than or equal to 1"),
-        (json!({"temperature": -0.1}), "temperature", "greater than or equal to 0"),
         (json!({"top_p": {}}), "top_p", "a valid number"),
-        (json!({"top_p": 2}), "top_p", "less than or equal to 1"),
         (json!({"top_k": "few"}), "top_k", "a valid integer"),
         (json!({"messages": "x"}), "messages", "a valid list"),
         (json!({"messages": {}}), "messages", "a valid list"),
@@ -124,75 +116,6 @@ async fn members_of_the_wrong_type_are_named() {
     ] {
         is_refused(with(members), &format!("{place}: Input should be {expected}")).await;
     }
-}
-
-#[tokio::test]
-async fn what_fits_its_type_may_still_be_out_of_bounds() {
-    is_refused(with(json!({"messages": []})), "messages: at least one message is required").await;
-    is_refused(
-        with(json!({"max_tokens": 128_001})),
-        "max_tokens: 128001 > 128000, which is the maximum allowed number of output tokens for claude-opus-4-6",
-    )
-    .await;
-    passes(with(json!({"max_tokens": 128_000}))).await;
-    passes(with(json!({"temperature": 1, "top_p": 0, "top_k": -1}))).await;
-}
-
-#[tokio::test]
-async fn thinking_has_its_bounds() {
-    let thinking = |budget: u32, max_tokens: u32| {
-        with(json!({"thinking": {"type": "enabled", "budget_tokens": budget}, "max_tokens": max_tokens}))
-    };
-    let least = "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024";
-    is_refused(thinking(1023, 4096), least).await;
-    let more = "`max_tokens` must be greater than `thinking.budget_tokens`.";
-    is_refused(thinking(1024, 1024), more).await;
-    passes(thinking(1024, 1025)).await;
-    passes(with(json!({"thinking": {"type": "disabled"}}))).await;
-}
-
-#[tokio::test]
-async fn blocks_have_their_rules() {
-    let content =
-        |block: Value| with(json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "x"}, block]}]}));
-    let place = "messages.0.content.1";
-    for (block, message) in [
-        (json!({"type": "text", "text": ""}), "messages: text content blocks must be non-empty".to_owned()),
-        (
-            json!({"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}),
-            format!("{place}.image.source.base64.data: URL sources are not supported"),
-        ),
-        (
-            json!({"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}),
-            format!("{place}.document.source.base64.data: URL sources are not supported"),
-        ),
-        (
-            json!({"type": "document", "source": {"type": "file", "file_id": "file_1"}}),
-            format!("{place}.document.source.base64.data: File sources are not supported"),
-        ),
-    ] {
-        is_refused(content(block), &message).await;
-    }
-    passes(content(json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}})))
-        .await;
-    passes(content(json!({"type": "brand_new_kind", "x": 1}))).await;
-}
-
-#[tokio::test]
-async fn tools_have_their_rules() {
-    let tool = |name: &str| json!([{"name": name, "input_schema": {"type": "object"}}]);
-    let pattern = "tools.0.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,64}$'";
-    for name in ["", "with space", "ümlaut", &"a".repeat(65)] {
-        is_refused(with(json!({"tools": tool(name)})), pattern).await;
-    }
-    passes(with(json!({"tools": tool(&"a".repeat(64))}))).await;
-    let choice = |kind: Value| with(json!({"tools": tool("weather"), "tool_choice": kind}));
-    is_refused(choice(json!({"type": "tool", "name": "clock"})), "Tool 'clock' not found in provided tools").await;
-    for kind in [json!({"type": "tool", "name": "weather"}), json!({"type": "any"}), json!({"type": "auto"})] {
-        passes(choice(kind)).await;
-    }
-    let without = "tool_choice may only be specified while providing tools.";
-    is_refused(with(json!({"tool_choice": {"type": "any"}})), without).await;
 }
 
 #[tokio::test]

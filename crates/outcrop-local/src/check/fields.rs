@@ -1,0 +1,294 @@
+//! Members that are not taken, at every level, and nulls where a value is wanted.
+//!
+//! The words are quoted: `messages.0.bogus: Extra inputs are not permitted` (measured on the API, 2026-08),
+//! `tools.19.custom.cache_control.ephemeral.scope: ...`, `context_management: ...` (AWS, InvokeModel).
+
+use outcrop_wire::Extra;
+use outcrop_wire::messages::{
+    AnyChoice, AutoChoice, Base64Source, Block, CacheControl, CharLocation, Citation, CitationsConfig,
+    ContentBlockLocation, ContentSource, ContextManagement, CustomTool, DocumentBlock, ImageBlock, ImageSource,
+    JsonSchemaFormat, MediaSource, MessageRequest, Metadata, NoChoice, OutputConfig, OutputFormat, PageLocation,
+    RedactedThinkingBlock, SearchResultBlock, SearchResultLocation, System, SystemBlock, TextBlock, TextSource,
+    Thinking, ThinkingBlock, Tool, ToolByName, ToolChoice, ToolResultBlock, ToolUseBlock, Turn,
+    WebSearchResultLocation,
+};
+
+use super::betas::given;
+use super::place::Place;
+use super::walk::{self, Seen};
+use super::{Verdict, refuse};
+
+/// Members that are known and may not be null, with what they should be (measured on the API, 2026-08). All others may.
+const NOT_NULL: [(&str, &str); 15] = [
+    ("content", "a valid list"),
+    ("description", "a valid string"),
+    ("disable_parallel_tool_use", "a valid boolean"),
+    ("enabled", "a valid boolean"),
+    ("is_error", "a valid boolean"),
+    ("output_config", "a valid dictionary"),
+    ("signature", "a valid string"),
+    ("strict", "a valid boolean"),
+    ("system", "a valid list"),
+    ("temperature", "a valid number"),
+    ("thinking", "a valid dictionary"),
+    ("tool_choice", "a valid dictionary"),
+    ("tools", "a valid list"),
+    ("top_k", "a valid integer"),
+    ("top_p", "a valid number"),
+];
+
+/// Members of a turn that want a beta (official Python SDK 2.12).
+const CLEAR_AT: &str = "mid-conversation-system-clear-at-2026-08-21";
+const TURN_CONFIG: &str = "mid-conversation-output-config-2026-07-01";
+
+/// In the order in which the API looks (measured, 2026-08): unknown names at the top come last.
+pub(super) fn check(request: &MessageRequest) -> Verdict {
+    tool_choice(request.tool_choice.as_ref())?;
+    tools(request.tools.as_deref().unwrap_or_default())?;
+    turns(request)?;
+    system(request.system.as_ref())?;
+    thinking(request.thinking.as_ref())?;
+    output_config(request.output_config.as_ref())?;
+    if let Some(metadata) = &request.metadata {
+        only(&metadata.extra, Metadata::MEMBERS, &Place::ROOT.member("metadata"))?;
+    }
+    if let Some(context) = &request.context_management {
+        only(&context.extra, ContextManagement::MEMBERS, &Place::ROOT.member("context_management"))?;
+    }
+    top(request)
+}
+
+fn top(request: &MessageRequest) -> Verdict {
+    // `model` is set from the path: a body that has it too said so in its bytes. The way of delivery is the path's.
+    if request.stream.is_some() {
+        return extra("stream");
+    }
+    if let Some((name, _)) = request.extra.iter().find(|(name, _)| matches!(*name, "model" | "stream")) {
+        return extra(name);
+    }
+    // Of Anthropic's own API, not of Bedrock (platform.claude.com, Claude on Amazon Bedrock).
+    let elsewhere = [
+        ("cache_control", request.cache_control.is_some()),
+        ("container", request.container.is_some()),
+        ("diagnostics", request.diagnostics.is_some()),
+        ("inference_geo", request.inference_geo.is_some()),
+        ("mcp_servers", request.mcp_servers.is_some()),
+        ("service_tier", request.service_tier.is_some()),
+        ("speed", request.speed.is_some()),
+    ];
+    if let Some((name, _)) = elsewhere.iter().find(|(_, given)| *given) {
+        return extra(name);
+    }
+    // Even a null is a member that is there.
+    if let Some((name, _)) = request.extra.iter().find(|(name, _)| elsewhere.iter().any(|(known, _)| known == name)) {
+        return extra(name);
+    }
+    only(&request.extra, MessageRequest::MEMBERS, &Place::ROOT)
+}
+
+/// Names what is not taken.
+pub(super) fn extra(place: impl std::fmt::Display) -> Verdict {
+    refuse(format_args!("{place}: Extra inputs are not permitted"))
+}
+
+/// `'a', 'b'`, as the API lists what it expects.
+pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+}
+
+/// What no field took is refused; so is a null where a value is wanted.
+fn only(extra_members: &Extra, known: &[&str], place: &Place<'_>) -> Verdict {
+    for (name, value) in extra_members.iter() {
+        if !known.contains(&name) {
+            return extra(place.member(name));
+        }
+        let wanted = NOT_NULL.iter().find(|(known, _)| *known == name).filter(|_| value.is_null());
+        if let Some((_, expected)) = wanted {
+            return refuse(format_args!("{}: Input should be {expected}", place.member(name)));
+        }
+    }
+    Ok(())
+}
+
+fn tool_choice(choice: Option<&ToolChoice>) -> Verdict {
+    let place = Place::ROOT.member("tool_choice");
+    match choice {
+        None => Ok(()),
+        Some(ToolChoice::Auto(choice)) => only(&choice.extra, AutoChoice::MEMBERS, &place.member("auto")),
+        Some(ToolChoice::Any(choice)) => only(&choice.extra, AnyChoice::MEMBERS, &place.member("any")),
+        Some(ToolChoice::Tool(choice)) => only(&choice.extra, ToolByName::MEMBERS, &place.member("tool")),
+        Some(ToolChoice::None(choice)) => only(&choice.extra, NoChoice::MEMBERS, &place.member("none")),
+        Some(ToolChoice::Other(other)) => unknown_kind(&other.kind, &place, &["any", "auto", "none", "tool"]),
+    }
+}
+
+/// Remembered: as every tag is worded.
+fn unknown_kind(kind: &str, place: &Place<'_>, expected: &[&str]) -> Verdict {
+    if kind.is_empty() {
+        return refuse(format_args!("{place}.type: Field required"));
+    }
+    refuse(format_args!(
+        "{place}: Input tag '{kind}' found using 'type' does not match any of the expected tags: {}",
+        list(expected.iter().copied())
+    ))
+}
+
+fn tools(tools: &[Tool]) -> Verdict {
+    let place = Place::ROOT.member("tools");
+    for (index, tool) in tools.iter().enumerate() {
+        let place = place.item(index);
+        let own = place.member(tool.kind());
+        control(tool.checkpoint(), &own)?;
+        match tool {
+            Tool::Custom(tool) => only(&tool.extra, CustomTool::MEMBERS, &own)?,
+            Tool::Bash(tool) | Tool::Memory(tool) | Tool::ToolSearch(tool) => {
+                only(&tool.extra, outcrop_wire::messages::PlainTool::MEMBERS, &own)?;
+            }
+            Tool::TextEditor(tool) => only(&tool.extra, outcrop_wire::messages::TextEditorTool::MEMBERS, &own)?,
+            Tool::Computer(tool) => only(&tool.extra, outcrop_wire::messages::ComputerTool::MEMBERS, &own)?,
+            // Refused for their kind, or not known here.
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn system(system: Option<&System>) -> Verdict {
+    let Some(System::Blocks(blocks)) = system else { return Ok(()) };
+    let place = Place::ROOT.member("system");
+    for (index, block) in blocks.iter().enumerate() {
+        let place = place.item(index);
+        match block {
+            SystemBlock::Text(block) => text(block, &place)?,
+            SystemBlock::Other(other) => unknown_kind(&other.kind, &place, &["text"])?,
+        }
+    }
+    Ok(())
+}
+
+fn thinking(thinking: Option<&Thinking>) -> Verdict {
+    let place = Place::ROOT.member("thinking");
+    let (own, extra_members, binding) = match thinking {
+        Some(Thinking::Enabled(thinking)) => ("enabled", &thinking.extra, thinking.block_binding.is_some()),
+        Some(Thinking::Adaptive(thinking)) => ("adaptive", &thinking.extra, thinking.block_binding.is_some()),
+        Some(Thinking::Disabled(thinking)) => ("disabled", &thinking.extra, false),
+        _ => return Ok(()),
+    };
+    let own = place.member(own);
+    // Quoted from AWS (BerriAI/litellm issue 41203).
+    if binding {
+        return extra(own.member("block_binding"));
+    }
+    only(extra_members, &["display", "block_binding"], &own)
+}
+
+fn output_config(config: Option<&OutputConfig>) -> Verdict {
+    let Some(config) = config else { return Ok(()) };
+    let place = Place::ROOT.member("output_config");
+    only(&config.extra, OutputConfig::MEMBERS, &place)?;
+    let format = place.member("format");
+    match &config.format {
+        None => Ok(()),
+        Some(OutputFormat::JsonSchema(schema)) => {
+            only(&schema.extra, JsonSchemaFormat::MEMBERS, &format.member("json_schema"))
+        }
+        Some(OutputFormat::Other(other)) => unknown_kind(&other.kind, &format, &["json_schema"]),
+    }
+}
+
+fn turns(request: &MessageRequest) -> Verdict {
+    let messages = Place::ROOT.member("messages");
+    for (at, turn) in request.messages.iter().enumerate() {
+        let place = messages.item(at);
+        only(&turn.extra, Turn::MEMBERS, &place)?;
+        if turn.clear_at.is_some() && !given(request, CLEAR_AT) {
+            return extra(place.member("clear_at"));
+        }
+        if turn.output_config.is_some() && !given(request, TURN_CONFIG) {
+            return extra(place.member("output_config"));
+        }
+    }
+    walk::each(&request.messages, &mut |seen, place| match seen {
+        Seen::Text(block) => text(block, &place.member("text")),
+        Seen::Image(block) => image(block, &place.member("image")),
+        Seen::Document(block) => document(block, &place.member("document")),
+        Seen::SearchResult(block) => search_result(block, &place.member("search_result")),
+        Seen::ToolResult(block) => {
+            let own = place.member("tool_result");
+            only(&block.extra, ToolResultBlock::MEMBERS, &own)?;
+            control(block.cache_control.as_ref(), &own)
+        }
+        Seen::Block(Block::ToolUse(block)) => {
+            let own = place.member("tool_use");
+            only(&block.extra, ToolUseBlock::MEMBERS, &own)?;
+            control(block.cache_control.as_ref(), &own)
+        }
+        Seen::Block(Block::Thinking(block)) => only(&block.extra, ThinkingBlock::MEMBERS, &place.member("thinking")),
+        Seen::Block(Block::RedactedThinking(block)) => {
+            only(&block.extra, RedactedThinkingBlock::MEMBERS, &place.member("redacted_thinking"))
+        }
+        Seen::Block(Block::Other(other)) if other.kind.is_empty() => {
+            refuse(format_args!("{place}.type: Field required"))
+        }
+        // Of tools at the service, or of a kind that is not known here: AWS may have added it since.
+        Seen::Block(_) => Ok(()),
+    })
+}
+
+fn text(block: &TextBlock, own: &Place<'_>) -> Verdict {
+    only(&block.extra, TextBlock::MEMBERS, own)?;
+    control(block.cache_control.as_ref(), own)?;
+    let citations = own.member("citations");
+    for (index, citation) in block.citations.iter().flatten().enumerate() {
+        let place = citations.item(index);
+        let own = place.member(citation.kind());
+        match citation {
+            Citation::Char(location) => only(&location.extra, CharLocation::MEMBERS, &own)?,
+            Citation::Page(location) => only(&location.extra, PageLocation::MEMBERS, &own)?,
+            Citation::ContentBlock(location) => only(&location.extra, ContentBlockLocation::MEMBERS, &own)?,
+            Citation::SearchResult(location) => only(&location.extra, SearchResultLocation::MEMBERS, &own)?,
+            Citation::WebSearchResult(location) => only(&location.extra, WebSearchResultLocation::MEMBERS, &own)?,
+            Citation::Other(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn image(block: &ImageBlock, own: &Place<'_>) -> Verdict {
+    only(&block.extra, ImageBlock::MEMBERS, own)?;
+    control(block.cache_control.as_ref(), own)?;
+    let source = own.member("source");
+    match &block.source {
+        ImageSource::Base64(bytes) => only(&bytes.extra, Base64Source::MEMBERS, &source.member("base64")),
+        ImageSource::Url(_) | ImageSource::File(_) => Ok(()),
+        ImageSource::Other(other) => unknown_kind(&other.kind, &source, &["base64", "file", "url"]),
+    }
+}
+
+fn document(block: &DocumentBlock, own: &Place<'_>) -> Verdict {
+    only(&block.extra, DocumentBlock::MEMBERS, own)?;
+    control(block.cache_control.as_ref(), own)?;
+    if let Some(citations) = &block.citations {
+        only(&citations.extra, CitationsConfig::MEMBERS, &own.member("citations"))?;
+    }
+    let source = own.member("source");
+    match &block.source {
+        MediaSource::Base64(bytes) => only(&bytes.extra, Base64Source::MEMBERS, &source.member("base64")),
+        MediaSource::Text(text) => only(&text.extra, TextSource::MEMBERS, &source.member("text")),
+        MediaSource::Content(content) => only(&content.extra, ContentSource::MEMBERS, &source.member("content")),
+        MediaSource::Url(_) | MediaSource::File(_) => Ok(()),
+        MediaSource::Other(other) => unknown_kind(&other.kind, &source, &["base64", "content", "file", "text", "url"]),
+    }
+}
+
+fn search_result(block: &SearchResultBlock, own: &Place<'_>) -> Verdict {
+    only(&block.extra, SearchResultBlock::MEMBERS, own)?;
+    control(block.cache_control.as_ref(), own)
+}
+
+/// `own` is the place of the block, its kind included.
+fn control(control: Option<&CacheControl>, own: &Place<'_>) -> Verdict {
+    let Some(control) = control else { return Ok(()) };
+    let place = own.member("cache_control");
+    only(&control.extra, CacheControl::MEMBERS, &place.member(&control.kind))
+}

@@ -1,0 +1,61 @@
+//! Where in a request something stands, as Anthropic writes it: `messages.0.content.1.image.source.base64.data`.
+//!
+//! A place is a chain on the stack; it becomes text only when something is wrong.
+
+use std::fmt;
+
+/// One step from a place further out.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    outer: Option<&'a Place<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Name(&'a str),
+    Index(usize),
+}
+
+impl<'a> Place<'a> {
+    /// The request itself.
+    pub(super) const ROOT: Place<'static> = Place { outer: None, step: Step::Root };
+
+    /// A member.
+    pub(super) const fn member(&'a self, name: &'a str) -> Place<'a> {
+        Place { outer: Some(self), step: Step::Name(name) }
+    }
+
+    /// An item of a list.
+    pub(super) const fn item(&'a self, index: usize) -> Place<'a> {
+        Place { outer: Some(self), step: Step::Index(index) }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(outer) = self.outer.filter(|outer| !matches!(outer.step, Step::Root)) {
+            write!(f, "{outer}.")?;
+        }
+        match self.step {
+            Step::Root => Ok(()),
+            Step::Name(name) => f.write_str(name),
+            Step::Index(index) => write!(f, "{index}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    #[test]
+    fn a_place_reads_from_the_outside_in() {
+        let messages = Place::ROOT.member("messages");
+        let turn = messages.item(0);
+        let content = turn.member("content");
+        assert_eq!(content.item(12).to_string(), "messages.0.content.12");
+        assert_eq!(messages.to_string(), "messages");
+    }
+}
