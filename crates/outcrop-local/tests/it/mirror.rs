@@ -1,9 +1,12 @@
 //! The mirror: what it calls, thinks and tells.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use outcrop_wire::messages::{Block, Message, StopReason};
 use serde_json::{Value, json};
 
 use crate::asking::{PNG, SONNET_4_5, ask, ask_of, body, pdf, saying, with};
+use crate::raw::{INVOKE, Request, Signing, local, send};
 
 fn tools() -> Value {
     json!([
@@ -186,4 +189,33 @@ async fn images_and_pdfs_are_told_by_what_they_are() {
     ]})))
     .await;
     assert!(earlier.text().contains("\n\nEarlier turns hold:\n[image, image/png, 1 x 1 "), "{}", earlier.text());
+}
+
+#[tokio::test]
+async fn no_pdf_is_too_broken_to_be_told_about() {
+    let whole = STANDARD.decode(pdf("Title", &["One page.", "And another."])).unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    let local = local();
+    let (mut read, mut unread) = (0, 0);
+    for _ in 0..300 {
+        let mut bytes = whole.clone();
+        for _ in 0..random.usize(1..12) {
+            let at = random.usize(8..bytes.len());
+            match random.u8(..3) {
+                0 => bytes[at] = random.u8(..),
+                1 => bytes[at] = b'0' + random.u8(..10),
+                _ => drop(bytes.drain(at..(at + random.usize(1..60)).min(bytes.len()))),
+            }
+        }
+        let source = json!({"type": "base64", "media_type": "application/pdf", "data": STANDARD.encode(&bytes)});
+        let document = json!([{"type": "document", "source": source, "citations": {"enabled": true}}]);
+        let request = Request::post(INVOKE, saying(document).to_string()).signed(&Signing::default());
+        let response = send(&local, &request).await;
+        assert_eq!(response.status, 200, "{}", response.text());
+        match response.text().contains("[document, PDF, ") {
+            true => read += 1,
+            false => unread += 1,
+        }
+    }
+    assert!(read > 0 && unread > 0, "{read} read, {unread} not");
 }
