@@ -65,6 +65,8 @@
 //! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
 
 pub mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod client;
 pub mod endpoint;

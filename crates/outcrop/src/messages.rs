@@ -19,6 +19,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::response::Response;
+use crate::retry::Retry;
 use crate::stream::MessageStream;
 
 /// What `client.message(model)` asks for until told otherwise.
@@ -147,12 +148,20 @@ pub struct MessageCall {
     options: CallOptions,
 }
 
-/// The same setters as the request has.
+/// The same setters as the request and the options have.
 macro_rules! forward {
-    ($( $(#[$meta:meta])* $name:ident($($argument:ident: $type:ty),*); )*) => {
+    ($field:ident: $( $(#[$meta:meta])* $name:ident($($argument:ident: $type:ty),*); )*) => {
         impl MessageCall {
             $( $(#[$meta])* pub fn $name(mut self, $($argument: $type),*) -> Self {
-                self.request = self.request.$name($($argument),*);
+                self.$field = self.$field.$name($($argument),*);
+                self
+            } )*
+        }
+
+        #[cfg(feature = "blocking")]
+        impl crate::blocking::MessageCall {
+            $( $(#[$meta])* pub fn $name(mut self, $($argument: $type),*) -> Self {
+                self.call = self.call.$name($($argument),*);
                 self
             } )*
         }
@@ -160,6 +169,7 @@ macro_rules! forward {
 }
 
 forward! {
+    request:
     /// Adds a turn of the user.
     user(content: impl Into<Content>);
     /// Adds a turn of the model.
@@ -200,45 +210,27 @@ forward! {
     extra_member(name: impl Into<Box<str>>, value: Json);
 }
 
+forward! {
+    options:
+    /// Limits the whole call, retries and stream included.
+    timeout(limit: Duration);
+    /// Limits the silence between bytes.
+    idle_timeout(limit: Duration);
+    /// Sets the number of retries.
+    max_retries(retries: u32);
+    /// Sets how often and how fast to try again.
+    retry(retry: Retry);
+    /// Adds a header.
+    extra_header(name: HeaderName, value: HeaderValue);
+    /// Sets a top-level member of the body, whatever the request and the plan say of it.
+    extra_body(name: impl Into<Box<str>>, value: Json);
+    /// Keeps the bytes of a whole answer in `meta.raw`.
+    keep_raw();
+}
+
 impl MessageCall {
     pub(crate) fn new(client: Client, request: MessageRequest) -> Self {
         MessageCall { client, request, options: CallOptions::default() }
-    }
-
-    /// Limits the whole call.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.options.timeout = Some(limit);
-        self
-    }
-
-    /// Limits the silence between bytes.
-    pub fn idle_timeout(mut self, limit: Duration) -> Self {
-        self.options.idle_timeout = Some(limit);
-        self
-    }
-
-    /// Sets the number of retries.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.options.max_retries = Some(retries);
-        self
-    }
-
-    /// Adds a header.
-    pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.options.extra_headers.append(name, value);
-        self
-    }
-
-    /// Sets a top-level member of the body, whatever the request and the plan say of it.
-    pub fn extra_body(mut self, name: impl Into<Box<str>>, value: Json) -> Self {
-        self.options.extra_body.set(name, value);
-        self
-    }
-
-    /// Keeps the bytes of a whole answer in `meta.raw`.
-    pub fn keep_raw(mut self) -> Self {
-        self.options.keep_raw = true;
-        self
     }
 
     /// Sets everything that is particular to this call.

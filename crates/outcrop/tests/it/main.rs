@@ -3,6 +3,8 @@
 
 mod adjustments;
 mod auth;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod double;
 mod faults;
 mod local;
