@@ -8,9 +8,11 @@ use clap::{ArgAction, Parser, Subcommand};
 pub(crate) use ask::Ask;
 pub(crate) use local::Local;
 
+use crate::exit;
+
 /// Claude on Amazon Bedrock, with a local Bedrock inside
 #[derive(Debug, Parser)]
-#[command(name = "outcrop", version, about, max_term_width = 100)]
+#[command(name = "outcrop", version, about, after_help = exit::help(), max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -2,13 +2,55 @@
 
 use outcrop::{Attempt, Error, Kind};
 
-/// The exit codes there are.
+/// How a command fails. What each means, and when, stands in `TABLE`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Exit {
-    /// A call was made and failed.
     Failed = 1,
-    /// Usage or configuration: nothing was sent.
     Usage = 2,
+    Busy = 3,
+    Denied = 4,
+    Cut = 5,
+}
+
+/// An exit code: which errors have it, and what it tells a script.
+struct Row {
+    exit: Exit,
+    when: fn(&Error) -> bool,
+    means: &'static str,
+}
+
+/// The last row that fits counts.
+const TABLE: [Row; 5] = [
+    Row { exit: Exit::Failed, when: |_| true, means: "it failed otherwise: trying again is not likely to help" },
+    Row {
+        exit: Exit::Usage,
+        when: |error| matches!(error.kind(), Kind::Config | Kind::Credentials | Kind::Invalid),
+        means: "the command line, a setting or a file is wrong or missing; nothing was sent",
+    },
+    Row {
+        exit: Exit::Busy,
+        when: Error::is_retryable,
+        means: "Bedrock is busy or cannot be reached: the same command may succeed later",
+    },
+    Row {
+        exit: Exit::Denied,
+        when: |error| matches!(error.status(), Some(401 | 403)),
+        means: "Bedrock refuses the caller: wrong or expired credentials, or no access to the model",
+    },
+    Row {
+        exit: Exit::Cut,
+        when: |error| error.partial().is_some(),
+        means: "the answer broke off: what was printed is a part of it",
+    },
+];
+
+/// The codes, for `outcrop --help`.
+pub(crate) fn help() -> String {
+    let mut help = "Exit codes:\n  0  it worked; a warning says where an answer is cut short or refused\n".to_owned();
+    for Row { exit, means, .. } in &TABLE {
+        help.push_str(&format!("  {}  {means}\n", *exit as u8));
+    }
+    help
 }
 
 /// Why a command failed.
@@ -49,12 +91,9 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let exit = match error.kind() {
-            Kind::Config | Kind::Credentials | Kind::Invalid => Exit::Usage,
-            _ => Exit::Failed,
-        };
+        let row = TABLE.iter().rev().find(|row| (row.when)(&error));
         Failure {
-            exit,
+            exit: row.map_or(Exit::Failed, |row| row.exit),
             text: match error.attempts().len() {
                 0 | 1 => error.to_string(),
                 tries => format!("{error} (after {tries} attempts)"),

@@ -331,7 +331,7 @@ fn a_refused_call_fails_with_its_id_and_a_hint() {
         .envs(LOCAL_KEYS)
         .env("AWS_SECRET_ACCESS_KEY", "wrong");
     assert_snapshot!(run.shown(), @"
-    exit: 1
+    exit: 4
     ----- stderr -----
     error: cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: InvalidSignatureException (403): The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     request id: [ID]

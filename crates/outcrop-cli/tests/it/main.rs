@@ -4,6 +4,7 @@
 mod ask;
 mod engines;
 mod environment;
+mod exit_codes;
 mod program;
 mod serve;
 mod usage;
