@@ -108,5 +108,5 @@ pub use outcrop_wire::surface::Delivery;
 pub use outcrop_wire::{Accumulator, Json};
 pub use response::{Meta, Response};
 pub use retry::Retry;
-pub use stream::{MessageStream, TextStream, Update, Updates};
+pub use stream::{ByteStream, MessageStream, TextStream, Update, Updates};
 pub use surroundings::Surroundings;

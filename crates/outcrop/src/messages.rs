@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::plan::Plan;
 use crate::response::Response;
 use crate::retry::Retry;
-use crate::stream::MessageStream;
+use crate::stream::{ByteStream, MessageStream};
 
 /// What `client.message(model)` asks for until told otherwise.
 pub(crate) const DEFAULT_MAX_TOKENS: u32 = 4096;
@@ -75,6 +75,17 @@ impl<'a> Messages<'a> {
         let prepared = prepare(&self.client.0, request, Delivery::Count, &self.options)?;
         let answer = send(&self.client.0, &prepared).await?;
         read_count(&prepared, answer)
+    }
+
+    /// Asks for a reply as the bytes of its stream, once the first event is there and good: tried and tried again as
+    /// [`Messages::stream`] is, and handed on undecoded. For a body of the caller's own there is a raw door on the client.
+    ///
+    /// # Errors
+    /// As [`Messages::stream`].
+    pub async fn stream_bytes(&self, request: &MessageRequest) -> Result<ByteStream> {
+        let prepared = prepare(&self.client.0, request, Delivery::Stream, &self.options)?;
+        let answer = send(&self.client.0, &prepared).await?;
+        Ok(ByteStream::new(&prepared, answer))
     }
 
     /// What would be sent, and why. Sends nothing to the model; credentials are fetched as for a call. Middleware, which

@@ -1,5 +1,6 @@
 //! A streamed reply: events, text, and the message they add up to. Dropping it closes the connection.
 
+mod bytes;
 mod updates;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use outcrop_wire::messages::{Delta, Event, Message};
 use outcrop_wire::partial::PartialJson;
 use outcrop_wire::{Accumulator, Json};
 
+pub use self::bytes::ByteStream;
 pub use self::updates::{Update, Updates};
 use crate::call::{Answer, Prepared};
 use crate::error::{Error, Kind, Result};

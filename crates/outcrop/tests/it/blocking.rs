@@ -129,7 +129,11 @@ fn dropping_a_stream_closes_its_connection() {
     let mut stream = client.messages().stream(&request()).unwrap();
     assert!(stream.next().unwrap().is_ok());
     drop(stream);
-    client.run(async { Ok(server.closed(1).await) }).unwrap();
+    let closed = async {
+        server.closed(1).await;
+        Ok(())
+    };
+    client.run(closed).unwrap();
 }
 
 /// A stream may outlive the client that began it.

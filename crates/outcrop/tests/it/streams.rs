@@ -316,3 +316,36 @@ async fn calls_and_streams_can_go_to_another_task() {
     let awaited = tokio::spawn(client.message("opus").user("Hello").into_future());
     assert_eq!(awaited.await.unwrap().unwrap().text(), "Hello!");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_bytes_of_a_stream_come_as_they_are() {
+    let body = frames(&HELLO);
+    let busy = Step::json(503, r#"{"message":"busy"}"#);
+    let server = Scripted::new([busy, Step::stream(body.clone()).in_pieces(100, Duration::from_millis(1))]);
+    let client = server.client().await;
+    let mut stream = client.messages().stream_bytes(&request()).await.unwrap();
+    assert_eq!((stream.meta().status.as_u16(), stream.meta().attempts.len()), (200, 2));
+    assert_eq!(stream.meta().header("x-amzn-requestid"), Some("id-of-stream"));
+    let mut all = Vec::new();
+    while let Some(piece) = stream.next().await {
+        all.extend_from_slice(&piece.unwrap());
+    }
+    assert_eq!(all, body);
+    assert!(stream.next().await.is_none(), "it stays at its end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_bytes_of_a_stream_end_with_an_error_where_they_break_off() {
+    let body = frames(&HELLO);
+    let server = Scripted::new([Step::stream(body.clone()).cut_at(body.len() - 9)]);
+    let mut stream = server.client().await.messages().stream_bytes(&request()).await.unwrap();
+    let mut length = 0;
+    let error = loop {
+        match stream.next().await.unwrap() {
+            Ok(piece) => length += piece.len(),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((length, error.kind(), error.request_id()), (body.len() - 9, Kind::Interrupted, Some("id-of-stream")));
+    assert!(stream.next().await.is_none());
+}

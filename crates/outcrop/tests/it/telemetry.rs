@@ -11,7 +11,7 @@ use outcrop::middleware::{Handling, Next};
 use outcrop::telemetry::Telemetry;
 use outcrop::{Block, Client, Image, Json, Kind, MessageRequest, Retry, Surroundings, Tool, Turn};
 
-use crate::scripted::{HELLO, MESSAGE, START, STOP, Scripted, Step, exception, frames, request};
+use crate::scripted::{HELLO, MESSAGE, STOP, Scripted, Step, exception, frames, request};
 
 /// Spans in memory.
 struct Spans {
@@ -152,7 +152,7 @@ async fn a_failure_is_told_on_the_span() {
         .header("x-amzn-errortype", "AccessDeniedException")
         .header("x-amzn-requestid", "id-of-failure");
     let throttled = || Step::json(429, r#"{"message":"Too many"}"#).header("x-amzn-errortype", "ThrottlingException");
-    let mut cut = frames(&[START]);
+    let mut cut = frames(&HELLO[..3]);
     cut.extend(exception("modelStreamErrorException", "gone"));
     for (script, code, attempts, request_id) in [
         (vec![denied], "AccessDeniedException", 1, Some("id-of-failure")),

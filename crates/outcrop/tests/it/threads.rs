@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use outcrop::{Client, ClientBuilder, Delivery, Error, MessageCall, MessageStream, Response, TextStream};
+use outcrop::{ByteStream, Client, ClientBuilder, Delivery, Error, MessageCall, MessageStream, Response, TextStream};
 
 use crate::scripted::{HELLO, Scripted, Step, frames, request};
 
@@ -18,6 +18,7 @@ fn what_is_shared_and_sent_may_be() {
     sent::<MessageCall>();
     sent::<MessageStream>();
     sent::<TextStream>();
+    sent::<ByteStream>();
     #[expect(unused, reason = "it only has to compile")]
     fn futures(client: &Client, mut stream: MessageStream) {
         let request = request();
@@ -26,6 +27,7 @@ fn what_is_shared_and_sent_may_be() {
         future(&Client::builder().build());
         future(&messages.create(&request));
         future(&messages.stream(&request));
+        future(&messages.stream_bytes(&request));
         future(&messages.dry_run(&request, Delivery::Unary));
         future(&client.message("opus").send());
         future(&client.message("opus").stream());
