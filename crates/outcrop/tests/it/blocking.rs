@@ -19,7 +19,7 @@ fn one_of_each(client: &Client) {
 }
 
 fn script() -> Scripted {
-    Scripted::new([Step::hello(), Step::streamed_hello().in_pieces(7, Duration::from_millis(1))])
+    Scripted::new([Step::hello(), Step::streamed_hello().in_pieces(200, Duration::from_millis(1))])
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn dropping_a_stream_closes_its_connection() {
 /// A stream may outlive the client that began it.
 #[test]
 fn a_stream_keeps_the_thread() {
-    let server = Scripted::new([Step::streamed_hello().in_pieces(9, Duration::from_millis(1))]);
+    let server = Scripted::new([Step::streamed_hello().in_pieces(200, Duration::from_millis(1))]);
     let stream = client(&server).messages().stream(&request()).unwrap();
     assert_eq!(stream.finish().unwrap().text(), "Hello!");
 }
