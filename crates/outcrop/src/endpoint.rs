@@ -4,63 +4,18 @@
 //! has none, goes where Anthropic's own clients send it. A region is checked before it becomes part of a host, so it
 //! can never change the host, and no error shows a URL, which may hold a password.
 
+mod error;
+mod overrides;
 mod partition;
+mod service;
 
 use std::fmt;
 use std::net::Ipv6Addr;
 
+pub use error::EndpointError;
+pub use overrides::Overrides;
 pub use partition::{Partition, partition};
-
-/// A service that calls are sent to.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Service {
-    /// `bedrock-runtime`: InvokeModel, Converse, CountTokens.
-    Runtime,
-    /// `bedrock`: models, inference profiles, logging, jobs.
-    Control,
-    /// `bedrock-mantle`: the Messages API as Anthropic speaks it.
-    Mantle,
-    /// `sts`: who the caller is.
-    Sts,
-}
-
-impl Service {
-    /// The first label of its hosts.
-    pub fn host_prefix(self) -> &'static str {
-        self.row().host_prefix
-    }
-
-    /// Its key in a `services` section of `~/.aws/config`, as botocore forms it from the service id.
-    pub fn service_id_key(self) -> &'static str {
-        self.row().service_id_key
-    }
-
-    /// The variable that sets the endpoint of this service alone. That of Mantle follows the rule of the others; no
-    /// AWS client is known to read it.
-    pub fn endpoint_variable(self) -> &'static str {
-        self.row().endpoint_variable
-    }
-
-    /// The variable of Anthropic's own clients; the control plane and STS have none.
-    pub fn base_url_variable(self) -> Option<&'static str> {
-        self.row().base_url_variable
-    }
-
-    fn row(self) -> &'static ServiceRow {
-        match self {
-            Self::Runtime => &RUNTIME,
-            Self::Control => &CONTROL,
-            Self::Mantle => &MANTLE,
-            Self::Sts => &STS,
-        }
-    }
-}
-
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.row().name)
-    }
-}
+pub use service::Service;
 
 /// The URL of a service where nothing overrides it: `https://bedrock-runtime.us-west-2.amazonaws.com`.
 ///
@@ -71,71 +26,6 @@ impl fmt::Display for Service {
 pub fn default_url(service: Service, region: &str, fips: bool, dual_stack: bool) -> Result<String, EndpointError> {
     check_region(service, region)?;
     template(service, partition(region), region, fips, dual_stack)
-}
-
-/// Where an endpoint may come from besides the template. Empty strings count as absent.
-///
-/// `Debug` tells which are set, not what to: an unchecked URL may hold a password.
-#[derive(Clone, Default, Eq, PartialEq)]
-pub struct Overrides {
-    /// Set in code or on the command line.
-    pub explicit: Option<String>,
-    /// The variable [`Service::base_url_variable`] names; not looked at for a service that has none.
-    pub anthropic_base_url: Option<String>,
-    /// The variable [`Service::endpoint_variable`] names.
-    pub service_url: Option<String>,
-    /// `AWS_ENDPOINT_URL`.
-    pub global_url: Option<String>,
-    /// What the `services` section of the AWS profile sets for the service.
-    pub services_url: Option<String>,
-    /// `endpoint_url` of the AWS profile.
-    pub profile_url: Option<String>,
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true`: the four above do not count.
-    pub ignore_configured: bool,
-}
-
-impl Overrides {
-    /// What AWS's own settings say, in order, whether it counts or not.
-    pub fn configured(&self, service: Service) -> impl Iterator<Item = (&str, Source)> {
-        set([
-            (&self.service_url, Source::Variable(service.endpoint_variable())),
-            (&self.global_url, Source::Variable(GLOBAL_VARIABLE)),
-            (&self.services_url, Source::Services),
-            (&self.profile_url, Source::Profile),
-        ])
-    }
-
-    /// Whether something that comes before the AWS profile says where to call.
-    pub(crate) fn is_set_before_profile(&self, service: Service) -> bool {
-        !matches!(self.first(service), None | Some((_, Source::Services | Source::Profile)))
-    }
-
-    /// The one that counts.
-    fn first(&self, service: Service) -> Option<(&str, Source)> {
-        let base_url = service.base_url_variable().map(|name| (&self.anthropic_base_url, Source::Variable(name)));
-        let ours = set([(&self.explicit, Source::Explicit)].into_iter().chain(base_url));
-        ours.chain(self.configured(service).filter(|_| !self.ignore_configured)).next()
-    }
-}
-
-/// Those that say something.
-fn set<'a>(rows: impl IntoIterator<Item = (&'a Option<String>, Source)>) -> impl Iterator<Item = (&'a str, Source)> {
-    let trimmed = rows.into_iter().filter_map(|(url, source)| Some((url.as_deref()?.trim(), source)));
-    trimmed.filter(|(url, _)| !url.is_empty())
-}
-
-impl fmt::Debug for Overrides {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Overrides")
-            .field("explicit", &self.explicit.is_some())
-            .field("anthropic_base_url", &self.anthropic_base_url.is_some())
-            .field("service_url", &self.service_url.is_some())
-            .field("global_url", &self.global_url.is_some())
-            .field("services_url", &self.services_url.is_some())
-            .field("profile_url", &self.profile_url.is_some())
-            .field("ignore_configured", &self.ignore_configured)
-            .finish()
-    }
 }
 
 /// Decides where the calls of a service go: the first override that is set, in the order of the fields of
@@ -283,130 +173,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Why there is no endpoint.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum EndpointError {
-    /// Neither a region nor an override is set.
-    MissingRegion {
-        /// The service to call.
-        service: Service,
-    },
-    /// The region cannot be part of a host.
-    BadRegion {
-        /// The service to call.
-        service: Service,
-        /// What was given.
-        region: String,
-    },
-    /// FIPS where there is no FIPS host.
-    NoFips {
-        /// The service to call.
-        service: Service,
-        /// [`Partition::id`].
-        partition: &'static str,
-    },
-    /// Dual stack where there is no dual-stack host.
-    NoDualStack {
-        /// The service to call.
-        service: Service,
-        /// [`Partition::id`].
-        partition: &'static str,
-    },
-    /// An override together with FIPS. AWS's rules refuse it, as nothing tells whether that host complies.
-    CustomFips {
-        /// Where the override is set.
-        from: Source,
-    },
-    /// An override together with dual stack, which AWS's rules refuse.
-    CustomDualStack {
-        /// Where the override is set.
-        from: Source,
-    },
-    /// An override that is no usable URL.
-    BadUrl {
-        /// Where the override is set.
-        from: Source,
-        /// What is wrong, without any part of the URL.
-        what: &'static str,
-    },
-}
-
-impl fmt::Display for EndpointError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let no_host = |f: &mut fmt::Formatter<'_>, service: &Service| write!(f, "cannot choose a host for {service}: ");
-        match self {
-            Self::MissingRegion { service } => {
-                no_host(f, service)?;
-                f.write_str("no region is set")
-            }
-            Self::BadRegion { service, region } => {
-                no_host(f, service)?;
-                write!(f, "region {region:?} is not made of 1 to 63 of a-z, 0-9 and inner `-`")
-            }
-            Self::NoFips { service, partition } => {
-                no_host(f, service)?;
-                write!(f, "there is no FIPS endpoint in partition {partition}")
-            }
-            Self::NoDualStack { service, partition } => {
-                no_host(f, service)?;
-                write!(f, "there is no dual-stack endpoint in partition {partition}")
-            }
-            Self::CustomFips { from } => {
-                write!(f, "cannot use the endpoint from {from}: FIPS and a custom endpoint do not go together")
-            }
-            Self::CustomDualStack { from } => {
-                write!(f, "cannot use the endpoint from {from}: dual stack and a custom endpoint do not go together")
-            }
-            Self::BadUrl { from, what } => write!(f, "cannot use the endpoint from {from}: {what}"),
-        }
-    }
-}
-
-impl std::error::Error for EndpointError {}
-
 const NO_SCHEME: &str = "it does not begin with http:// or https://";
-const GLOBAL_VARIABLE: &str = "AWS_ENDPOINT_URL";
-
-struct ServiceRow {
-    name: &'static str,
-    host_prefix: &'static str,
-    service_id_key: &'static str,
-    endpoint_variable: &'static str,
-    base_url_variable: Option<&'static str>,
-}
-
-const RUNTIME: ServiceRow = ServiceRow {
-    name: "Bedrock Runtime",
-    host_prefix: "bedrock-runtime",
-    service_id_key: "bedrock_runtime",
-    endpoint_variable: "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
-    base_url_variable: Some("ANTHROPIC_BEDROCK_BASE_URL"),
-};
-
-const CONTROL: ServiceRow = ServiceRow {
-    name: "Bedrock",
-    host_prefix: "bedrock",
-    service_id_key: "bedrock",
-    endpoint_variable: "AWS_ENDPOINT_URL_BEDROCK",
-    base_url_variable: None,
-};
-
-const MANTLE: ServiceRow = ServiceRow {
-    name: "Bedrock Mantle",
-    host_prefix: "bedrock-mantle",
-    service_id_key: "bedrock_mantle",
-    endpoint_variable: "AWS_ENDPOINT_URL_BEDROCK_MANTLE",
-    base_url_variable: Some("ANTHROPIC_BEDROCK_MANTLE_BASE_URL"),
-};
-
-const STS: ServiceRow = ServiceRow {
-    name: "STS",
-    host_prefix: "sts",
-    service_id_key: "sts",
-    endpoint_variable: "AWS_ENDPOINT_URL_STS",
-    base_url_variable: None,
-};
 
 fn check_region(service: Service, region: &str) -> Result<(), EndpointError> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
