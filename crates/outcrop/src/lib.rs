@@ -61,6 +61,12 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run()).unwrap();
 //! ```
 //!
+//! What differs from call to call (limits of time, retries, headers, members of the body, raw bytes) is said in
+//! [`CallOptions`]; [`Client::with_options`] gives a copy of a client with other defaults. Code around each try is
+//! [`middleware`]. A future or stream that is dropped closes its connection, so that the model stops writing, and is not
+//! tried again. Features: `blocking` adds `outcrop::blocking`, a client for programs without an async runtime;
+//! `opentelemetry` adds `outcrop::telemetry`, a span for each call.
+//!
 //! In the order a call passes through: `client`, `messages`, `call` (read this first), `resolve`, `plan`, `auth`,
 //! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
 

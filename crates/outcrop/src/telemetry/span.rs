@@ -60,7 +60,8 @@ impl Telemetry {
 
     /// What the environment asks for.
     pub(crate) fn from_environment(surroundings: &Surroundings) -> Self {
-        if surroundings.flag("ANTHROPIC_OPEN_TELEMETRY") == Some(false) {
+        let wish = surroundings.variable("ANTHROPIC_OPEN_TELEMETRY").unwrap_or_default();
+        if ["false", "0"].contains(&wish.trim().to_ascii_lowercase().as_str()) {
             return Telemetry::off();
         }
         let content = surroundings.variable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT");
