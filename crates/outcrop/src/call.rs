@@ -213,7 +213,7 @@ pub(crate) fn read(prepared: &Prepared, answer: Answer) -> Result<Response<Messa
 
 /// Makes a count of a whole answer.
 pub(crate) fn read_count(prepared: &Prepared, answer: Answer) -> Result<Response<TokenCount>> {
-    read_as(prepared, answer, "count of tokens", decode_count_answer, |_, _| {})
+    read_as(prepared, answer, "count of tokens", decode_count_answer, |span, count| span.counted(count.input_tokens))
 }
 
 fn read_as<T>(

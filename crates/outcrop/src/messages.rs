@@ -237,6 +237,8 @@ forward! {
     extra_body(name: impl Into<Box<str>>, value: Json);
     /// Keeps the bytes of a whole answer in `meta.raw`.
     keep_raw();
+    /// Sends the request as it is or not at all.
+    strict(strict: bool);
 }
 
 impl MessageCall {

@@ -1,6 +1,6 @@
 //! Spans of calls, as OpenTelemetry's conventions for generative AI name them (feature `opentelemetry`).
 //!
-//! Every call that is sent is one span of kind client, `chat <model>`, from its first try until its answer, whole or
+//! Every call that is sent is one span of kind client, `chat <model>` or `count_tokens <model>`, from its first try until its answer, whole or
 //! streamed, has ended, failed or been dropped. Attributes are those of the conventions of `gen_ai` (1.42 and the
 //! repository they moved to since): what was asked (`gen_ai.request.*`), who answered (`gen_ai.response.*`), tokens with
 //! those of the cache (`gen_ai.usage.*`; `input_tokens` counts all of them), `aws.request_id`, `server.address`,
@@ -62,6 +62,8 @@ mod off {
         pub(crate) fn answered(&mut self, _: &Meta) {}
 
         pub(crate) fn replied(&mut self, _: &Message) {}
+
+        pub(crate) fn counted(&mut self, _: u64) {}
 
         pub(crate) fn failed(&mut self, _: &Error) {}
 

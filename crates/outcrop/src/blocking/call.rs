@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use outcrop_wire::messages::{Message, MessageRequest};
+use outcrop_wire::messages::{Message, MessageRequest, TokenCount};
 use outcrop_wire::surface::Delivery;
 
 use super::runtime::Runtime;
@@ -47,6 +47,14 @@ impl<'a> Messages<'a> {
     pub fn stream(&self, request: &MessageRequest) -> Result<MessageStream> {
         let stream = self.runtime.run(self.messages.stream(request))?;
         Ok(MessageStream::new(stream, Arc::clone(self.runtime)))
+    }
+
+    /// Counts the tokens of a request: see [`Messages::count_tokens`](crate::Messages::count_tokens).
+    ///
+    /// # Errors
+    /// When the request cannot be sent, no answer comes, or the service answers with an error.
+    pub fn count_tokens(&self, request: &MessageRequest) -> Result<Response<TokenCount>> {
+        self.runtime.run(self.messages.count_tokens(request))
     }
 
     /// What would be sent, and why: see [`Messages::dry_run`](crate::Messages::dry_run).
@@ -96,6 +104,14 @@ impl MessageCall {
     /// See [`Messages::create`].
     pub fn send(self) -> Result<Response<Message>> {
         self.runtime.run(self.call.send())
+    }
+
+    /// Counts the tokens of the request so far.
+    ///
+    /// # Errors
+    /// See [`Messages::count_tokens`].
+    pub fn count_tokens(self) -> Result<Response<TokenCount>> {
+        self.runtime.run(self.call.count_tokens())
     }
 
     /// Asks for a reply event by event.

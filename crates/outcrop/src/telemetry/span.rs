@@ -144,14 +144,17 @@ impl Span {
         let (host, port) = address(&client.endpoint.authority);
         let streamed = prepared.plan.delivery == Delivery::Stream;
         let port = port.unwrap_or_else(|| client.endpoint.scheme.port());
-        let builder = tracer.span_builder(format!("chat {model}")).with_kind(SpanKind::Client).with_attributes([
-            KeyValue::new("gen_ai.operation.name", "chat"),
-            KeyValue::new("gen_ai.provider.name", "aws.bedrock"),
-            KeyValue::new("gen_ai.request.model", model),
-            KeyValue::new("gen_ai.request.stream", streamed),
-            KeyValue::new("server.address", host.to_owned()),
-            KeyValue::new("server.port", i64::from(port)),
-        ]);
+        // The conventions have no name for counting.
+        let operation = if prepared.plan.delivery == Delivery::Count { "count_tokens" } else { "chat" };
+        let builder =
+            tracer.span_builder(format!("{operation} {model}")).with_kind(SpanKind::Client).with_attributes([
+                KeyValue::new("gen_ai.operation.name", operation),
+                KeyValue::new("gen_ai.provider.name", "aws.bedrock"),
+                KeyValue::new("gen_ai.request.model", model),
+                KeyValue::new("gen_ai.request.stream", streamed),
+                KeyValue::new("server.address", host.to_owned()),
+                KeyValue::new("server.port", i64::from(port)),
+            ]);
         let parent = Context::current();
         let context = parent.with_span(tracer.build_with_context(builder, &parent));
         if context.span().is_recording() {
@@ -203,6 +206,13 @@ impl Span {
             said.push(KeyValue::new("gen_ai.output.messages", content::reply(message)));
         }
         self.said = said;
+    }
+
+    /// So many tokens were counted.
+    pub(crate) fn counted(&mut self, tokens: u64) {
+        if self.recording().is_some() {
+            self.said = vec![KeyValue::new("gen_ai.usage.input_tokens", count(tokens))];
+        }
     }
 
     /// It failed, and ends.

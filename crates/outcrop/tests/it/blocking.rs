@@ -166,3 +166,11 @@ fn a_call_that_would_wait_for_itself_is_an_error() {
     assert_eq!(error.kind(), Kind::Config);
     assert!(error.to_string().contains("it would wait for itself") && error.hint().is_some(), "{error:?}");
 }
+
+#[test]
+fn tokens_are_counted() {
+    let server = Scripted::new([Step::json(200, r#"{"inputTokens":11}"#), Step::json(200, r#"{"inputTokens":12}"#)]);
+    let client = client(&server);
+    assert_eq!(client.messages().count_tokens(&request()).unwrap().input_tokens, 11);
+    assert_eq!(client.message("opus").user("Hello").count_tokens().unwrap().input_tokens, 12);
+}

@@ -294,3 +294,14 @@ async fn the_environment_may_turn_it_off_or_ask_for_content() {
         assert_eq!(shown, with_content, "{variables:?}");
     }
 }
+
+#[tokio::test]
+async fn counting_is_a_span_of_its_own_kind() {
+    let spans = Spans::new();
+    let server = Scripted::new([Step::json(200, r#"{"inputTokens":11}"#)]);
+    spans.client(&server).await.messages().count_tokens(&request()).await.unwrap();
+    let span = spans.only();
+    assert!(span.name.starts_with("count_tokens "), "{}", span.name);
+    assert_eq!(value(&span, "gen_ai.operation.name"), Some(&Value::from("count_tokens")));
+    assert_eq!(value(&span, "gen_ai.usage.input_tokens"), Some(&Value::I64(11)));
+}
