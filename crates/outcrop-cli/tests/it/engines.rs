@@ -31,7 +31,7 @@ fn a_script_answers() {
     let url = format!("http://{address}");
     let ask = |question| outcrop(["ask", "--endpoint-url", &url, question]).envs(LOCAL_KEYS).shown();
     assert_snapshot!(ask("weather").replace(&address, "[ADDRESS]"), @"
-    exit: 1
+    exit: 4
     ----- stderr -----
     error: cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): Not you.
     request id: [ID]
@@ -44,7 +44,7 @@ fn a_script_answers() {
     answered by the local engine `script`, not Claude | 9 tokens in, 3 out | first token [TIME] | total [TIME] | request [ID]
     ");
     assert_snapshot!(ask("cut this").replace(&address, "[ADDRESS]"), @"
-    exit: 1
+    exit: 5
     ----- stdout -----
     one
     ----- stderr -----
@@ -102,7 +102,7 @@ fn an_upstream_that_is_not_there_is_told_to_whoever_asks() {
     let url = line.strip_prefix("listening on ").unwrap();
     let output = outcrop(["ask", "-q", "--endpoint-url", url, "Hello"]).envs(LOCAL_KEYS).output();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(3));
     assert!(stderr.contains("ServiceUnavailableException (503): outcrop local: cannot call "), "{stderr}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
 }
