@@ -4,6 +4,7 @@
 //! again, and holds a stream back until its first frame is known good. `read` makes a message of an answer.
 
 mod exchange;
+mod lengthy;
 mod options;
 mod trying;
 
@@ -24,8 +25,9 @@ use outcrop_wire::surface::{Delivery, Dialect};
 use tokio::time::Instant;
 
 pub(crate) use self::exchange::{Exchange, authorize};
+pub(crate) use self::lengthy::{create, prepare_whole};
 pub use self::options::CallOptions;
-use self::trying::{Repeat, Trying};
+use self::trying::{Good, Repeat, Trying};
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Adjustment, Needs, Plan, plan};
@@ -59,6 +61,8 @@ pub(crate) struct Prepared {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
     pub(crate) options: CallOptions,
+    /// Whether a stream is read to its end before anything is handed out.
+    pub(crate) collect: bool,
     /// What is being done, for errors.
     pub(crate) doing: String,
     /// What the span of the call will say of the request.
@@ -73,6 +77,8 @@ pub(crate) struct Answer {
     pub(crate) body: Body,
     /// Bytes read ahead of `body` to know the first frame.
     pub(crate) ahead: Bytes,
+    /// The whole of a stream that was read to its end.
+    pub(crate) collected: Option<Box<Response<Message>>>,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) started: Instant,
     pub(crate) span: Span,
@@ -118,7 +124,7 @@ pub(crate) fn prepare(
         body = encode_count_request(&body);
     }
     let parts = head(client, &plan, &options).map_err(|why| refused(why, None))?;
-    Ok(Prepared { plan, parts, body: body.into(), options, doing, asked: Asked::of(client, request) })
+    Ok(Prepared { plan, parts, body: body.into(), options, collect: false, doing, asked: Asked::of(client, request) })
 }
 
 /// What the caller sets in the body whatever the plan says of it: the plan then says so, too.
@@ -170,11 +176,12 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
     loop {
         let began = Instant::now();
         let failure = match span.within(trying.once()).await {
-            Ok((head, body, ahead)) => {
+            Ok(Good { head, body, ahead, collected }) => {
                 client.budget.refund();
                 let (status, headers) = (head.status, head.headers);
                 trying.record(began, Some(status.as_u16()), request_id(&headers), None);
-                return Ok(Answer { status, headers, body, ahead, attempts: trying.attempts, started, span });
+                let attempts = trying.attempts;
+                return Ok(Answer { status, headers, body, ahead, collected, attempts, started, span });
             }
             Err(failure) => failure,
         };
@@ -207,8 +214,19 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
 }
 
 /// Makes a message of a whole answer.
-pub(crate) fn read(prepared: &Prepared, answer: Answer) -> Result<Response<Message>> {
-    read_as(prepared, answer, "message", decode_response, Span::replied)
+pub(crate) fn read(prepared: &Prepared, mut answer: Answer) -> Result<Response<Message>> {
+    let Some(collected) = answer.collected.take() else {
+        return read_as(prepared, answer, "message", decode_response, Span::replied);
+    };
+    let mut meta = Meta::new(&prepared.plan, &answer);
+    // What the headers of a whole answer say stands at the end of a stream.
+    meta.counts = collected.meta.metrics.as_ref().map(TokenCounts::of).unwrap_or_default();
+    meta.metrics = collected.meta.metrics;
+    meta.attempts = answer.attempts;
+    meta.headers = answer.headers;
+    answer.span.answered(&meta);
+    answer.span.replied(&collected.value);
+    Ok(Response { value: collected.value, meta })
 }
 
 /// Makes a count of a whole answer.

@@ -14,7 +14,7 @@ use outcrop_wire::messages::{
 };
 use outcrop_wire::surface::Delivery;
 
-use crate::call::{CallOptions, authorize, prepare, read, read_count, send};
+use crate::call::{CallOptions, authorize, create, prepare, prepare_whole, read_count, send};
 use crate::client::Client;
 use crate::error::Result;
 use crate::plan::Plan;
@@ -46,12 +46,14 @@ impl<'a> Messages<'a> {
 
     /// Asks for a whole reply.
     ///
+    /// A reply that may take longer than ten minutes (`max_tokens` above 21,333; 8,192 for Opus 4 and 4.1) is streamed
+    /// underneath, with the same result; `meta.notes` says so. Where the caller may not stream, it is asked for whole.
+    ///
     /// # Errors
-    /// When the request cannot be sent, no answer comes, or the service answers with an error.
+    /// When the request cannot be sent, no answer comes, or the service answers with an error. A reply that was streamed
+    /// underneath and broke off is in the error as far as it came.
     pub async fn create(&self, request: &MessageRequest) -> Result<Response<Message>> {
-        let prepared = prepare(&self.client.0, request, Delivery::Unary, &self.options)?;
-        let answer = send(&self.client.0, &prepared).await?;
-        read(&prepared, answer)
+        create(&self.client.0, request, &self.options).await
     }
 
     /// Asks for a reply event by event. Resolves once the first event is there and good.
@@ -88,13 +90,16 @@ impl<'a> Messages<'a> {
         Ok(ByteStream::new(&prepared, answer))
     }
 
-    /// What would be sent, and why. Sends nothing to the model; credentials are fetched as for a call. Middleware, which
-    /// sees real tries only, is passed over.
+    /// What would be sent, and why; a whole reply that would be streamed underneath is shown so. Sends nothing to the
+    /// model; credentials are fetched as for a call. Middleware, which sees real tries only, is passed over.
     ///
     /// # Errors
     /// When the request cannot be sent.
     pub async fn dry_run(&self, request: &MessageRequest, delivery: Delivery) -> Result<DryRun> {
-        let prepared = prepare(&self.client.0, request, delivery, &self.options)?;
+        let prepared = match delivery {
+            Delivery::Unary => prepare_whole(&self.client.0, request, &self.options)?,
+            _ => prepare(&self.client.0, request, delivery, &self.options)?,
+        };
         let (parts, _) = authorize(&self.client.0, &prepared).await?;
         let headers = parts.headers.iter().map(|(name, value)| {
             let text = if value.is_sensitive() {

@@ -92,6 +92,11 @@ impl Body {
         Body { inner: Box::pin(inner), watch: None }
     }
 
+    /// A body of nothing.
+    pub(crate) fn empty() -> Self {
+        Body::new(http_body_util::Empty::new())
+    }
+
     /// Limits the silence between bytes, and the whole.
     pub(crate) fn watched(mut self, idle: Duration, deadline: Option<Instant>) -> Self {
         self.watch = Some(Watch::new(idle, deadline));

@@ -8,14 +8,17 @@ use http::response::Parts;
 use http::{HeaderMap, Request};
 use outcrop_wire::dialect::{EventDecoder, StreamError};
 use outcrop_wire::fault::{Advice, Fault};
-use outcrop_wire::messages::Event;
+use outcrop_wire::messages::{Event, Message};
 use outcrop_wire::surface::Delivery;
 use tokio::time::Instant;
 
-use super::{Attempt, Exchange, Prepared, request_id};
+use super::{Answer, Attempt, Exchange, Prepared, request_id};
 use crate::client::Inner;
 use crate::error::{Error, Kind};
+use crate::response::Response;
 use crate::retry;
+use crate::stream::MessageStream;
+use crate::telemetry::Span;
 use crate::transport::{Body, TransportError};
 
 /// The longest answer that is read whole.
@@ -24,6 +27,16 @@ const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
 /// The longest explanation of an error that is read, and how long its silence is borne.
 const ERROR_LIMIT: usize = 1024 * 1024;
 const ERROR_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A try that brought an answer.
+pub(super) struct Good {
+    pub(super) head: Parts,
+    pub(super) body: Body,
+    /// Bytes read ahead of `body`.
+    pub(super) ahead: Bytes,
+    /// All of it, where it was read to its end.
+    pub(super) collected: Option<Box<Response<Message>>>,
+}
 
 /// A try that failed.
 pub(super) struct Failure {
@@ -62,8 +75,8 @@ impl<'a> Trying<'a> {
         Trying { client, prepared, deadline, idle, attempts: Vec::new(), mended_clock: false, refreshed: false }
     }
 
-    /// One try: the answer's head, its body, and what of that was read ahead.
-    pub(super) async fn once(&mut self) -> std::result::Result<(Parts, Body, Bytes), Failure> {
+    /// One try.
+    pub(super) async fn once(&mut self) -> std::result::Result<Good, Failure> {
         let patience = self
             .deadline
             .map_or(self.idle, |deadline| self.idle.min(deadline.saturating_duration_since(Instant::now())));
@@ -93,7 +106,8 @@ impl<'a> Trying<'a> {
             Delivery::Stream => self.first_frame(&head.headers, &mut body).await,
         };
         match read {
-            Ok(ahead) => Ok((head, body, ahead)),
+            Ok(ahead) if self.prepared.collect => self.collect(head, body, ahead).await,
+            Ok(ahead) => Ok(Good { head, body, ahead, collected: None }),
             Err(First::Fault(fault)) => Err(self.failed(fault, &head.headers, access_key_id.as_deref())),
             Err(First::Broken(error)) => Err(self.broken(&error, Some(&head.headers))),
             Err(First::Senseless(why)) => {
@@ -152,6 +166,31 @@ impl<'a> Trying<'a> {
             }
             if begun {
                 return Ok(ahead.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Reads a stream to its end. Nothing of it was handed out, so what breaks it is a failed try like any other; the error
+    /// holds what came.
+    async fn collect(&self, head: Parts, body: Body, ahead: Bytes) -> std::result::Result<Good, Failure> {
+        let answer = Answer {
+            status: head.status,
+            headers: head.headers.clone(),
+            body,
+            ahead,
+            collected: None,
+            attempts: Vec::new(),
+            started: Instant::now(),
+            // The span is the call's, not the try's.
+            span: Span::none(),
+        };
+        match MessageStream::new(self.prepared, answer).finish().await {
+            Ok(whole) => Ok(Good { head, body: Body::empty(), ahead: Bytes::new(), collected: Some(Box::new(whole)) }),
+            Err(error) => {
+                let may_pass = error.is_retryable() && error.kind() != Kind::Timeout;
+                let repeat = if may_pass { Repeat::Later } else { Repeat::No };
+                let status = error.status().or(Some(200));
+                Err(Failure { error, status, request_id: request_id(&head.headers), hint: None, repeat })
             }
         }
     }

@@ -127,13 +127,16 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// No span.
+    pub(crate) fn none() -> Self {
+        Span { context: None, content: false, streamed: false, answered: false, said: Vec::new() }
+    }
+
     /// Begins; a child of whatever span is current.
     pub(crate) fn begin(client: &Inner, prepared: &Prepared) -> Self {
         let global;
         let tracer = match &client.telemetry.tracer {
-            Source::Off => {
-                return Span { context: None, content: false, streamed: false, answered: false, said: Vec::new() };
-            }
+            Source::Off => return Span::none(),
             Source::Global => {
                 global = global::tracer_with_scope(scope());
                 &global
@@ -142,7 +145,7 @@ impl Span {
         };
         let model = prepared.plan.target.model.id.as_str().to_owned();
         let (host, port) = address(&client.endpoint.authority);
-        let streamed = prepared.plan.delivery == Delivery::Stream;
+        let streamed = prepared.plan.delivery == Delivery::Stream && !prepared.collect;
         let port = port.unwrap_or_else(|| client.endpoint.scheme.port());
         // The conventions have no name for counting.
         let operation = if prepared.plan.delivery == Delivery::Count { "count_tokens" } else { "chat" };

@@ -7,6 +7,7 @@ mod auth;
 mod blocking;
 mod double;
 mod faults;
+mod lengthy;
 mod local;
 mod media;
 mod middleware;

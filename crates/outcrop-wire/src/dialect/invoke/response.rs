@@ -1,6 +1,6 @@
 //! A whole answer: bytes -> message, and message -> bytes.
 
-use crate::messages::{Message, Usage};
+use crate::messages::{InvocationMetrics, Message, Usage};
 
 /// Decodes the body of a whole answer.
 ///
@@ -58,6 +58,18 @@ impl TokenCounts {
             cache_read: usage.cache_read_input_tokens.filter(|_| cached),
             cache_write: usage.cache_creation_input_tokens.filter(|_| cached),
             invocation_latency: Some(invocation_latency),
+        }
+    }
+
+    /// What a stream says at its end.
+    #[must_use]
+    pub fn of(metrics: &InvocationMetrics) -> Self {
+        TokenCounts {
+            input: metrics.input_token_count,
+            output: metrics.output_token_count,
+            cache_read: metrics.cache_read_input_token_count,
+            cache_write: metrics.cache_write_input_token_count,
+            invocation_latency: metrics.invocation_latency,
         }
     }
 
