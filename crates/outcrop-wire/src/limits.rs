@@ -4,10 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::capability::Capabilities;
-use crate::messages::{
-    Block, Content, DocumentBlock, ImageBlock, ImageSource, MediaSource, MessageRequest, ResultBlock, ResultContent,
-    SourceBlock, SourceContent,
-};
+use crate::messages::{ImageSource, MediaSource, MessageRequest, Source};
 
 /// The images and documents of a request, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,57 +93,9 @@ impl MediaNeeds {
     /// Of a typed request.
     #[must_use]
     pub fn of(request: &MessageRequest) -> Self {
-        let mut needs = MediaNeeds::default();
-        for (turn, content) in request.messages.iter().map(|turn| &turn.content).enumerate() {
-            let Content::Blocks(blocks) = content else { continue };
-            for (at, block) in blocks.iter().enumerate() {
-                let place = || format!("messages.{turn}.content.{at}");
-                match block {
-                    Block::Image(image) => needs.image(image, place()),
-                    Block::Document(document) => needs.document(document, &place()),
-                    Block::ToolResult(result) => {
-                        let Some(ResultContent::Blocks(inner)) = &result.content else { continue };
-                        for (within, block) in inner.iter().enumerate() {
-                            let place = || format!("{}.content.{within}", place());
-                            match block {
-                                ResultBlock::Image(image) => needs.image(image, place()),
-                                ResultBlock::Document(document) => needs.document(document, &place()),
-                                _ => {}
-                            }
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        needs
-    }
-
-    fn image(&mut self, image: &ImageBlock, place: String) {
-        let (source, media_type, encoded) = match &image.source {
-            ImageSource::Base64(source) => ("base64", Some(source.media_type.clone()), source.data.len() as u64),
-            other => (other.kind(), None, 0),
-        };
-        self.pieces.push(MediaPiece { place, is_image: true, source: source.to_owned(), media_type, encoded });
-    }
-
-    fn document(&mut self, document: &DocumentBlock, place: &str) {
-        let (media_type, encoded) = match &document.source {
-            MediaSource::Base64(source) => (Some(source.media_type.clone()), source.data.len() as u64),
-            MediaSource::Text(source) => (Some(source.media_type.clone()), source.data.len() as u64),
-            _ => (None, 0),
-        };
-        let source = document.source.kind().to_owned();
-        self.pieces.push(MediaPiece { place: place.to_owned(), is_image: false, source, media_type, encoded });
-        if let MediaSource::Content(source) = &document.source
-            && let SourceContent::Blocks(blocks) = &source.content
-        {
-            for (at, block) in blocks.iter().enumerate() {
-                if let SourceBlock::Image(image) = block {
-                    self.image(image, format!("{place}.source.content.{at}"));
-                }
-            }
-        }
+        let mut pieces = Vec::new();
+        request.each_source(|place, source| pieces.push(MediaPiece::of(place, &source)));
+        MediaNeeds { pieces }
     }
 
     /// Whether all of it may be sent. The first problem is told.
@@ -176,6 +125,25 @@ impl MediaNeeds {
 }
 
 impl MediaPiece {
+    fn of(place: String, source: &Source<'_>) -> Self {
+        let (is_image, kind, text) = match source {
+            Source::Image(ImageSource::Base64(source)) => (true, "base64", Some((&source.media_type, &source.data))),
+            Source::Image(other) => (true, other.kind(), None),
+            Source::Document(MediaSource::Base64(source)) => {
+                (false, "base64", Some((&source.media_type, &source.data)))
+            }
+            Source::Document(MediaSource::Text(source)) => (false, "text", Some((&source.media_type, &source.data))),
+            Source::Document(other) => (false, other.kind(), None),
+        };
+        MediaPiece {
+            place,
+            is_image,
+            source: kind.to_owned(),
+            media_type: text.map(|(media_type, _)| media_type.clone()),
+            encoded: text.map_or(0, |(_, data)| data.len() as u64),
+        }
+    }
+
     fn check(&self, limits: &Limits<'_>) -> Result<(), MediaProblem> {
         let what = if self.is_image { "image" } else { "document" };
         if let Some(taken) = &limits.sources
@@ -213,7 +181,7 @@ impl MediaPiece {
 mod tests {
     use super::*;
     use crate::catalogue::Catalogue;
-    use crate::messages::Turn;
+    use crate::messages::{Block, DocumentBlock, ImageBlock, ResultBlock, SourceBlock, Turn};
     use crate::model::Model;
     use crate::surface::Surface;
 

@@ -17,6 +17,7 @@ mod output;
 mod request;
 mod response;
 pub mod server;
+mod sources;
 mod thinking;
 mod tool;
 mod usage;
@@ -49,6 +50,7 @@ pub use output::{Effort, JsonSchemaFormat, OutputConfig, OutputFormat, TaskBudge
 pub use request::{CONTEXT_1M, MessageRequest, Metadata, Role, System, SystemBlock, Turn};
 pub use response::{CacheMiss, Diagnostics, InputTransformation, Message, StopDetails, StopReason};
 pub use server::{SearchResultBlock, ServerToolUseBlock, ToolCaller};
+pub use sources::{Source, SourceMut};
 pub use thinking::{Adaptive, BetweenTools, BlockBinding, Disabled, Display, Enabled, Thinking};
 pub use tool::{
     AdvisorTool, AnyChoice, AutoChoice, ComputerTool, CustomTool, Family, NoChoice, PlainTool, TextEditorTool, Tool,

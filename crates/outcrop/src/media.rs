@@ -14,6 +14,7 @@ use tokio::io::AsyncRead;
 
 pub use self::document::Document;
 pub use self::image::Image;
+pub(crate) use self::load::LARGEST_FILE;
 pub use self::search_result::SearchResult;
 use crate::error::Result;
 

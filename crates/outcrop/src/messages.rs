@@ -1,5 +1,6 @@
 //! The Messages API: create, stream, and the sugar over both.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -18,6 +19,7 @@ use crate::call::{CallOptions, authorize, create, prepare, prepare_whole, read_c
 use crate::client::Client;
 use crate::error::Result;
 use crate::plan::Plan;
+use crate::resolve::download;
 use crate::response::Response;
 use crate::retry::Retry;
 use crate::stream::{ByteStream, MessageStream};
@@ -53,7 +55,10 @@ impl<'a> Messages<'a> {
     /// When the request cannot be sent, no answer comes, or the service answers with an error. A reply that was streamed
     /// underneath and broke off is in the error as far as it came.
     pub async fn create(&self, request: &MessageRequest) -> Result<Response<Message>> {
-        create(&self.client.0, request, &self.options).await
+        let (request, notes) = self.resolved(request).await?;
+        let mut reply = create(&self.client.0, &request, &self.options).await?;
+        reply.meta.notes.extend(notes);
+        Ok(reply)
     }
 
     /// Asks for a reply event by event. Resolves once the first event is there and good.
@@ -61,7 +66,9 @@ impl<'a> Messages<'a> {
     /// # Errors
     /// As [`Messages::create`]; a throttle that arrives as the first event is retried like any other.
     pub async fn stream(&self, request: &MessageRequest) -> Result<MessageStream> {
-        let prepared = prepare(&self.client.0, request, Delivery::Stream, &self.options)?;
+        let (request, notes) = self.resolved(request).await?;
+        let mut prepared = prepare(&self.client.0, &request, Delivery::Stream, &self.options)?;
+        prepared.plan.notes.extend(notes);
         let answer = send(&self.client.0, &prepared).await?;
         Ok(MessageStream::new(&prepared, answer))
     }
@@ -74,7 +81,9 @@ impl<'a> Messages<'a> {
     /// When the request cannot be sent, no answer comes, or the service answers with an error: not every model is
     /// counted for.
     pub async fn count_tokens(&self, request: &MessageRequest) -> Result<Response<TokenCount>> {
-        let prepared = prepare(&self.client.0, request, Delivery::Count, &self.options)?;
+        let (request, notes) = self.resolved(request).await?;
+        let mut prepared = prepare(&self.client.0, &request, Delivery::Count, &self.options)?;
+        prepared.plan.notes.extend(notes);
         let answer = send(&self.client.0, &prepared).await?;
         read_count(&prepared, answer)
     }
@@ -85,21 +94,26 @@ impl<'a> Messages<'a> {
     /// # Errors
     /// As [`Messages::stream`].
     pub async fn stream_bytes(&self, request: &MessageRequest) -> Result<ByteStream> {
-        let prepared = prepare(&self.client.0, request, Delivery::Stream, &self.options)?;
+        let (request, notes) = self.resolved(request).await?;
+        let mut prepared = prepare(&self.client.0, &request, Delivery::Stream, &self.options)?;
+        prepared.plan.notes.extend(notes);
         let answer = send(&self.client.0, &prepared).await?;
         Ok(ByteStream::new(&prepared, answer))
     }
 
     /// What would be sent, and why; a whole reply that would be streamed underneath is shown so. Sends nothing to the
-    /// model; credentials are fetched as for a call. Middleware, which sees real tries only, is passed over.
+    /// model; credentials are fetched as for a call, and media where that was asked for. Middleware, which sees real
+    /// tries only, is passed over.
     ///
     /// # Errors
     /// When the request cannot be sent.
     pub async fn dry_run(&self, request: &MessageRequest, delivery: Delivery) -> Result<DryRun> {
-        let prepared = match delivery {
-            Delivery::Unary => prepare_whole(&self.client.0, request, &self.options)?,
-            _ => prepare(&self.client.0, request, delivery, &self.options)?,
+        let (request, notes) = self.resolved(request).await?;
+        let mut prepared = match delivery {
+            Delivery::Unary => prepare_whole(&self.client.0, &request, &self.options)?,
+            _ => prepare(&self.client.0, &request, delivery, &self.options)?,
         };
+        prepared.plan.notes.extend(notes);
         let (parts, _) = authorize(&self.client.0, &prepared).await?;
         let headers = parts.headers.iter().map(|(name, value)| {
             let text = if value.is_sensitive() {
@@ -116,6 +130,17 @@ impl<'a> Messages<'a> {
             body: prepared.body,
             plan: prepared.plan,
         })
+    }
+}
+
+impl Messages<'_> {
+    /// The request with media on the web put in, where that was asked for, and notes about it.
+    async fn resolved<'r>(&self, request: &'r MessageRequest) -> Result<(Cow<'r, MessageRequest>, Vec<String>)> {
+        let options = self.client.0.defaults.under(&self.options);
+        match options.download_media {
+            Some(true) => download(&self.client.0, request, options.timeout).await,
+            _ => Ok((Cow::Borrowed(request), Vec::new())),
+        }
     }
 }
 
@@ -244,6 +269,8 @@ forward! {
     keep_raw();
     /// Sends the request as it is or not at all.
     strict(strict: bool);
+    /// Whether images and documents on the web are fetched before the call; see [`CallOptions::download_media`].
+    download_media(download: bool);
 }
 
 impl MessageCall {

@@ -1,4 +1,7 @@
-//! What a plan needs of the world: the day, the region, and what an id names.
+//! What a plan needs of the world: the day, the region, what an id names, and media on the web.
+
+mod download;
+mod fetch;
 
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::sigv4::AmzTime;
@@ -6,6 +9,8 @@ use outcrop_wire::surface::Surface;
 
 use crate::client::Inner;
 use crate::plan::Target;
+
+pub(crate) use self::download::download;
 
 /// Where a request may go, in the order to try.
 pub(crate) fn targets(client: &Inner, request: &MessageRequest) -> Vec<Target> {

@@ -34,6 +34,8 @@ pub struct CallOptions {
     /// Whether the request is sent as it is or not at all: what a model or a surface does not take is an error then, in
     /// place of an adjustment that `meta.adjustments` tells of.
     pub strict: Option<bool>,
+    /// Whether images and documents on the web are fetched before the call and their bytes sent. Not until set.
+    pub download_media: Option<bool>,
 }
 
 impl CallOptions {
@@ -100,6 +102,15 @@ impl CallOptions {
         self
     }
 
+    /// Whether images and documents on the web are fetched before the call, and their bytes sent: Bedrock itself fetches
+    /// none. Over the client's own connections and proxies, without credentials, at most 60 s for all. Do not switch it on
+    /// for URLs from strangers where this machine reaches what they do not.
+    #[must_use]
+    pub fn download_media(mut self, download: bool) -> Self {
+        self.download_media = Some(download);
+        self
+    }
+
     /// These where `nearer`, those of the call, say nothing. A header or member named there is not looked up here.
     pub(crate) fn under(&self, nearer: &CallOptions) -> Self {
         if self.is_empty() {
@@ -118,14 +129,25 @@ impl CallOptions {
         }
         both.keep_raw |= nearer.keep_raw;
         both.strict = nearer.strict.or(both.strict);
+        both.download_media = nearer.download_media.or(both.download_media);
         both
     }
 
     fn is_empty(&self) -> bool {
-        let CallOptions { timeout, idle_timeout, max_retries, retry, extra_headers, extra_body, keep_raw, strict } =
-            self;
+        let CallOptions {
+            timeout,
+            idle_timeout,
+            max_retries,
+            retry,
+            extra_headers,
+            extra_body,
+            keep_raw,
+            strict,
+            download_media,
+        } = self;
         let settings = timeout.is_none() && idle_timeout.is_none() && max_retries.is_none() && retry.is_none();
-        settings && extra_headers.is_empty() && extra_body.is_empty() && !keep_raw && strict.is_none()
+        let switches = !keep_raw && strict.is_none() && download_media.is_none();
+        settings && switches && extra_headers.is_empty() && extra_body.is_empty()
     }
 }
 
@@ -154,6 +176,7 @@ impl fmt::Debug for CallOptions {
             .field("extra_body", &self.extra_body.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("keep_raw", &self.keep_raw)
             .field("strict", &self.strict)
+            .field("download_media", &self.download_media)
             .finish()
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 const LARGEST_BODY: u64 = 25_000_000;
 
 /// Base64 makes four bytes of three.
-const LARGEST_FILE: u64 = LARGEST_BODY / 4 * 3;
+pub(crate) const LARGEST_FILE: u64 = LARGEST_BODY / 4 * 3;
 
 /// How a file is called in errors.
 pub(super) fn name(path: &Path) -> String {

@@ -6,6 +6,7 @@ mod auth;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod double;
+mod downloads;
 mod faults;
 mod lengthy;
 mod local;
