@@ -1,9 +1,12 @@
 //! Recorded event streams: frames against an independent decoder, and back to identical bytes.
 
+use std::collections::BTreeMap;
+
 use outcrop_wire::Accumulator;
 use outcrop_wire::dialect::invoke::{EventDecoder, read_chunk};
 use outcrop_wire::eventstream::{Decoder, FrameError, HeaderValue, encode};
-use outcrop_wire::messages::Event;
+use outcrop_wire::messages::{Block, ContentBlockDelta, Delta, Event};
+use outcrop_wire::partial::PartialJson;
 use outcrop_wire::replay::{Replay, replay};
 use serde_json::{Value, json};
 
@@ -107,7 +110,7 @@ fn check_claude(exchange: &Exchange) -> Result<Kind, String> {
     let mut decoder = EventDecoder::default();
     decoder.push(&bytes);
     let mut accumulator = Accumulator::new();
-    let mut events = 0;
+    let (mut events, mut inputs) = (0, BTreeMap::new());
     let expected: Vec<&Value> =
         exchange.json["decoded"].as_array().into_iter().flatten().filter_map(|frame| frame.get("inner")).collect();
     if expected.first().is_some_and(|first| first.get("completion").is_some()) {
@@ -121,6 +124,26 @@ fn check_claude(exchange: &Exchange) -> Result<Kind, String> {
             return Err(format!("event {events} was not understood"));
         }
         accumulator.push(&event).map_err(|error| format!("event {events}: {error}"))?;
+        match &event {
+            // Arguments are a JSON value at any moment; the end is what they add up to.
+            Event::ContentBlockDelta(ContentBlockDelta { index, delta: Delta::InputJson(delta), .. }) => {
+                let partial: &mut PartialJson = inputs.entry(*index).or_default();
+                partial.push(&delta.partial_json);
+                if partial.is_broken() {
+                    return Err(format!("event {events}: no beginning of JSON: {}", partial.text()));
+                }
+            }
+            Event::ContentBlockStop(stop) => {
+                let partial = inputs.remove(&stop.index).filter(|partial| !partial.text().is_empty());
+                let block = accumulator.snapshot().map(|message| &message.content[stop.index as usize]);
+                if let (Some(partial), Some(Block::ToolUse(call))) = (partial, block)
+                    && (!partial.is_whole() || partial.so_far().as_ref() != Some(&call.input))
+                {
+                    return Err(format!("event {events}: {} is not {}", partial.text(), call.input));
+                }
+            }
+            _ => {}
+        }
         events += 1;
     }
     if events != expected.len() {

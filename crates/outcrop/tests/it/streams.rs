@@ -221,6 +221,10 @@ async fn a_stream_cut_before_its_last_event_says_which_is_missing() {
     let error = stream.finish().await.unwrap_err();
     let (text, length) = (error.to_string(), frames(&HELLO[..6]).len());
     assert!(text.ends_with(&format!("the stream ended after {length} bytes, before `message_stop`")), "{text}");
+    let (stream, _server) = stream_of(Step::stream(frames(&HELLO)[..length + 30].to_vec())).await;
+    let text = stream.finish().await.unwrap_err().to_string();
+    let end = format!("the stream ends inside a frame, after 30 of its bytes and {length} before it");
+    assert!(text.ends_with(&end), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
