@@ -15,17 +15,19 @@ async fn main() -> outcrop::Result<()> {
         .await?;
 
     while let Some(event) = stream.next().await {
-        if let Event::ContentBlockDelta(event) = event? {
-            match event.delta {
+        match event? {
+            Event::ContentBlockDelta(event) => match event.delta {
                 Delta::Thinking(delta) => print!("\x1b[2m{}\x1b[0m", delta.thinking),
                 Delta::Text(delta) => print!("{}", delta.text),
                 _ => {}
-            }
+            },
+            Event::ContentBlockStop(_) => println!("\n"),
+            _ => {}
         }
     }
 
     // To go on, send the reply back as it is: `.turn(&reply)`. The signature of its thinking is kept.
     let reply = stream.finish().await?;
-    println!("\n\n{} tokens out", reply.usage.output_tokens);
+    println!("{} tokens out", reply.usage.output_tokens);
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use outcrop::{CallOptions, Client, Delivery, Kind, MessageRequest, Model, Retry};
+use outcrop::{CallOptions, Client, Delivery, Kind, MessageRequest, Model, Retry, Surroundings};
+use outcrop_local::{Account, Local};
 use tokio::time::Instant;
 
 use crate::scripted::{HELLO, Scripted, Step, exception, frames, request};
@@ -138,4 +139,28 @@ async fn a_dry_run_shows_what_would_be_sent() {
     assert!(run.plan.reasons().any(|reason| reason.contains("streamed underneath")));
     let run = client.messages().dry_run(&request(), Delivery::Unary).await.unwrap();
     assert!(run.url.ends_with("/invoke"), "{}", run.url);
+}
+
+/// The whole path: what was streamed underneath says what an unstreamed answer says, headers and all.
+#[tokio::test]
+async fn the_local_bedrock_answers_both_ways_alike() {
+    let local = Local::new();
+    let connect = move |_: &http::Uri| std::future::ready(Ok(local.connect()));
+    let client = Client::builder()
+        .surroundings(Surroundings::made_up([], []))
+        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
+        .region("us-west-2")
+        .connector(connect)
+        .build()
+        .await
+        .unwrap();
+    let whole = client.messages().with(CallOptions::new().keep_raw()).create(&long()).await.unwrap();
+    let mut streamed = client.messages().create(&long()).await.unwrap();
+    assert!(whole.meta.metrics.is_none() && streamed.meta.metrics.is_some(), "one of each");
+    assert_eq!(
+        (streamed.meta.counts.input, streamed.meta.counts.output),
+        (whole.meta.counts.input, whole.meta.counts.output)
+    );
+    streamed.id.clone_from(&whole.id);
+    assert_eq!(*streamed, *whole);
 }
