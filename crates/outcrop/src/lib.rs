@@ -109,6 +109,7 @@ pub use outcrop_wire::messages::{
     StopReason, System, Thinking, TokenCount, Tool, ToolChoice, ToolUseBlock, Ttl, Turn, Usage,
 };
 pub use outcrop_wire::model::{Model, ModelId};
+pub use outcrop_wire::partial::PartialJson;
 pub use outcrop_wire::scope::{Geo, Scope};
 pub use outcrop_wire::surface::Delivery;
 pub use outcrop_wire::{Accumulator, Json};

@@ -5,6 +5,7 @@ use outcrop_wire::partial::PartialJson;
 
 use super::MessageStream;
 use crate::error::Result;
+use crate::response::Meta;
 
 /// The events of a streamed reply, each with what it adds up to so far.
 ///
@@ -116,6 +117,12 @@ impl Updates {
     #[must_use]
     pub fn snapshot(&self) -> Option<&Message> {
         self.stream.snapshot()
+    }
+
+    /// What is known about the call so far.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        self.stream.meta()
     }
 
     /// Back to the stream, to read the rest or the whole message.

@@ -62,6 +62,18 @@ fn told(span: &SpanData) -> Vec<String> {
 const MODEL: &str = "global.anthropic.claude-opus-4-6-v1";
 
 #[tokio::test]
+async fn a_call_streamed_underneath_is_the_span_of_a_whole_one() {
+    let spans = Spans::new();
+    let server = Scripted::new([Step::streamed_hello().cut_at(300), Step::streamed_hello()]);
+    spans.client(&server).await.messages().create(&request().max_tokens(64_000)).await.unwrap();
+    let span = spans.only();
+    assert_eq!((&span.status, value(&span, "gen_ai.request.stream")), (&Status::Unset, Some(&Value::Bool(false))));
+    assert_eq!(value(&span, "outcrop.attempts"), Some(&Value::I64(2)));
+    assert_eq!(value(&span, "gen_ai.usage.output_tokens"), Some(&Value::I64(2)));
+    assert_eq!(value(&span, "gen_ai.response.time_to_first_chunk"), None);
+}
+
+#[tokio::test]
 async fn a_call_is_a_span() {
     let spans = Spans::new();
     let answer = MESSAGE.replace(
