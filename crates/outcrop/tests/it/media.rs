@@ -6,6 +6,8 @@ use outcrop::wire::messages::{ResultBlock, SourceBlock};
 use outcrop::{Block, Document, Error, Image, Kind, Media, MessageRequest, Result, SearchResult, Ttl};
 use serde_json::{Value, json};
 
+use crate::scripted::{Scripted, Step};
+
 const PNG: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR";
 const PDF: &[u8] = b"%PDF-1.7\n\xE2\xE3\n";
 const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
@@ -188,4 +190,28 @@ async fn what_no_request_can_hold_is_refused_without_being_read() {
     assert!(text.contains("the limit is 18750000 bytes"), "{text}");
     let (_, text, _) = refusal(Image::std_reader(std::io::repeat(0)));
     assert!(text.contains("the limit is 18750000 bytes"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_model_does_not_take_is_refused_before_anything_is_sent() {
+    let large = || Image::bytes([PNG, &vec![0; 4_000_000]].concat()).unwrap();
+    let pdf = || Document::pdf([PDF, &vec![0; 18_749_000]].concat()).unwrap();
+    let many = (0..21).map(|_| Image::bytes(PNG).unwrap().into()).collect::<Vec<Block>>();
+    for (content, why, hint) in [
+        (
+            vec![Image::url("https://x.test/a.png").into()],
+            "the image comes from `url`, which is not taken",
+            "download_media",
+        ),
+        (vec![Document::url("https://x.test/a.pdf").into()], "the document comes from `url`", "download_media"),
+        (vec![large().into()], "the limit is 5242880 bytes of base64 an image", "3932160 bytes"),
+        (many, "the request holds 21 images; the limit is 20 together", "leave out"),
+        (vec![pdf().into(), pdf().into()], "bytes for a whole request", "fewer or smaller"),
+    ] {
+        let server = Scripted::new([Step::hello()]);
+        let outcome = server.client().await.message("opus").user(content).await;
+        let (kind, text, hinted) = refusal(outcome);
+        assert_eq!((kind, server.requests().len()), (Kind::Invalid, 0), "{text}");
+        assert!(text.contains(why) && hinted.contains(hint), "{text} / {hinted}");
+    }
 }
