@@ -34,6 +34,7 @@ mod price;
 pub mod record;
 pub mod replay;
 pub mod route;
+pub mod schema;
 pub mod scope;
 pub mod sigv4;
 pub mod sniff;

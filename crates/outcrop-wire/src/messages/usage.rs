@@ -117,6 +117,36 @@ impl Usage {
             .saturating_add(self.cache_read_input_tokens.unwrap_or(0))
     }
 
+    /// Adds the tokens of another reply, for a total over many. Tier and place of processing are those of the last.
+    pub fn add(&mut self, other: &Usage) {
+        fn sum(total: &mut Option<u64>, more: Option<u64>) {
+            if let Some(more) = more {
+                *total = Some(total.unwrap_or(0).saturating_add(more));
+            }
+        }
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        sum(&mut self.cache_creation_input_tokens, other.cache_creation_input_tokens);
+        sum(&mut self.cache_read_input_tokens, other.cache_read_input_tokens);
+        if let Some(more) = &other.cache_creation {
+            let total = self.cache_creation.get_or_insert_default();
+            let (five_minutes, hour) = (&mut total.ephemeral_5m_input_tokens, &mut total.ephemeral_1h_input_tokens);
+            *five_minutes = five_minutes.saturating_add(more.ephemeral_5m_input_tokens);
+            *hour = hour.saturating_add(more.ephemeral_1h_input_tokens);
+        }
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
+        if let Some(more) = &other.output_tokens_details {
+            let total = &mut self.output_tokens_details.get_or_insert_default().thinking_tokens;
+            *total = total.saturating_add(more.thinking_tokens);
+        }
+        if let Some(more) = &other.server_tool_use {
+            let total = self.server_tool_use.get_or_insert_default();
+            sum(&mut total.web_search_requests, more.web_search_requests);
+            sum(&mut total.web_fetch_requests, more.web_fetch_requests);
+        }
+        self.service_tier.clone_from(&other.service_tier);
+        self.inference_geo.clone_from(&other.inference_geo);
+    }
+
     /// Takes over what `delta` reports.
     pub fn update(&mut self, delta: &UsageDelta) {
         if let Some(tokens) = delta.input_tokens {
@@ -149,5 +179,27 @@ impl Usage {
         // The split of cache writes is known from the start and stays.
         let news = delta.extra.iter().filter(|(name, value)| *name != "cache_creation" && !value.is_null());
         self.extra.update(news);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_adds_up_part_by_part() {
+        let reply: Usage = serde_json::from_str(
+            r#"{"input_tokens":3,"cache_read_input_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":1,"ephemeral_1h_input_tokens":2},"output_tokens":7,"output_tokens_details":{"thinking_tokens":4},"server_tool_use":{"web_search_requests":1},"service_tier":"standard"}"#,
+        )
+        .expect("usage");
+        let mut total = Usage::default();
+        total.add(&Usage { cache_creation_input_tokens: Some(2), ..Usage::default() });
+        total.add(&reply);
+        total.add(&reply);
+        assert_eq!((total.input_tokens, total.output_tokens, total.total_input()), (6, 14, 6 + 2 + 10));
+        assert_eq!(total.cache_creation.map(|split| split.ephemeral_1h_input_tokens), Some(4));
+        assert_eq!(total.output_tokens_details.map(|details| details.thinking_tokens), Some(8));
+        assert_eq!(total.server_tool_use.and_then(|uses| uses.web_search_requests), Some(2));
+        assert_eq!(total.service_tier.as_deref(), Some("standard"));
     }
 }
