@@ -18,6 +18,7 @@ use crate::messages::{MessageCall, Messages};
 use crate::middleware::Middleware;
 use crate::retry::{Budget, Retry};
 use crate::surroundings::Surroundings;
+use crate::tools::{ToolRun, ToolSet};
 use crate::transport::Transport;
 
 pub use builder::ClientBuilder;
@@ -122,6 +123,11 @@ impl Client {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.0.catalogue
+    }
+
+    /// Runs a conversation with tools: `client.run_tools(request, [GetWeather::tool()]).await?`.
+    pub fn run_tools(&self, request: MessageRequest, tools: impl Into<ToolSet>) -> ToolRun {
+        ToolRun::new(self.clone(), request, CallOptions::default(), tools.into())
     }
 
     /// The region of calls, where one is known.

@@ -86,11 +86,13 @@ mod resolve;
 mod response;
 mod retry;
 mod stream;
+pub mod structured;
 mod surroundings;
 #[cfg(feature = "opentelemetry")]
 pub mod telemetry;
 #[cfg(not(feature = "opentelemetry"))]
 mod telemetry;
+pub mod tools;
 pub mod transport;
 
 pub use auth::{Auth, Secret};
@@ -99,6 +101,10 @@ pub use client::{Client, ClientBuilder, Timeouts};
 pub use error::{Error, Kind, Result};
 pub use media::{Document, Image, Media, SearchResult};
 pub use messages::{DryRun, MessageCall, Messages};
+#[cfg(feature = "derive")]
+pub use outcrop_macros::Tool;
+#[cfg(feature = "derive")]
+pub use schemars;
 pub use plan::{Adjustment, Change};
 /// The crates whose types are in this interface.
 pub use {bytes, http};

@@ -23,6 +23,7 @@ use crate::resolve::download;
 use crate::response::Response;
 use crate::retry::Retry;
 use crate::stream::{ByteStream, MessageStream};
+use crate::tools::{ToolRun, ToolSet};
 
 /// What `client.message(model)` asks for until told otherwise.
 pub(crate) const DEFAULT_MAX_TOKENS: u32 = 4096;
@@ -304,6 +305,11 @@ impl MessageCall {
     /// See [`Messages::count_tokens`].
     pub async fn count_tokens(self) -> Result<Response<TokenCount>> {
         self.client.messages().with(self.options).count_tokens(&self.request).await
+    }
+
+    /// Asks, carries out the tools that the model calls, and so on until it is done.
+    pub fn run(self, tools: impl Into<ToolSet>) -> ToolRun {
+        ToolRun::new(self.client, self.request, self.options, tools.into())
     }
 
     /// Asks for a reply event by event.

@@ -5,6 +5,8 @@ mod adjustments;
 mod auth;
 #[cfg(feature = "blocking")]
 mod blocking;
+#[cfg(feature = "derive")]
+mod derive;
 mod double;
 mod downloads;
 mod faults;
@@ -26,3 +28,4 @@ mod telemetry;
 mod threads;
 mod timeouts;
 mod tls;
+mod tools;
