@@ -31,7 +31,7 @@ pub(crate) const DEFAULT_MAX_TOKENS: u32 = 4096;
 /// The Messages API of a client.
 #[derive(Clone, Debug)]
 pub struct Messages<'a> {
-    client: &'a Client,
+    pub(crate) client: &'a Client,
     options: CallOptions,
 }
 
@@ -185,9 +185,9 @@ impl fmt::Display for DryRun {
 #[derive(Clone, Debug)]
 #[must_use = "a call is made when it is awaited or streamed"]
 pub struct MessageCall {
-    client: Client,
-    request: MessageRequest,
-    options: CallOptions,
+    pub(crate) client: Client,
+    pub(crate) request: MessageRequest,
+    pub(crate) options: CallOptions,
 }
 
 /// The same setters as the request and the options have.

@@ -1,47 +1,205 @@
 //! Replies as values of a type: by the service's own JSON Schema output where the model has it, by a tool that must be
 //! called elsewhere.
+//!
+#![cfg_attr(feature = "derive", doc = "```no_run")]
+#![cfg_attr(not(feature = "derive"), doc = "```ignore")]
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! struct Lead {
+//!     name: String,
+//!     /// As it was written.
+//!     email: String,
+//!     wants_demo: bool,
+//! }
+//!
+//! # async fn run(client: outcrop::Client) -> outcrop::Result<()> {
+//! let parsed = client.message("sonnet").user("John <j@x.io> wants a demo").parse::<Lead>().await?;
+//! let lead = parsed.output?;
+//! println!("{} {}", lead.name, lead.wants_demo);
+//! # Ok(()) }
+//! ```
+
+mod ask;
+mod fit;
+mod read;
+mod root;
 
 use std::fmt;
 
+use outcrop_wire::Json;
+use outcrop_wire::messages::{Message, MessageRequest, StopReason};
 use serde::de::DeserializeOwned;
 
-/// Why JSON does not fit a type: where, and why.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Misfit {
-    path: Option<String>,
-    why: String,
+pub(crate) use self::fit::{Misfit, fitted};
+use crate::error::{Error, Kind, Result};
+use crate::messages::{MessageCall, Messages};
+use crate::response::Response;
+
+/// A reply and the value that it holds, or why it holds none.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Parsed<T> {
+    /// The value. A reply that holds none was paid for all the same: it is in `reply`.
+    pub output: Result<T, ParseError>,
+    /// How the value was asked for.
+    pub mode: Mode,
+    /// The reply.
+    pub reply: Response<Message>,
 }
 
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.path {
-            Some(path) => write!(f, "at `{path}`: {}", self.why),
-            None => f.write_str(&self.why),
+/// How a value is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// By `output_config.format`: the service holds the model to the schema.
+    Native,
+    /// By a tool that must be called; its arguments are the value.
+    ForcedTool,
+    /// By a tool that the system prompt asks to be called, where none can be forced: while the model thinks.
+    AskedTool,
+}
+
+/// Why a reply holds no value. The text of the reply is kept.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// The model declined.
+    Refused {
+        /// What it was about, where that is told: `cyber`, `bio`, ...
+        category: Option<String>,
+        /// For a person.
+        explanation: Option<String>,
+        /// What it said.
+        text: String,
+    },
+    /// The reply ended too early: at `max_tokens`, or the context window was full.
+    Truncated {
+        /// Which.
+        reason: StopReason,
+        /// As far as it came.
+        text: String,
+    },
+    /// There is no value: no text, or no call of the tool.
+    Missing {
+        /// Why the model stopped.
+        reason: Option<StopReason>,
+        /// What it said instead.
+        text: String,
+    },
+    /// The value is no JSON, or does not fit the type.
+    Invalid {
+        /// Where and why.
+        why: String,
+        /// The value as it came.
+        text: String,
+    },
+}
+
+impl ParseError {
+    /// What the reply holds instead of a value.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            ParseError::Refused { text, .. }
+            | ParseError::Truncated { text, .. }
+            | ParseError::Missing { text, .. }
+            | ParseError::Invalid { text, .. } => text,
         }
     }
 }
 
-/// Reads JSON text as a `T`. Only text that does not fit is read twice, to say where.
-pub(crate) fn fitted<T: DeserializeOwned>(text: &str) -> Result<T, Misfit> {
-    let error = match serde_json::from_str(text) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    let mut reader = serde_json::Deserializer::from_str(text);
-    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Err(traced) if !error.is_syntax() && !error.is_eof() => {
-            let path = traced.path().to_string();
-            Err(Misfit { path: Some(path).filter(|path| path != "."), why: traced.into_inner().to_string() })
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ParseError::Refused { category, explanation, .. } => {
+                f.write_str("the model declined")?;
+                if let Some(category) = category {
+                    write!(f, " ({category})")?;
+                }
+                explanation.as_ref().map_or(Ok(()), |explanation| write!(f, ": {explanation}"))
+            }
+            ParseError::Truncated { reason, .. } => write!(f, "the reply ended too early ({reason})"),
+            ParseError::Missing { reason: Some(reason), .. } => write!(f, "the reply holds no value ({reason})"),
+            ParseError::Missing { reason: None, .. } => f.write_str("the reply holds no value"),
+            ParseError::Invalid { why, .. } => write!(f, "the value does not fit: {why}"),
         }
-        _ => Err(Misfit { path: None, why: error.to_string() }),
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl From<ParseError> for Error {
+    fn from(error: ParseError) -> Self {
+        let hint = match &error {
+            ParseError::Truncated { reason: StopReason::MaxTokens, .. } => Some("raise max_tokens"),
+            _ => None,
+        };
+        let error = Error::new(Kind::Decode, "read the reply as a value", error.to_string());
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl Messages<'_> {
+    /// Asks for a value of a type. The schema comes from the type, doc comments as descriptions.
+    ///
+    /// # Errors
+    /// As [`Messages::create`], and when the request sets what this sets: `output_config.format`, or `tool_choice` where
+    /// the model has no JSON Schema output. What is wrong with the reply is in [`Parsed::output`].
+    #[cfg(feature = "derive")]
+    pub async fn parse<T>(&self, request: &MessageRequest) -> Result<Parsed<T>>
+    where
+        T: DeserializeOwned + schemars::JsonSchema,
+    {
+        self.parse_as(request, &schema_of::<T>()).await
+    }
+
+    /// Asks for a value that matches a schema. `T` is [`Json`] to take it as it comes.
+    ///
+    /// # Errors
+    /// As [`Messages::parse`].
+    pub async fn parse_as<T: DeserializeOwned>(&self, request: &MessageRequest, schema: &Json) -> Result<Parsed<T>> {
+        let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema)?;
+        let mut answer = self.create(&asked.request).await;
+        if let Err(error) = &answer
+            && asked.fall_back(error)?
+        {
+            answer = self.create(&asked.request).await;
+        }
+        let mut reply = answer?;
+        reply.meta.notes.append(&mut asked.notes);
+        Ok(Parsed { output: asked.read(&reply), mode: asked.mode, reply })
+    }
+}
+
+impl MessageCall {
+    /// Asks for a value of a type; see [`Messages::parse`].
+    ///
+    /// # Errors
+    /// See [`Messages::parse`].
+    #[cfg(feature = "derive")]
+    pub async fn parse<T>(self) -> Result<Parsed<T>>
+    where
+        T: DeserializeOwned + schemars::JsonSchema,
+    {
+        self.parse_as(&schema_of::<T>()).await
+    }
+
+    /// Asks for a value that matches a schema; see [`Messages::parse_as`].
+    ///
+    /// # Errors
+    /// See [`Messages::parse`].
+    pub async fn parse_as<T: DeserializeOwned>(self, schema: &Json) -> Result<Parsed<T>> {
+        self.client.messages().with(self.options).parse_as(&self.request, schema).await
     }
 }
 
 /// The schema of a type, its properties in the order of its fields.
 #[cfg(feature = "derive")]
-pub(crate) fn schema_of<T: schemars::JsonSchema>() -> outcrop_wire::Json {
+pub(crate) fn schema_of<T: schemars::JsonSchema>() -> Json {
     let mut schema = schemars::SchemaGenerator::default().into_root_schema_for::<T>();
     schema.remove("$schema");
     schema.remove("title");
-    outcrop_wire::Json::of(&schema).unwrap_or_default()
+    Json::of(&schema).unwrap_or_default()
 }

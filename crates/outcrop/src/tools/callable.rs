@@ -1,6 +1,7 @@
 //! A tool and what carries it out.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -84,7 +85,7 @@ impl Callable {
 
     /// The name the model calls it by.
     #[must_use]
-    pub fn name(&self) -> Option<String> {
+    pub fn name(&self) -> Option<Cow<'_, str>> {
         self.definition.name()
     }
 

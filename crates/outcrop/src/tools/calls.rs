@@ -144,7 +144,7 @@ async fn finish(
     duration: Duration,
     listener: &mut Listener,
 ) -> Block {
-    let (result, cut) = output::block(&call.id, result, limit);
+    let (result, cut) = output::block(&call, result, limit);
     let finished = ToolFinished { call, result: result.clone(), outcome, cut, duration };
     listener.tell(RunEvent::ToolFinished(Box::new(finished))).await;
     Block::ToolResult(result)

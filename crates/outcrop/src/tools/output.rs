@@ -3,7 +3,7 @@
 use std::fmt;
 
 use outcrop_wire::Json;
-use outcrop_wire::messages::{Block, ResultBlock, ResultContent, TextBlock, ToolResultBlock};
+use outcrop_wire::messages::{Block, ResultBlock, ResultContent, TextBlock, ToolResultBlock, ToolUseBlock};
 use serde::Serialize;
 
 /// What a tool gives back.
@@ -132,7 +132,7 @@ impl<E: std::error::Error> From<E> for ToolError {
 }
 
 /// The block that answers a call, and whether its text was cut to `limit` bytes.
-pub(super) fn block(tool_use_id: &str, result: &ToolResult, limit: usize) -> (ToolResultBlock, bool) {
+pub(super) fn block(call: &ToolUseBlock, result: &ToolResult, limit: usize) -> (ToolResultBlock, bool) {
     let (content, is_error) = match result {
         Ok(output) => (output.0.clone(), None),
         Err(error) => (Some(error.0.clone()), Some(true)),
@@ -157,9 +157,10 @@ pub(super) fn block(tool_use_id: &str, result: &ToolResult, limit: usize) -> (To
         (content, _) => content,
     };
     let block = ToolResultBlock {
-        tool_use_id: tool_use_id.to_owned(),
+        tool_use_id: call.id.clone(),
         content,
         is_error,
+        toolset_name: call.toolset_name.clone(),
         cache_control: None,
         extra: Default::default(),
     };
@@ -222,7 +223,7 @@ mod tests {
     use super::*;
 
     fn shown(result: &ToolResult, limit: usize) -> (String, bool) {
-        let (block, cut) = block("toolu_1", result, limit);
+        let (block, cut) = block(&ToolUseBlock::new("toolu_1", "t", Json::empty_object()), result, limit);
         (serde_json::to_string(&block).expect("JSON"), cut)
     }
 

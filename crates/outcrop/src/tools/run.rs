@@ -226,11 +226,11 @@ impl Run {
         let open: Vec<Block> = match request.messages.last() {
             Some(Turn { role: Role::Assistant, content: Content::Blocks(blocks), .. }) => {
                 let calls = blocks.iter().filter_map(|block| match block {
-                    Block::ToolUse(call) => Some(&call.id),
+                    Block::ToolUse(call) => Some(call),
                     _ => None,
                 });
                 let error = || Err(ToolError::new("Error: not carried out, the reply ended too early."));
-                calls.map(|id| Block::ToolResult(output::block(id, &error(), usize::MAX).0)).collect()
+                calls.map(|call| Block::ToolResult(output::block(call, &error(), usize::MAX).0)).collect()
             }
             _ => Vec::new(),
         };

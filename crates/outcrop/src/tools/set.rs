@@ -1,5 +1,7 @@
 //! The tools of a run.
 
+use std::borrow::Cow;
+
 use outcrop_wire::messages::{MessageRequest, Tool};
 
 use super::arguments::Call;
@@ -31,7 +33,7 @@ impl ToolSet {
     }
 
     /// The names the model calls them by.
-    pub fn names(&self) -> impl Iterator<Item = String> {
+    pub fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.0.iter().filter_map(Callable::name)
     }
 

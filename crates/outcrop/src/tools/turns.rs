@@ -1,7 +1,8 @@
 //! The loop of a run: ask, carry out, send back.
 
-use outcrop_wire::Json;
-use outcrop_wire::messages::{AutoChoice, Content, Message, MessageRequest, StopReason, ToolChoice, Turn, Usage};
+use outcrop_wire::messages::{
+    AutoChoice, ContainerChoice, Content, Message, MessageRequest, StopReason, ToolChoice, Turn, Usage,
+};
 use tokio::sync::mpsc;
 
 use super::calls::{self, Rules};
@@ -67,8 +68,7 @@ impl Turns {
             let stopped = match &reply.stop_reason {
                 Some(StopReason::ToolUse) => self.carry_out(&reply, &mut listener).await,
                 // Sent back as they are, for the service to go on.
-                Some(StopReason::PauseTurn) => None,
-                Some(StopReason::Other(reason)) if reason == "compaction" => None,
+                Some(StopReason::PauseTurn | StopReason::Compaction) => None,
                 _ => Some(Stopped::Reply),
             };
             let stopped = stopped.or((self.taken >= self.max_turns).then_some(Stopped::MaxTurns));
@@ -121,9 +121,9 @@ fn release_choice(request: &mut MessageRequest) {
 
 /// Code goes on in the container that it began in.
 fn keep_container(request: &mut MessageRequest, reply: &Message) {
-    if let Some(container) = &reply.container
-        && let Ok(id) = Json::of(&container.id)
-    {
-        request.extra.set("container", id);
+    let Some(container) = &reply.container else { return };
+    match &mut request.container {
+        Some(ContainerChoice::Setup(setup)) => setup.id = Some(container.id.clone()),
+        choice => *choice = Some(container.into()),
     }
 }

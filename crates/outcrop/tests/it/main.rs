@@ -23,6 +23,7 @@ mod secrets;
 mod settings;
 mod snapshots;
 mod streams;
+mod structured;
 #[cfg(feature = "opentelemetry")]
 mod telemetry;
 mod threads;
