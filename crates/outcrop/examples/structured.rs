@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Somebody who may buy.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 struct Lead {
     name: String,
     /// As it was written.
@@ -34,7 +34,9 @@ async fn main() -> outcrop::Result<()> {
         .await?;
     println!("asked for by {:?}", parsed.mode);
     match parsed.output {
-        Ok(lead) => println!("{lead:#?}"),
+        Ok(Lead { name, email, interests, wants_demo }) => {
+            println!("{name} <{email}>, demo: {wants_demo}, {interests:?}");
+        }
         Err(ParseError::Truncated { text, .. }) => println!("too long: {text}"),
         Err(error) => return Err(error.into()),
     }
