@@ -1,7 +1,7 @@
 //! JSON Schema as structured output takes it: what the service enforces is kept, the rest is said in words.
 //!
-//! The rules are those of the official SDKs (Python 2.12, `transform_schema`). Two forms that their own schemas never
-//! have are added: a `type` that is a list becomes `anyOf`, and a `$ref` at the root keeps its `$defs`.
+//! The rules are those of the official SDKs (Python 2.12, `transform_schema`). One form that their own schemas never have
+//! is added: a `type` that is a list becomes `anyOf`.
 
 use std::fmt;
 
@@ -43,6 +43,9 @@ const DEEPEST: usize = 100;
 /// The `format`s of strings that are enforced.
 const FORMATS: &[&str] = &["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"];
 
+/// Of several schemas; the first of these counts.
+const CHOICES: [&str; 3] = ["anyOf", "oneOf", "allOf"];
+
 /// What a keyword says something about, where that is one type only.
 const KEYWORDS: &[(&str, &[&str])] = &[
     ("object", &["properties", "required", "additionalProperties", "minProperties", "maxProperties", "propertyNames"]),
@@ -77,28 +80,31 @@ fn transform(mut from: Extra, path: &str, depth: usize, closed: &mut Vec<String>
         to.set("$ref", reference);
         return Ok(json(&to));
     }
-    let kinds: Vec<String> = from.value("type").and_then(|kind| kind.parse().ok()).unwrap_or_default();
-    if !kinds.is_empty()
-        && primitives(&from).is_none()
-        && ["anyOf", "oneOf", "allOf"].iter().all(|key| from.value(key).is_none())
+    if let Some(kinds) = from.value("type").and_then(|kind| kind.parse::<Vec<String>>().ok())
+        && literals(&from).is_empty()
+        && CHOICES.iter().all(|key| from.value(key).is_none())
     {
         split_types(&mut from, &kinds);
     }
-    let kind: Option<String> = from.value("type").and_then(|kind| kind.parse().ok());
-    let kind_json = from.take("type");
-    let choices = ["anyOf", "oneOf", "allOf"].map(|key| (key, from.take(key)));
-    let chosen = choices.into_iter().find_map(|(key, list)| Some((key, list?.parse::<Vec<Json>>().ok()?)));
-    if let Some((key, list)) = chosen {
+    let kind = from.take("type");
+    let choices = CHOICES.map(|key| (key, from.take(key)));
+    let choice = choices.into_iter().find_map(|(key, list)| Some((key, list?.parse::<Vec<Json>>().ok()?)));
+    let literals = literals(&from);
+    for key in &literals {
+        if let Some(value) = from.take(key) {
+            to.set(*key, value);
+        }
+    }
+    // Values that are given need no type.
+    let kind = kind.filter(|_| literals.is_empty());
+    let known: Option<String> = kind.as_ref().and_then(|kind| kind.parse().ok());
+    if let Some((key, list)) = choice {
         let parts = list.iter().enumerate().map(|(at, part)| within(part, join(path, &format!("{key}.{at}"))));
         let parts: Vec<Json> = parts.collect::<Result<_, _>>()?;
         to.set(if key == "allOf" { "allOf" } else { "anyOf" }, of(&parts));
-    } else if let Some(key) = primitives(&from) {
-        if let Some(value) = from.take(key) {
-            to.set(key, value);
-        }
-    } else if let Some(kind) = kind_json {
+    } else if let Some(kind) = kind {
         to.set("type", kind);
-    } else {
+    } else if literals.is_empty() {
         return Err(fault(path, "says nothing about the type of its value"));
     }
     for key in ["description", "title"] {
@@ -106,7 +112,7 @@ fn transform(mut from: Extra, path: &str, depth: usize, closed: &mut Vec<String>
             to.set(key, value);
         }
     }
-    match kind.as_deref().filter(|_| to.value("type").is_some()) {
+    match known.as_deref() {
         Some("object") => {
             let properties = from.take("properties").unwrap_or_default();
             to.set("properties", each(&properties, path, "properties", &mut within)?);
@@ -121,26 +127,26 @@ fn transform(mut from: Extra, path: &str, depth: usize, closed: &mut Vec<String>
         }
         Some("string") => {
             let known = |format: &Json| format.parse().is_ok_and(|format: String| FORMATS.contains(&format.as_str()));
-            if from.value("format").is_some_and(known)
-                && let Some(format) = from.take("format")
-            {
-                to.set("format", format);
-            }
+            keep(&mut from, &mut to, "format", known);
         }
         Some("array") => {
             if let Some(items) = from.take("items") {
                 to.set("items", within(&items, join(path, "items"))?);
             }
-            if from.value("minItems").is_some_and(|least| matches!(least.text(), "0" | "1"))
-                && let Some(least) = from.take("minItems")
-            {
-                to.set("minItems", least);
-            }
+            keep(&mut from, &mut to, "minItems", |least| matches!(least.text(), "0" | "1"));
         }
         _ => {}
     }
     describe(&mut to, &from);
     Ok(json(&to))
+}
+
+/// Keeps a keyword where its value is enforced; elsewhere it is told after the others.
+fn keep(from: &mut Extra, to: &mut Extra, key: &str, enforced: impl Fn(&Json) -> bool) {
+    if let Some(value) = from.take(key) {
+        let place = if enforced(&value) { to } else { from };
+        place.set(key, value);
+    }
 }
 
 /// What is not enforced is at least told: `{minimum: 1, maximum: 5}` after the description.
@@ -181,14 +187,15 @@ fn split_types(schema: &mut Extra, kinds: &[String]) {
     schema.set("anyOf", of(&parts));
 }
 
-/// `enum` or `const`, where all its values are neither objects nor lists.
-fn primitives(schema: &Extra) -> Option<&'static str> {
+/// `enum` and `const`, where their values are neither objects nor lists.
+fn literals(schema: &Extra) -> Vec<&'static str> {
     let primitive = |value: &Json| !value.text().starts_with(['{', '[']);
-    let all = |values: &Json| values.parse::<Vec<Json>>().is_ok_and(|values| values.iter().all(primitive));
-    if schema.value("enum").is_some_and(all) {
-        return Some("enum");
-    }
-    schema.value("const").is_some_and(primitive).then_some("const")
+    let all = |values: &Json| {
+        let values = values.parse::<Vec<Json>>().unwrap_or_default();
+        !values.is_empty() && values.iter().all(primitive)
+    };
+    let (list, one) = (schema.value("enum").is_some_and(all), schema.value("const").is_some_and(primitive));
+    [list.then_some("enum"), one.then_some("const")].into_iter().flatten().collect()
 }
 
 /// Each member of an object of schemas, made such by `within`.
@@ -277,6 +284,10 @@ mod tests {
             // Values of primitives need no type; others do.
             (r#"{"type":"string","enum":["a","b"]}"#, r#"{"enum":["a","b"]}"#),
             (r#"{"const":1,"type":"integer","description":"One"}"#, r#"{"const":1,"description":"One"}"#),
+            (
+                r#"{"type":"object","properties":{"a":{"type":"null"}},"anyOf":[{"type":"object"}],"enum":[]}"#,
+                r#"{"anyOf":[{"type":"object","properties":{},"additionalProperties":false}],"properties":{"a":{"type":"null"}},"additionalProperties":false,"description":"{enum: []}"}"#,
+            ),
             (
                 r#"{"type":"object","enum":[{}]}"#,
                 r#"{"type":"object","properties":{},"additionalProperties":false,"description":"{enum: [{}]}"}"#,
