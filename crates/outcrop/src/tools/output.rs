@@ -3,8 +3,10 @@
 use std::fmt;
 
 use outcrop_wire::Json;
-use outcrop_wire::messages::{Block, ResultBlock, ResultContent, TextBlock, ToolResultBlock, ToolUseBlock};
+use outcrop_wire::messages::{ResultBlock, ResultContent, TextBlock, ToolResultBlock, ToolUseBlock};
 use serde::Serialize;
+
+use crate::media::{Document, Image, Media, SearchResult};
 
 /// What a tool gives back.
 pub type ToolResult = Result<ToolOutput, ToolError>;
@@ -20,14 +22,6 @@ impl ToolOutput {
     /// When it cannot be written as JSON; `?` makes that the tool's failure.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
         Json::of(value).map(ToolOutput::from)
-    }
-
-    /// An image from base64 data.
-    pub fn image_base64(media_type: impl Into<String>, data: impl Into<String>) -> Self {
-        match Block::image_base64(media_type, data) {
-            Block::Image(image) => vec![ResultBlock::Image(image)].into(),
-            _ => ToolOutput::default(),
-        }
     }
 
     /// The content; none when there is nothing to see.
@@ -54,6 +48,25 @@ impl From<String> for ToolOutput {
         ToolOutput(Some(text.into()))
     }
 }
+
+impl From<ResultBlock> for ToolOutput {
+    fn from(block: ResultBlock) -> Self {
+        vec![block].into()
+    }
+}
+
+/// Images, documents and search results.
+macro_rules! of_blocks {
+    ($($media:ty),*) => {
+        $( impl From<$media> for ToolOutput {
+            fn from(media: $media) -> Self {
+                ResultBlock::from(media).into()
+            }
+        } )*
+    };
+}
+
+of_blocks!(Media, Image, Document, SearchResult);
 
 impl From<Vec<ResultBlock>> for ToolOutput {
     fn from(blocks: Vec<ResultBlock>) -> Self {
@@ -234,7 +247,7 @@ mod tests {
             (Ok("21".into()), r#""content":"21"}"#),
             (Ok(().into()), r#"{"tool_use_id":"toolu_1"}"#),
             (Ok(ToolOutput::json(&[1, 2]).expect("JSON")), r#""content":"[1,2]"}"#),
-            (Ok(ToolOutput::image_base64("image/png", "aGk=")), r#""type":"image","source":{"type":"base64""#),
+            (Ok(Image::url("https://example.com/a.png").into()), r#"[{"type":"image","source":{"type":"url""#),
             (Ok(vec![ResultBlock::Text(TextBlock::new(""))].into()), r#"{"tool_use_id":"toolu_1"}"#),
             (Err(ToolError::new("no such city")), r#""content":"no such city","is_error":true}"#),
             (Err(ToolError::new("")), r#""content":"Error: the tool failed.","is_error":true}"#),
