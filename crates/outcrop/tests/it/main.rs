@@ -13,6 +13,7 @@ mod faults;
 mod lengthy;
 mod local;
 mod media;
+mod memory;
 mod middleware;
 mod network;
 mod options;
