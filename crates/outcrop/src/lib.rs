@@ -103,9 +103,9 @@ pub use media::{Document, Image, Media, SearchResult};
 pub use messages::{DryRun, MessageCall, Messages};
 #[cfg(feature = "derive")]
 pub use outcrop_macros::Tool;
+pub use plan::{Adjustment, Change};
 #[cfg(feature = "derive")]
 pub use schemars;
-pub use plan::{Adjustment, Change};
 /// The crates whose types are in this interface.
 pub use {bytes, http};
 

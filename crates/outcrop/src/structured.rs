@@ -22,6 +22,7 @@ mod ask;
 mod fit;
 mod read;
 mod root;
+mod stream;
 
 use std::fmt;
 
@@ -30,6 +31,7 @@ use outcrop_wire::messages::{Message, MessageRequest, StopReason};
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::fit::{Misfit, fitted};
+pub use self::stream::ParsedStream;
 use crate::error::{Error, Kind, Result};
 use crate::messages::{MessageCall, Messages};
 use crate::response::Response;
@@ -167,9 +169,38 @@ impl Messages<'_> {
         {
             answer = self.create(&asked.request).await;
         }
-        let mut reply = answer?;
-        reply.meta.notes.append(&mut asked.notes);
-        Ok(Parsed { output: asked.read(&reply), mode: asked.mode, reply })
+        Ok(asked.parsed(answer?, None))
+    }
+
+    /// Asks for a value of a type, and gives it while it is written.
+    ///
+    /// # Errors
+    /// As [`Messages::parse`].
+    #[cfg(feature = "derive")]
+    pub async fn parse_stream<T>(&self, request: &MessageRequest) -> Result<ParsedStream<T>>
+    where
+        T: DeserializeOwned + schemars::JsonSchema,
+    {
+        self.parse_stream_as(request, &schema_of::<T>()).await
+    }
+
+    /// Asks for a value that matches a schema, and gives it while it is written.
+    ///
+    /// # Errors
+    /// As [`Messages::parse`].
+    pub async fn parse_stream_as<T: DeserializeOwned>(
+        &self,
+        request: &MessageRequest,
+        schema: &Json,
+    ) -> Result<ParsedStream<T>> {
+        let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema)?;
+        let mut answer = self.stream(&asked.request).await;
+        if let Err(error) = &answer
+            && asked.fall_back(error)?
+        {
+            answer = self.stream(&asked.request).await;
+        }
+        Ok(ParsedStream::new(answer?, asked))
     }
 }
 
@@ -192,6 +223,26 @@ impl MessageCall {
     /// See [`Messages::parse`].
     pub async fn parse_as<T: DeserializeOwned>(self, schema: &Json) -> Result<Parsed<T>> {
         self.client.messages().with(self.options).parse_as(&self.request, schema).await
+    }
+
+    /// Asks for a value of a type, and gives it while it is written.
+    ///
+    /// # Errors
+    /// See [`Messages::parse`].
+    #[cfg(feature = "derive")]
+    pub async fn parse_stream<T>(self) -> Result<ParsedStream<T>>
+    where
+        T: DeserializeOwned + schemars::JsonSchema,
+    {
+        self.parse_stream_as(&schema_of::<T>()).await
+    }
+
+    /// Asks for a value that matches a schema, and gives it while it is written.
+    ///
+    /// # Errors
+    /// See [`Messages::parse`].
+    pub async fn parse_stream_as<T: DeserializeOwned>(self, schema: &Json) -> Result<ParsedStream<T>> {
+        self.client.messages().with(self.options).parse_stream_as(&self.request, schema).await
     }
 }
 

@@ -3,27 +3,28 @@
 use outcrop_wire::Json;
 use outcrop_wire::catalogue::Capabilities;
 use outcrop_wire::messages::{
-    MessageRequest, OutputFormat, System, SystemBlock, TextBlock, Thinking, Tool, ToolChoice,
+    Message, MessageRequest, OutputFormat, System, SystemBlock, TextBlock, Thinking, Tool, ToolChoice,
 };
 use outcrop_wire::schema::enforced;
 use serde::de::DeserializeOwned;
 
-use super::{Mode, ParseError, read, root};
+use super::{Mode, Parsed, read, root};
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::resolve;
+use crate::response::Response;
 
 /// A request that asks for a value.
 pub(super) struct Asked {
     pub(super) request: MessageRequest,
     pub(super) mode: Mode,
     /// Why that mode.
-    pub(super) notes: Vec<String>,
+    notes: Vec<String>,
     schema: Json,
     /// The tool whose arguments are the value.
-    tool: String,
+    pub(super) tool: String,
     /// Whether the value is a member of the arguments.
-    wrapped: bool,
+    pub(super) wrapped: bool,
     /// Whether a tool can be forced, as far as is known.
     can_force: bool,
 }
@@ -123,11 +124,14 @@ impl Asked {
         Ok(())
     }
 
-    pub(super) fn read<T: DeserializeOwned>(&self, message: &outcrop_wire::messages::Message) -> Result<T, ParseError> {
-        match self.mode {
-            Mode::Native => read::text(message),
-            Mode::ForcedTool | Mode::AskedTool => read::call(message, &self.tool, self.wrapped),
-        }
+    /// What the reply holds. `cut` are arguments of the tool that never became JSON.
+    pub(super) fn parsed<T: DeserializeOwned>(mut self, mut reply: Response<Message>, cut: Option<&str>) -> Parsed<T> {
+        let output = match self.mode {
+            Mode::Native => read::text(&reply),
+            Mode::ForcedTool | Mode::AskedTool => read::call(&reply, &self.tool, self.wrapped, cut),
+        };
+        reply.meta.notes.append(&mut self.notes);
+        Parsed { output, mode: self.mode, reply }
     }
 }
 

@@ -22,15 +22,20 @@ pub(super) fn text<T: DeserializeOwned>(message: &Message) -> Result<T, ParseErr
     })
 }
 
-/// The value is what the tool is called with.
-pub(super) fn call<T: DeserializeOwned>(message: &Message, tool: &str, wrapped: bool) -> Result<T, ParseError> {
+/// The value is what the tool is called with. `cut` is that as text, where it never became JSON.
+pub(super) fn call<T: DeserializeOwned>(
+    message: &Message,
+    tool: &str,
+    wrapped: bool,
+    cut: Option<&str>,
+) -> Result<T, ParseError> {
     let Some(call) = message.tool_uses().find(|call| call.name == tool) else {
         let text = message.text();
         ended_well(message, &text)?;
         // A model that was only asked may write the value instead.
         return fitted(&text).map_err(|_| ParseError::Missing { reason: message.stop_reason.clone(), text });
     };
-    let input = call.input.text();
+    let input = cut.unwrap_or(call.input.text());
     ended_well(message, input)?;
     if !wrapped {
         return fitted(input).map_err(|misfit| invalid(misfit, input.to_owned()));

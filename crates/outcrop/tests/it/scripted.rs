@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use outcrop::wire::dialect::invoke::EventEncoder;
 use outcrop::wire::eventstream;
-use outcrop::wire::messages::Event;
+use outcrop::wire::messages::{Event, Message};
+use outcrop::wire::replay::{Replay, replay};
 use outcrop::wire::sigv4::{AmzTime, Authorization, Canonical, Claim, PathStyle, Refusal, hash_hex, verify};
 use outcrop::{Client, ClientBuilder, MessageRequest, Model, Surroundings};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
@@ -51,6 +52,14 @@ pub(crate) fn exception(kind: &str, message: &str) -> Vec<u8> {
     let body = format!(r#"{{"message":"{message}"}}"#);
     eventstream::encode_exception(kind, |out| out.extend_from_slice(body.as_bytes()), &mut out);
     out
+}
+
+/// A whole reply as the frames of a stream.
+pub(crate) fn streamed(body: &str) -> Step {
+    let message = Message::decode(body.as_bytes()).unwrap();
+    let events = replay(&message, &Replay::default());
+    let events: Vec<String> = events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
+    Step::stream(frames(&events.iter().map(String::as_str).collect::<Vec<_>>()))
 }
 
 /// The request that most tests make.

@@ -5,7 +5,7 @@ use outcrop::wire::messages::{OutputFormat, Thinking};
 use outcrop::{Error, Json, Kind, Model, Retry, StopReason, Tool, ToolChoice};
 use serde_json::{Value, json};
 
-use crate::scripted::{Scripted, Step, request};
+use crate::scripted::{HELLO, Scripted, Step, frames, request, streamed};
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0}},"required":["name","age"]}"#;
 
@@ -19,13 +19,18 @@ fn schema() -> Json {
     Json::from_text(SCHEMA).unwrap()
 }
 
-fn reply(stop_reason: &str, content: Value) -> Step {
+fn message(stop_reason: &str, content: Value) -> String {
+    let details = json!({"type": "refusal", "category": "bio", "explanation": "No."});
     let message = json!({
         "model": "claude-opus-4-6", "id": "msg_bdrk_01", "type": "message", "role": "assistant", "content": content,
         "stop_reason": stop_reason, "stop_sequence": null, "usage": {"input_tokens": 1, "output_tokens": 1},
-        "stop_details": if stop_reason == "refusal" { json!({"type": "refusal", "category": "bio", "explanation": "No."}) } else { Value::Null },
+        "stop_details": if stop_reason == "refusal" { details } else { Value::Null },
     });
-    Step::json(200, &message.to_string())
+    message.to_string()
+}
+
+fn reply(stop_reason: &str, content: Value) -> Step {
+    Step::json(200, &message(stop_reason, content))
 }
 
 fn text(stop_reason: &str, text: &str) -> Step {
@@ -167,6 +172,51 @@ async fn a_service_without_schema_output_is_asked_by_a_tool() {
     let server = Scripted::new([other]);
     let error = server.client().await.message("opus").user("Who?").parse_as::<Person>(&schema()).await.unwrap_err();
     assert_eq!(error.service_message(), Some("max_tokens: too many"));
+}
+
+#[tokio::test]
+async fn a_value_is_seen_while_it_is_written() {
+    let value = json!({"name": "Ada", "age": 36});
+    let call = json!([{"type": "tool_use", "id": "toolu_1", "name": "json", "input": value}]);
+    let text = json!([{"type": "text", "text": value.to_string()}]);
+    for (model, content, mode) in
+        [(Model::CLAUDE_OPUS_4_8, call, Mode::ForcedTool), (Model::CLAUDE_OPUS_4_6, text, Mode::Native)]
+    {
+        let server = Scripted::new([streamed(&message("end_turn", content))]);
+        let client = server.client().await;
+        let mut stream = client.message(model).user("Who?").parse_stream_as::<Person>(&schema()).await.unwrap();
+        let mut seen = Vec::new();
+        while let Some(event) = stream.next().await {
+            event.unwrap();
+            seen.extend(stream.so_far().map(|json| json.to_string()));
+        }
+        seen.dedup();
+        assert_eq!((seen.last(), stream.mode()), (Some(&value.to_string()), mode));
+        let parsed = stream.finish().await.unwrap();
+        assert_eq!(parsed.output.unwrap(), Person { name: "Ada".into(), age: 36 });
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_were_cut_are_kept() {
+    let events = [
+        HELLO[0],
+        r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"toolu_1","name":"json","input":{}}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\"name\":\"Ada\",\"a"}}"#,
+        r#"{"type":"content_block_stop","index":0}"#,
+        r#"{"type":"message_delta","delta":{"stop_reason":"max_tokens","stop_sequence":null},"usage":{"output_tokens":2}}"#,
+        HELLO[6],
+    ];
+    let server = Scripted::new([Step::stream(frames(&events))]);
+    let call = server.client().await.message(Model::CLAUDE_OPUS_4_8).user("Who?");
+    let mut stream = call.parse_stream_as::<Person>(&schema()).await.unwrap();
+    for _ in 0..3 {
+        stream.next().await.unwrap().unwrap();
+    }
+    assert_eq!(stream.so_far().unwrap().text(), r#"{"name":"Ada"}"#);
+    let text = r#"{"name":"Ada","a"#.to_owned();
+    let parsed = stream.finish().await.unwrap();
+    assert_eq!(parsed.output, Err(ParseError::Truncated { reason: StopReason::MaxTokens, text }));
 }
 
 #[tokio::test]
