@@ -147,8 +147,7 @@ impl Messages<'_> {
     /// Asks for a value of a type. The schema comes from the type, doc comments as descriptions.
     ///
     /// # Errors
-    /// As [`Messages::create`], and when the request sets what this sets: `output_config.format`, or `tool_choice` where
-    /// the model has no JSON Schema output. What is wrong with the reply is in [`Parsed::output`].
+    /// As [`Messages::parse_as`].
     #[cfg(feature = "derive")]
     pub async fn parse<T>(&self, request: &MessageRequest) -> Result<Parsed<T>>
     where
@@ -160,7 +159,8 @@ impl Messages<'_> {
     /// Asks for a value that matches a schema. `T` is [`Json`] to take it as it comes.
     ///
     /// # Errors
-    /// As [`Messages::parse`].
+    /// As [`Messages::create`], and when the request sets what this sets: `output_config.format`, or `tool_choice` where
+    /// the model has no JSON Schema output. What is wrong with the reply is in [`Parsed::output`].
     pub async fn parse_as<T: DeserializeOwned>(&self, request: &MessageRequest, schema: &Json) -> Result<Parsed<T>> {
         let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema)?;
         let mut answer = self.create(&asked.request).await;
@@ -175,7 +175,7 @@ impl Messages<'_> {
     /// Asks for a value of a type, and gives it while it is written.
     ///
     /// # Errors
-    /// As [`Messages::parse`].
+    /// As [`Messages::parse_as`].
     #[cfg(feature = "derive")]
     pub async fn parse_stream<T>(&self, request: &MessageRequest) -> Result<ParsedStream<T>>
     where
@@ -187,7 +187,7 @@ impl Messages<'_> {
     /// Asks for a value that matches a schema, and gives it while it is written.
     ///
     /// # Errors
-    /// As [`Messages::parse`].
+    /// As [`Messages::parse_as`].
     pub async fn parse_stream_as<T: DeserializeOwned>(
         &self,
         request: &MessageRequest,
@@ -205,10 +205,10 @@ impl Messages<'_> {
 }
 
 impl MessageCall {
-    /// Asks for a value of a type; see [`Messages::parse`].
+    /// Asks for a value of a type; see [`Messages::parse_as`].
     ///
     /// # Errors
-    /// See [`Messages::parse`].
+    /// See [`Messages::parse_as`].
     #[cfg(feature = "derive")]
     pub async fn parse<T>(self) -> Result<Parsed<T>>
     where
@@ -220,7 +220,7 @@ impl MessageCall {
     /// Asks for a value that matches a schema; see [`Messages::parse_as`].
     ///
     /// # Errors
-    /// See [`Messages::parse`].
+    /// See [`Messages::parse_as`].
     pub async fn parse_as<T: DeserializeOwned>(self, schema: &Json) -> Result<Parsed<T>> {
         self.client.messages().with(self.options).parse_as(&self.request, schema).await
     }
@@ -228,7 +228,7 @@ impl MessageCall {
     /// Asks for a value of a type, and gives it while it is written.
     ///
     /// # Errors
-    /// See [`Messages::parse`].
+    /// See [`Messages::parse_as`].
     #[cfg(feature = "derive")]
     pub async fn parse_stream<T>(self) -> Result<ParsedStream<T>>
     where
@@ -240,7 +240,7 @@ impl MessageCall {
     /// Asks for a value that matches a schema, and gives it while it is written.
     ///
     /// # Errors
-    /// See [`Messages::parse`].
+    /// See [`Messages::parse_as`].
     pub async fn parse_stream_as<T: DeserializeOwned>(self, schema: &Json) -> Result<ParsedStream<T>> {
         self.client.messages().with(self.options).parse_stream_as(&self.request, schema).await
     }

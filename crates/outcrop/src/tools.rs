@@ -1,6 +1,6 @@
 //! Tools that the model calls and this program carries out: how one is made, and the runner that takes turns.
 //!
-//! A tool is a struct of arguments with [`Call`], or a closure ([`tool_fn`], [`Callable::new`]). [`MessageCall::run`] asks
+//! A tool is a struct of arguments with [`Call`], or a closure (`tool_fn`, [`Callable::new`]). [`MessageCall::run`] asks
 //! the model, carries out what it calls, sends the results back, and so on until it is done.
 //!
 #![cfg_attr(feature = "derive", doc = "```")]

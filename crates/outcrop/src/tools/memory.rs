@@ -65,7 +65,7 @@ pub enum MemoryCommand {
 }
 
 impl MemoryFolder {
-    /// The tool, to be given to a run. The request needs the beta `context-management-2025-06-27` on Bedrock.
+    /// The tool, to be given to a run.
     #[must_use]
     pub fn tool(&self) -> Callable {
         let folder = self.clone();

@@ -18,7 +18,7 @@ const ROOT: &str = "/memories";
 /// ```no_run
 /// # async fn run(client: outcrop::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// let memory = outcrop::tools::MemoryFolder::open("memory")?;
-/// let call = client.message("sonnet").beta("context-management-2025-06-27").user("I like quartz. Remember it.");
+/// let call = client.message("sonnet").user("I like quartz. Remember it.");
 /// let run = call.run(memory.tool()).await?;
 /// # Ok(()) }
 /// ```
