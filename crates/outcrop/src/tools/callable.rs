@@ -100,7 +100,8 @@ impl fmt::Debug for Callable {
     }
 }
 
-/// A closure as a tool; the schema comes from the type of its argument.
+/// A closure as a tool; the schema comes from the type of its argument, a struct with named fields: arguments are a JSON
+/// object.
 ///
 /// ```
 /// # #[derive(serde::Deserialize, schemars::JsonSchema)] struct Sum { a: f64, b: f64 }

@@ -281,7 +281,7 @@ async fn a_type_is_its_own_schema() {
 }
 
 #[tokio::test]
-async fn the_local_bedrock_answers_a_forced_tool() {
+async fn the_local_bedrock_answers_both_ways() {
     let local = outcrop_local::Local::new();
     let (access_key, secret) = (outcrop_local::Account::ACCESS_KEY_ID, outcrop_local::Account::SECRET_ACCESS_KEY);
     let client = outcrop::Client::builder()
@@ -292,6 +292,11 @@ async fn the_local_bedrock_answers_a_forced_tool() {
         .build()
         .await
         .unwrap();
-    let parsed = client.message(Model::CLAUDE_SONNET_4).user("Who?").parse_as::<Person>(&schema()).await.unwrap();
-    assert_eq!((parsed.output.unwrap(), parsed.mode), (Person { name: String::new(), age: 0 }, Mode::ForcedTool));
+    for (model, mode) in [(Model::CLAUDE_SONNET_4, Mode::ForcedTool), (Model::CLAUDE_SONNET_4_6, Mode::Native)] {
+        let ask = || client.message(model).user("Who?");
+        let parsed = ask().parse_as::<Person>(&schema()).await.unwrap();
+        assert_eq!((parsed.output.unwrap(), parsed.mode), (Person { name: String::new(), age: 0 }, mode));
+        let parsed = ask().max_tokens(2).parse_stream_as::<Person>(&schema()).await.unwrap().finish().await.unwrap();
+        assert!(matches!(parsed.output, Err(ParseError::Truncated { .. })), "{parsed:?}");
+    }
 }

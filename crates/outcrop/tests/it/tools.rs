@@ -7,7 +7,8 @@ use std::time::Duration;
 use outcrop::tools::{
     Callable, Decision, Outcome, RunEvent, Stopped, ToolContext, ToolError, ToolFinished, ToolRun, ToolSet,
 };
-use outcrop::{Error, Event, Json, Kind, Retry, Tool, ToolChoice};
+use outcrop::wire::messages::Thinking;
+use outcrop::{Block, Error, Event, Json, Kind, Model, Retry, Tool, ToolChoice};
 use serde_json::{Value, json};
 
 use crate::scripted::{Scripted, Step, exception, frames, request, streamed};
@@ -31,6 +32,11 @@ fn whole(body: &str) -> Step {
     Step::json(200, body)
 }
 
+/// The schema of any object.
+fn anything() -> Json {
+    schema(r#"{"type":"object"}"#)
+}
+
 fn schema(text: &str) -> Json {
     Json::from_text(text).unwrap()
 }
@@ -49,7 +55,7 @@ fn wait() -> Callable {
 }
 
 fn named(name: &str, run: impl Fn() -> outcrop::tools::ToolResult + Send + Sync + 'static) -> Callable {
-    Callable::new(Tool::new(name, "A tool.", Json::empty_object()), move |_: Json| std::future::ready(run()))
+    Callable::new(Tool::new(name, "A tool.", anything()), move |_: Json| std::future::ready(run()))
 }
 
 async fn run_of(server: &Scripted, tools: impl Into<ToolSet>) -> ToolRun {
@@ -118,9 +124,8 @@ async fn every_failure_is_told_to_the_model() {
         .map(|name| call(name, name, r#"{"ms":"soon"}"#))
         .collect();
     let server = Scripted::new([whole(&reply("tool_use", &format!("[{}]", calls.join(",")))), done()]);
-    let slow = Callable::new(Tool::new("slow", "Never ends.", Json::empty_object()), |_: Json| std::future::pending());
-    let echo =
-        Callable::new(Tool::new("echo", "Says it.", Json::empty_object()), |said: Json| async move { Ok(said.into()) });
+    let slow = Callable::new(Tool::new("slow", "Never ends.", anything()), |_: Json| std::future::pending());
+    let echo = Callable::new(Tool::new("echo", "Says it.", anything()), |said: Json| async move { Ok(said.into()) });
     let tools = [
         wait(),
         named("fail", || Err(ToolError::new("out of stock"))),
@@ -188,7 +193,7 @@ async fn at_most_so_many_calls_at_a_time() {
         let server = Scripted::new([whole(&reply("tool_use", &format!("[{}]", calls.join(",")))), done()]);
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let seen = Arc::clone(&most);
-        let count = Callable::new(Tool::new("count", "Counts.", Json::empty_object()), move |_: Json| {
+        let count = Callable::new(Tool::new("count", "Counts.", anything()), move |_: Json| {
             let (now, most) = (Arc::clone(&now), Arc::clone(&most));
             async move {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
@@ -288,13 +293,11 @@ async fn tools_without_a_name_of_their_own_are_refused() {
 #[tokio::test(start_paused = true)]
 async fn tools_share_the_state_of_the_run() {
     let server = Scripted::new([whole(&reply("tool_use", &format!("[{}]", call("a", "who", "{}")))), done()]);
-    let who = Callable::with_context(
-        Tool::new("who", "Who?", Json::empty_object()),
-        |_: Json, context: ToolContext| async move {
+    let who =
+        Callable::with_context(Tool::new("who", "Who?", anything()), |_: Json, context: ToolContext| async move {
             let name = context.state::<String>().ok_or_else(|| ToolError::new("nobody"))?;
             Ok(format!("{name} {} {} {}", context.id, context.name, context.turn).into())
-        },
-    );
+        });
     run_of(&server, who).await.state("Ada".to_owned()).await.unwrap();
     assert_eq!(server.requests()[1].json()["messages"][2]["content"][0]["content"], "Ada a who 1");
 }
@@ -365,7 +368,7 @@ async fn dropping_a_run_stops_its_tools() {
         let server = Scripted::new([if streams { streamed(&body) } else { whole(&body) }]);
         let (began, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
         let (ended, mut has_ended) = tokio::sync::mpsc::unbounded_channel();
-        let endless = Callable::new(Tool::new("endless", "Never ends.", Json::empty_object()), move |_: Json| {
+        let endless = Callable::new(Tool::new("endless", "Never ends.", anything()), move |_: Json| {
             let (began, guard) = (began.clone(), Guard(ended.clone()));
             async move {
                 let _guard = guard;
@@ -400,25 +403,47 @@ fn runs_may_move_between_threads() {
     sendable::<<ToolRun as std::future::IntoFuture>::IntoFuture>();
 }
 
-#[tokio::test]
-async fn the_local_bedrock_calls_a_tool_and_reads_its_result() {
+async fn local_client() -> outcrop::Client {
     let local = outcrop_local::Local::new();
     let (access_key, secret) = (outcrop_local::Account::ACCESS_KEY_ID, outcrop_local::Account::SECRET_ACCESS_KEY);
-    let client = outcrop::Client::builder()
+    outcrop::Client::builder()
         .surroundings(outcrop::Surroundings::made_up([], []))
         .access_key(access_key, secret)
         .region("us-west-2")
         .connector(move |_| std::future::ready(Ok(local.connect())))
         .build()
         .await
-        .unwrap();
-    let run = client.message("sonnet").user("Wait a bit").tool_choice(ToolChoice::any()).run(wait());
-    let mut stream = run.stream();
-    let mut finished = 0;
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_local_bedrock_calls_a_tool_and_reads_its_result() {
+    let client = local_client().await;
+    let run = client.message("sonnet").user("How long?").tool_choice(ToolChoice::any()).run(wait()).await.unwrap();
+    assert_eq!((run.turns, run.stopped), (2, Stopped::Reply));
+    assert!(run.reply.text().contains("] waited 0"), "{}", run.reply.text());
+}
+
+/// It verifies signatures and that each call has its result, so what it takes went back unchanged.
+#[tokio::test]
+async fn the_local_bedrock_thinks_and_calls_tools_side_by_side() {
+    let client = local_client().await;
+    let tools = || [wait(), named("fail", || Err(ToolError::new("out of stock")))];
+    let call = client.message(Model::CLAUDE_SONNET_4_6).max_tokens(4000).thinking(Thinking::budget(1024));
+    let mut stream = call.user("Use wait, then use fail.").run(tools()).stream();
+    let mut outcomes = Vec::new();
     while let Some(event) = stream.next().await {
-        finished += usize::from(matches!(event.unwrap(), RunEvent::ToolFinished(_)));
+        if let RunEvent::ToolFinished(finished) = event.unwrap() {
+            outcomes.push((finished.call.name, finished.outcome));
+        }
     }
     let run = stream.finish().await.unwrap();
-    assert_eq!((finished, run.turns, run.stopped), (1, 2, Stopped::Reply));
-    assert!(run.reply.text().contains("] waited 0"), "{}", run.reply.text());
+    outcomes.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(outcomes, [("fail".to_owned(), Outcome::Failed), ("wait".to_owned(), Outcome::Done)]);
+    assert_eq!((run.turns, run.stopped), (2, Stopped::Reply));
+    let thoughts = run.request.blocks().filter(|block| matches!(block, Block::Thinking(_))).count();
+    assert!(thoughts >= 1, "{:?}", run.request.messages);
+    // And on it goes.
+    let run = client.run_tools(run.follow_up("Thanks."), tools()).await.unwrap();
+    assert!(run.reply.text().contains("Thanks."), "{}", run.reply.text());
 }
