@@ -51,7 +51,7 @@ pub struct ProfileRow {
     pub until: Option<&'static str>,
 }
 
-/// Something a model accepts on a surface. What the keys mean stands in [`crate::capability`].
+/// Something a model accepts on a surface. What the keys mean is told by [`Capabilities`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Capability {
     /// Our name of the model, or `*`.

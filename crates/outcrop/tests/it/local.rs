@@ -197,7 +197,7 @@ async fn a_conversation_goes_round_with_its_replies_as_turns() {
         let result = Turn::user(vec![Block::tool_result(id.as_str(), "noon"), Block::text("And now?")]);
         let asking = asking.turn(reply).turn(result);
         let reply = ask(&client, &asking, streamed).await;
-        assert!(reply.text().contains(&format!("[result of clock] noon\nAnd now?")), "{}", reply.text());
+        assert!(reply.text().contains("[result of clock] noon\nAnd now?"), "{}", reply.text());
         let asking = asking.turn(reply).user("Thanks");
         let reply = ask(&client, &asking, streamed).await;
         assert_eq!(Turn::from(&reply), Turn::from(reply.clone()));
