@@ -1,12 +1,26 @@
 //! What was typed. What it means is decided in `settings` and the commands.
 
 mod ask;
+mod chat;
+mod completions;
+mod connection;
+mod count;
 mod local;
+mod man;
+mod question;
+mod request;
 
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(crate) use ask::Ask;
+pub(crate) use chat::Chat;
+pub(crate) use completions::{Completions, Shell};
+pub(crate) use connection::Connection;
+pub(crate) use count::Count;
 pub(crate) use local::Local;
+pub(crate) use man::Man;
+pub(crate) use question::{Choice, Question};
+pub(crate) use request::{Level, Lifetime, Request, Thought};
 
 use crate::exit;
 
@@ -30,6 +44,14 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Ask a question and print the answer as it comes
     Ask(Ask),
+    /// Talk with a model, turn by turn; every session is kept and can be resumed
+    Chat(Chat),
+    /// Count the input tokens of a question without asking it
+    Count(Count),
     /// Serve a local Bedrock for tests and development
     Local(Local),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print a manual page
+    Man(Man),
 }

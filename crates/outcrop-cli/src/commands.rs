@@ -1,4 +1,8 @@
 //! A verb a file.
 
 pub(crate) mod ask;
+pub(crate) mod chat;
+pub(crate) mod completions;
+pub(crate) mod count;
 pub(crate) mod local;
+pub(crate) mod man;

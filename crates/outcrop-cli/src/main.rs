@@ -1,9 +1,17 @@
 //! The entry point of `outcrop`: arguments in, exit code out.
 
+mod answer;
 mod args;
+mod attach;
+mod checkpoint;
 mod commands;
 mod exit;
 mod printer;
+mod question;
+mod render;
+mod request;
+mod schema;
+mod session;
 mod settings;
 
 use std::process::ExitCode;
@@ -25,9 +33,15 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match arguments.command {
             Command::Ask(ask) => commands::ask::run(ask, &printer).await,
+            Command::Chat(chat) => commands::chat::run(chat, &printer).await,
+            Command::Count(count) => commands::count::run(count, &printer).await,
             Command::Local(local) => commands::local::run(local, &printer).await,
+            Command::Completions(completions) => commands::completions::run(&completions, &printer),
+            Command::Man(man) => commands::man::run(&man, &printer),
         }
     });
+    // A thread may still wait for a line that nobody needs.
+    runtime.shutdown_background();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => printer.failed(&failure),

@@ -1,7 +1,9 @@
 //! All output of the program: data to stdout, everything else to stderr.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
 
 use crate::exit::Failure;
 
@@ -10,15 +12,34 @@ use crate::exit::Failure;
 pub(crate) struct Printer {
     quiet: bool,
     verbose: bool,
+    /// Standard output is a terminal: it must obey nobody but us.
+    terminal: bool,
+    /// Standard output shows styles: a terminal, and nothing in the environment says otherwise.
+    styles: bool,
 }
 
 impl Printer {
     pub(crate) fn new(quiet: bool, verbose: bool) -> Self {
-        Printer { quiet, verbose }
+        let stdout = io::stdout();
+        let styles = AutoStream::choice(&stdout) != ColorChoice::Never;
+        Printer { quiet, verbose, terminal: stdout.is_terminal(), styles }
+    }
+
+    /// Whether standard output shows styles.
+    pub(crate) fn styles(&self) -> bool {
+        self.styles
     }
 
     /// A piece of the answer, now.
     pub(crate) fn piece(&self, text: &str) -> io::Result<()> {
+        match self.terminal {
+            true => self.rendered(&plain(text)),
+            false => self.rendered(text),
+        }
+    }
+
+    /// A piece of text that was made for a terminal: whoever rendered it has taken out what is not to be obeyed.
+    pub(crate) fn rendered(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;
         out.flush()
@@ -26,9 +47,7 @@ impl Printer {
 
     /// A line of data.
     pub(crate) fn line(&self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()
+        self.piece(&format!("{text}\n"))
     }
 
     /// A line about the call.
@@ -63,7 +82,7 @@ impl Printer {
             self.say(&format!("request id: {request_id}"));
         }
         if let Some(hint) = &failure.hint {
-            self.say(&format!("\x1b[36mhint:\x1b[0m {hint}"));
+            self.say(&format!("\x1b[36mhint:\x1b[0m {}", plain(hint)));
         }
         ExitCode::from(failure.exit as u8)
     }
@@ -75,6 +94,11 @@ impl Printer {
 }
 
 /// The text without what a terminal would obey: a server's words may hold anything.
-fn plain(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control() || *letter == '\n').collect()
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().filter(|letter| is_harmless(*letter)).collect()
+}
+
+/// Whether a terminal only shows it.
+pub(crate) fn is_harmless(letter: char) -> bool {
+    !letter.is_control() || letter == '\n' || letter == '\t'
 }

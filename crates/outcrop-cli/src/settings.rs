@@ -3,28 +3,34 @@
 use outcrop::{Auth, Client, Retry, Surroundings};
 use outcrop_local::{Account, Local, Notice, REGION};
 
-use crate::args::Ask;
+use crate::args::Connection;
 use crate::exit::Failure;
 use crate::printer::Printer;
 
-/// The client of `ask`.
-pub(crate) async fn client(ask: &Ask, printer: &Printer) -> Result<Client, Failure> {
-    if ask.local {
-        return local(ask.connection.region.as_deref(), *printer).await;
+/// The client of a verb that calls.
+pub(crate) async fn client(connection: &Connection, printer: &Printer) -> Result<Client, Failure> {
+    match connection.local {
+        true => local(connection.region.as_deref(), *printer).await,
+        false => Ok(against_aws(connection, None).await?),
     }
-    match against_aws(ask, None).await {
-        // What would be sent can be shown without credentials.
-        Err(error) if ask.dry_run && error.kind() == outcrop::Kind::Credentials => {
+}
+
+/// The client of a verb that shows what it would send: that can be seen without credentials.
+pub(crate) async fn client_for_show(connection: &Connection, printer: &Printer) -> Result<Client, Failure> {
+    if connection.local {
+        return client(connection, printer).await;
+    }
+    match against_aws(connection, None).await {
+        Err(error) if error.kind() == outcrop::Kind::Credentials => {
             printer.warning(&format!("{error}; the request is shown unsigned"));
-            Ok(against_aws(ask, Some(Auth::Unsigned)).await?)
+            Ok(against_aws(connection, Some(Auth::Unsigned)).await?)
         }
         outcome => Ok(outcome?),
     }
 }
 
-async fn against_aws(ask: &Ask, auth: Option<Auth>) -> outcrop::Result<Client> {
+async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Result<Client> {
     let mut builder = Client::builder();
-    let connection = &ask.connection;
     if let Some(region) = &connection.region {
         builder = builder.region(region);
     }

@@ -72,6 +72,7 @@ fn input_that_is_no_text_is_refused() {
     exit: 2
     ----- stderr -----
     error: cannot read standard input: it is not UTF-8
+    hint: -f - takes images and PDFs
     ");
 }
 

@@ -1,0 +1,75 @@
+//! One call: the answer is shown while it comes, and may be stopped.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use outcrop::{Client, Event, Message, MessageRequest, Response};
+
+use crate::exit::Failure;
+use crate::printer::Printer;
+use crate::render::View;
+
+/// How it ended.
+pub(crate) enum Answer {
+    Whole(Received),
+    /// Somebody stopped it: the message as far as it came.
+    Stopped(Option<Message>),
+}
+
+/// A whole answer, and how long it took.
+pub(crate) struct Received {
+    pub(crate) reply: Response<Message>,
+    /// Until the first piece of a stream.
+    pub(crate) first: Option<Duration>,
+    pub(crate) whole: Duration,
+}
+
+/// Waits for the whole answer.
+pub(crate) async fn whole(client: &Client, request: &MessageRequest) -> Result<Received, Failure> {
+    let started = Instant::now();
+    let reply = client.messages().create(request).await?;
+    Ok(Received { reply, first: None, whole: started.elapsed() })
+}
+
+/// Shows the answer as it comes; what was shown stays when the stream is cut. Once `stop` is ready, nothing more is
+/// read.
+pub(crate) async fn stream(
+    client: &Client,
+    request: &MessageRequest,
+    view: &mut View,
+    stop: impl Future<Output = ()>,
+    printer: &Printer,
+) -> Result<Answer, Failure> {
+    let started = Instant::now();
+    let mut stop = pin!(stop);
+    let messages = client.messages();
+    let mut stream = tokio::select! {
+        biased;
+        () = &mut stop => return Ok(Answer::Stopped(None)),
+        stream = messages.stream(request) => stream?,
+    };
+    let mut first = None;
+    let outcome = loop {
+        let event = tokio::select! {
+            biased;
+            () = &mut stop => {
+                view.end(printer)?;
+                return Ok(Answer::Stopped(stream.snapshot().cloned()));
+            }
+            event = stream.next() => event,
+        };
+        let event = match event {
+            None => break Ok(()),
+            Some(Err(error)) => break Err(error),
+            Some(Ok(event)) => event,
+        };
+        if matches!(event, Event::ContentBlockDelta(_)) {
+            first.get_or_insert_with(|| started.elapsed());
+        }
+        view.show(&event, printer)?;
+    };
+    view.end(printer)?;
+    outcome?;
+    let reply = stream.finish().await?;
+    Ok(Answer::Whole(Received { reply, first, whole: started.elapsed() }))
+}

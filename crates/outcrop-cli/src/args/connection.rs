@@ -1,0 +1,24 @@
+//! Where to call, and as whom: the flags of every verb that calls.
+
+use clap::Args;
+
+/// Where to call, and as whom
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Connection {
+    /// Ask the local Bedrock inside this program: no account, no network
+    #[arg(long, conflicts_with_all = ["profile", "endpoint_url"])]
+    pub(crate) local: bool,
+
+    /// The AWS region [default: AWS_REGION, AWS_DEFAULT_REGION, the AWS profile's]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+
+    /// The AWS profile [default: AWS_PROFILE, `default`]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Where to call in place of AWS's own host
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    pub(crate) endpoint_url: Option<String>,
+}

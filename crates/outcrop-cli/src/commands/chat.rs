@@ -1,0 +1,320 @@
+//! `outcrop chat`: a conversation turn by turn, kept as a session.
+
+mod input;
+mod slash;
+
+use std::time::Duration;
+
+use outcrop::wire::catalogue::Catalogue;
+use outcrop::wire::messages::System;
+use outcrop::{Client, ModelId, Surroundings};
+
+use self::input::Input;
+use self::slash::{Command, Typed};
+use crate::answer::{self, Answer};
+use crate::args;
+use crate::exit::Failure;
+use crate::printer::Printer;
+use crate::render::{View, stats};
+use crate::session::{Place, Session, Store, first_words};
+use crate::{attach, checkpoint, request, settings};
+
+pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), Failure> {
+    let surroundings = Surroundings::system();
+    let store = match arguments.no_save {
+        true => None,
+        false => Some(Store::of_user(&surroundings)?),
+    };
+    if let (Some(None), Some(store)) = (&arguments.resume, &store) {
+        return list(store, &surroundings, printer);
+    }
+    let (mut session, place) = match (&arguments.resume, &store) {
+        (Some(Some(name)), Some(store)) => store.open(name).map(|(session, place)| (session, Some(place)))?,
+        (_, Some(store)) if arguments.continues => store.last().map(|(session, place)| (session, Some(place)))?,
+        (_, store) => {
+            let place = store.as_ref().map(|store| store.fresh(surroundings.unix()));
+            (Session::new(request::begin(&arguments.request), None), place)
+        }
+    };
+    session.request = request::with(session.request, &arguments.request);
+    session.cache = arguments.request.cache.map(Into::into).or(session.cache);
+    let files = &arguments.request.files;
+    if files.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Failure::usage("cannot attach standard input: a chat reads its turns from there"));
+    }
+    session.add(attach::read(files, printer).await?);
+    let client = settings::client(&arguments.connection, printer).await?;
+    client.reasons().for_each(|reason| printer.explain(reason));
+    let history = store.as_ref().and_then(Store::history);
+    let mut input = Input::new(history, printer)?;
+    let mut chat = Chat { client, session, place, store, surroundings, printer };
+    if input.is_person() {
+        chat.greet();
+    }
+    while let Some(entry) = input.next(printer).await? {
+        match chat.take(&entry).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            // A person reads why and goes on; a program cannot.
+            Err(failure) if input.is_person() && !failure.silent => drop(printer.failed(&failure)),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+struct Chat<'a> {
+    client: Client,
+    session: Session,
+    /// Where it is kept, if it is.
+    place: Option<Place>,
+    store: Option<Store>,
+    surroundings: Surroundings,
+    printer: &'a Printer,
+}
+
+impl Chat<'_> {
+    fn greet(&self) {
+        let turns = self.session.request.messages.len();
+        let name = match &self.place {
+            Some(place) if turns > 0 => format!("session {}, {turns} turns", place.name()),
+            Some(place) => format!("session {}", place.name()),
+            None => "a session that is not kept".to_owned(),
+        };
+        self.printer.note(&format!("{}, {name}; /help lists the commands", self.session.request.model.as_str()));
+        if self.session.is_open() {
+            self.printer.note("the last question has no answer yet: /retry asks it, /undo takes it back");
+        }
+    }
+
+    /// Does what was typed. False at the end.
+    async fn take(&mut self, entry: &str) -> Result<bool, Failure> {
+        match slash::read(entry)? {
+            Typed::Text(text) => {
+                self.session.add(vec![outcrop::Block::text(text)]);
+                self.ask().await?;
+            }
+            Typed::Command(Command::Quit, _) => return Ok(false),
+            Typed::Command(command, argument) => self.obey(command, argument).await?,
+        }
+        Ok(true)
+    }
+
+    async fn obey(&mut self, command: Command, argument: Option<String>) -> Result<(), Failure> {
+        match (command, argument) {
+            (Command::Help, _) => self.printer.line(&slash::help())?,
+            (Command::System, argument) => self.system(argument)?,
+            (Command::Model, argument) => self.model(argument)?,
+            (Command::File, path) => {
+                let path = path.map(|path| self.home(&path)).unwrap_or_default();
+                let blocks = attach::read(&[path], self.printer).await?;
+                self.printer.line(&format!("{} added to the next question", counted(blocks.len(), "block")))?;
+                self.session.add(blocks);
+                self.save();
+            }
+            (Command::Retry, _) if self.session.is_open() => self.ask().await?,
+            (Command::Retry, _) => {
+                return Err(Failure::usage("there is nothing to ask again: every question has its answer")
+                    .hint("/undo takes the last question back"));
+            }
+            (Command::Undo, _) => match self.session.undo() {
+                Some(turn) => {
+                    self.printer.line(&format!("took back: {}", first_words(&turn.content)))?;
+                    self.save();
+                }
+                None => return Err(Failure::usage("there is nothing to take back: the conversation is empty")),
+            },
+            (Command::Clear, _) => self.clear()?,
+            (Command::Save, name) => self.name(name)?,
+            (Command::Cost, _) => self.printer.line(&stats::session(&self.session.answers))?,
+            (Command::Tokens, _) => {}
+            (Command::Quit, _) => {}
+        }
+        Ok(())
+    }
+
+    /// Asks the open question. Whatever goes wrong, the question stays.
+    async fn ask(&mut self) -> Result<(), Failure> {
+        let hint = "/retry asks again, /undo takes the question back";
+        if let Some(ttl) = self.session.cache.clone() {
+            checkpoint::set(&mut self.session.request, ttl);
+        }
+        self.save();
+        let mut view = match self.printer.styles() {
+            true => View::Terminal(Default::default()),
+            false => View::Text(Default::default()),
+        };
+        let stop = async {
+            // Where signals cannot be waited for, they end the program, and the session is saved.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let answer = answer::stream(&self.client, &self.session.request, &mut view, stop, self.printer).await;
+        match answer {
+            Err(failure) => {
+                self.printer.note(&format!("the question is kept: {hint}"));
+                return Err(failure);
+            }
+            Ok(answer) => self.keep(answer, hint),
+        }
+        Ok(())
+    }
+
+    /// Takes in how it ended.
+    fn keep(&mut self, answer: Answer, hint: &str) {
+        match answer {
+            Answer::Whole(received) => {
+                self.session.answered(&received.reply);
+                stats::tell(&received, self.printer);
+                if received.reply.content.is_empty() {
+                    self.printer.warning(&format!("the answer was empty: {hint}"));
+                }
+            }
+            Answer::Stopped(partial) => match self.session.stopped(partial.as_ref()) {
+                true => self.printer.warning("stopped; what came of the answer is kept, /undo takes it back"),
+                false => self.printer.warning(&format!("stopped before there was an answer: {hint}")),
+            },
+        }
+        self.save();
+    }
+
+    /// Saves the session. A chat goes on where that fails.
+    fn save(&mut self) {
+        let Some(place) = &mut self.place else { return };
+        match place.save(&self.session) {
+            Ok(None) => {}
+            Ok(Some(name)) => self.printer.warning(&format!(
+                "somebody else has written this session too: theirs stays, this one goes on as {name}"
+            )),
+            Err(failure) => self.printer.warning(&failure.text),
+        }
+    }
+
+    fn system(&mut self, text: Option<String>) -> Result<(), Failure> {
+        match text {
+            None => {
+                let shown = match &self.session.request.system {
+                    None => "there is no system prompt".to_owned(),
+                    Some(System::Text(text)) => text.clone(),
+                    Some(System::Blocks(blocks)) => blocks
+                        .iter()
+                        .filter_map(|block| match block {
+                            outcrop::wire::messages::SystemBlock::Text(block) => Some(block.text.as_str()),
+                            _ => None,
+                        })
+                        .collect(),
+                };
+                self.printer.line(&shown)?;
+            }
+            Some(text) => {
+                self.session.request.system = (text != "-").then(|| text.into());
+                self.save();
+            }
+        }
+        Ok(())
+    }
+
+    fn model(&mut self, name: Option<String>) -> Result<(), Failure> {
+        let id = match &name {
+            Some(name) => ModelId::from(name.clone()),
+            None => self.session.request.model.clone(),
+        };
+        let named = Catalogue::built_in().resolve(&id);
+        let known = match named.model {
+            Some(model) => format!("{}: {}", model.row().title, named.id.as_str()),
+            None => format!("{}: not in the catalogue, sent as it is", id.as_str()),
+        };
+        self.printer.line(&known)?;
+        if name.is_some() {
+            self.session.request.model = id;
+            self.save();
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), Failure> {
+        let kept = match (&self.place, self.session.request.messages.is_empty()) {
+            (Some(place), false) => format!("session {} stays saved; ", place.name()),
+            _ => String::new(),
+        };
+        self.session.request.messages.clear();
+        self.session.answers.clear();
+        self.place = self.store.as_ref().map(|store| store.fresh(self.surroundings.unix()));
+        self.printer.line(&format!("{kept}this is a new one"))?;
+        Ok(())
+    }
+
+    fn name(&mut self, name: Option<String>) -> Result<(), Failure> {
+        let Some(store) = &self.store else {
+            return Err(Failure::usage("cannot save the session: --no-save was given"));
+        };
+        let before = self.place.take();
+        let place = match &name {
+            None => Ok(before.clone().unwrap_or_else(|| store.fresh(self.surroundings.unix()))),
+            Some(name) => store.named(name),
+        };
+        let saved = place.and_then(|mut place| place.save(&self.session).map(|_| place));
+        let place = match saved {
+            Ok(place) => place,
+            Err(failure) => {
+                self.place = before;
+                return Err(failure);
+            }
+        };
+        if name.is_some()
+            && let Some(before) = before
+        {
+            before.remove();
+        }
+        let told = format!("session {}: {}", place.name(), place.path().display());
+        self.place = Some(place);
+        Ok(self.printer.line(&told)?)
+    }
+
+    /// A path as it was typed, with `~` for the home folder.
+    fn home(&self, path: &str) -> std::path::PathBuf {
+        match (path.strip_prefix("~/"), self.surroundings.home()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => path.into(),
+        }
+    }
+}
+
+/// Every session, a line each, the one used last first.
+fn list(store: &Store, surroundings: &Surroundings, printer: &Printer) -> Result<(), Failure> {
+    let listed = store.list()?;
+    if listed.is_empty() {
+        printer.note("there are no sessions yet");
+    }
+    for entry in listed {
+        let age = surroundings.now().duration_since(entry.used).unwrap_or_default();
+        match entry.session {
+            Ok(session) => printer.line(&format!(
+                "{}\t{}\t{}\t{}",
+                entry.name,
+                ago(age),
+                counted(session.request.messages.len(), "turn"),
+                session.title()
+            ))?,
+            Err(why) => printer.line(&format!("{}\t{}\tcannot be read: {why}", entry.name, ago(age)))?,
+        }
+    }
+    Ok(())
+}
+
+fn ago(age: Duration) -> String {
+    match age.as_secs() {
+        0..60 => "now".to_owned(),
+        seconds @ 60..3600 => format!("{} min", seconds / 60),
+        seconds @ 3600..86400 => format!("{} h", seconds / 3600),
+        seconds => counted(usize::try_from(seconds / 86400).unwrap_or(usize::MAX), "day"),
+    }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}
