@@ -1,9 +1,10 @@
 //! Files and folders that are named -> blocks of a question.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use outcrop::Block;
-use outcrop::wire::messages::{DocumentBlock, MediaSource};
+use outcrop::wire::sniff::sniff;
+use outcrop::{Block, Media};
 
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -25,7 +26,7 @@ pub(crate) async fn read(paths: &[PathBuf], printer: &Printer) -> Result<Vec<Blo
             let before = files.len();
             walk(path, &mut files)?;
             if files.len() == before {
-                printer.warning(&format!("{} holds no file, hidden ones aside", path.display()));
+                return Err(Failure::usage(format!("folder {} holds no file, hidden ones aside", path.display())));
             }
         } else {
             files.push(File::Named(path.clone()));
@@ -36,37 +37,67 @@ pub(crate) async fn read(paths: &[PathBuf], printer: &Printer) -> Result<Vec<Blo
     let mut blocks = Vec::new();
     for file in files {
         let name = file.name();
-        let bytes = match &file {
-            File::Input => standard_input_bytes(printer).await?,
-            File::Named(path) | File::Found(path) => bytes(path)?,
-        };
-        total += bytes.len() as u64;
-        if total > LONGEST {
-            return Err(Failure::usage(format!(
-                "cannot attach {name}: with it the files have more than {LONGEST} bytes, more than a request may have"
-            ))
-            .hint("name fewer files, or smaller folders"));
-        }
-        if bytes.trim_ascii().is_empty() {
-            match file {
-                File::Found(_) => printer.note(&format!("skipped {name}: it is empty")),
-                _ => return Err(Failure::usage(format!("cannot attach {name}: it is empty"))),
+        let media = match &file {
+            File::Input => {
+                let bytes = standard_input_bytes(printer).await?;
+                total += bytes.len() as u64;
+                Media::bytes(bytes).map_err(|error| {
+                    let why = error.to_string();
+                    let why = why.trim_start_matches("cannot send a file: ");
+                    Failure { text: format!("cannot attach standard input: {why}"), ..error.into() }
+                })?
             }
-            continue;
-        }
-        match (block(&name, bytes), &file) {
-            (Ok(block), _) => {
-                // Documents have a title; an image among others is told by the line before it.
-                if many && matches!(block, Block::Image(_)) {
+            File::Named(path) | File::Found(path) => {
+                let size = size(path)?;
+                if let File::Found(path) = &file
+                    && let Some(why) = foreign(path, size)?
+                {
+                    printer.note(&format!("skipped {name}: it is {why}"));
+                    continue;
+                }
+                total += size;
+                within(total, &name)?;
+                Media::file(path).await?
+            }
+        };
+        within(total, &name)?;
+        match media {
+            Media::Document(document) => blocks.push(document.title(name).into()),
+            // A document has a title; an image among others is told by the line before it.
+            Media::Image(image) => {
+                if many {
                     blocks.push(Block::text(format!("{name}:")));
                 }
-                blocks.push(block);
+                blocks.push(image.into());
             }
-            (Err(why), File::Found(_)) => printer.note(&format!("skipped {name}: {why}")),
-            (Err(why), _) => return Err(Failure::usage(format!("cannot attach {name}: {why}"))),
         }
     }
     Ok(blocks)
+}
+
+/// Whether a request could hold so many bytes.
+fn within(total: u64, name: &str) -> Result<(), Failure> {
+    match total <= LONGEST {
+        true => Ok(()),
+        false => Err(Failure::usage(format!(
+            "cannot attach {name}: with it the files have more than {LONGEST} bytes, more than a request may have"
+        ))
+        .hint("name fewer files, or smaller folders")),
+    }
+}
+
+/// What a file below a folder is, when no model takes it.
+fn foreign(path: &Path, size: u64) -> Result<Option<&'static str>, Failure> {
+    // The head of a film says enough.
+    let most = if size > LONGEST { 4096 } else { LONGEST };
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    read.map_err(|error| cannot_read(path, &error))?;
+    Ok(match sniff(&bytes) {
+        _ if bytes.trim_ascii().is_empty() => Some("empty"),
+        Ok(_) => None,
+        Err(foreign) => Some(foreign.what),
+    })
 }
 
 enum File {
@@ -107,23 +138,14 @@ fn walk(folder: &Path, files: &mut Vec<File>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let cannot = |why: String| Failure::usage(format!("cannot read {}: {why}", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?.len();
-    if size > LONGEST {
-        return Err(cannot(format!("it has {size} bytes, and a request may have {LONGEST}")));
-    }
-    std::fs::read(path).map_err(|error| cannot(error.to_string()))
+fn size(path: &Path) -> Result<u64, Failure> {
+    std::fs::metadata(path).map(|file| file.len()).map_err(|error| cannot_read(path, &error))
 }
 
-/// The block of one file, by its content.
-fn block(name: &str, bytes: Vec<u8>) -> Result<Block, String> {
-    match String::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => {
-            let mut document = DocumentBlock::new(MediaSource::plain_text(text));
-            document.title = Some(name.to_owned());
-            Ok(Block::Document(document))
-        }
-        _ => Err("it is neither text nor an image (JPEG, PNG, GIF, WebP) nor a PDF".to_owned()),
-    }
+fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => error.to_string(),
+    };
+    Failure::usage(format!("cannot read `{}`: {why}", path.display()))
 }

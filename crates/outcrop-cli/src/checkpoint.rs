@@ -1,7 +1,7 @@
 //! Prompt caching: where the checkpoints of a request stand.
 
+use outcrop::Block;
 use outcrop::wire::messages::{CacheControl, Content, MessageRequest, Role, System, SystemBlock, TextBlock, Ttl};
-use outcrop::{Block, Tool};
 
 /// Puts one checkpoint after the system prompt (after the tools where there is none), and one after the last file of
 /// the last question, or after the question where it has no file. Checkpoints of earlier turns go: what was cached is
@@ -14,19 +14,23 @@ pub(crate) fn set(request: &mut MessageRequest, ttl: Ttl) {
     };
     match (&mut request.system, request.tools.as_mut().and_then(|tools| tools.last_mut())) {
         (Some(system), _) => set_on_system(system, &checkpoint),
-        (None, Some(Tool::Custom(tool))) => tool.cache_control = Some(checkpoint.clone()),
-        (None, _) => {}
+        (None, Some(tool)) => {
+            if let Some(place) = tool.checkpoint_mut() {
+                *place = Some(checkpoint.clone());
+            }
+        }
+        (None, None) => {}
     }
     for turn in &mut request.messages {
         if let Content::Blocks(blocks) = &mut turn.content {
-            blocks.iter_mut().filter_map(place).for_each(|place| *place = None);
+            blocks.iter_mut().filter_map(Block::checkpoint_mut).for_each(|place| *place = None);
         }
     }
     let Some(turn) = request.messages.iter_mut().rev().find(|turn| turn.role == Role::User) else { return };
     let mut blocks = std::mem::replace(&mut turn.content, Content::Blocks(Vec::new())).into_blocks();
     let is_file = |block: &Block| matches!(block, Block::Image(_) | Block::Document(_));
     let at = blocks.iter().rposition(is_file).or(blocks.len().checked_sub(1));
-    if let Some(place) = at.and_then(|at| place(&mut blocks[at])) {
+    if let Some(place) = at.and_then(|at| blocks[at].checkpoint_mut()) {
         *place = Some(checkpoint);
     }
     turn.content = Content::Blocks(blocks);
@@ -40,17 +44,5 @@ fn set_on_system(system: &mut System, checkpoint: &CacheControl) {
         && let Some(SystemBlock::Text(block)) = blocks.last_mut()
     {
         block.cache_control = Some(checkpoint.clone());
-    }
-}
-
-/// Where the checkpoint of a block stands; none on thinking and on what is not known here.
-fn place(block: &mut Block) -> Option<&mut Option<CacheControl>> {
-    match block {
-        Block::Text(block) => Some(&mut block.cache_control),
-        Block::Image(block) => Some(&mut block.cache_control),
-        Block::Document(block) => Some(&mut block.cache_control),
-        Block::ToolUse(block) => Some(&mut block.cache_control),
-        Block::ToolResult(block) => Some(&mut block.cache_control),
-        _ => None,
     }
 }

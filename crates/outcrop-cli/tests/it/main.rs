@@ -3,8 +3,15 @@
 
 mod ask;
 mod engines;
+mod chat;
 mod environment;
 mod exit_codes;
+mod files;
+mod flags;
+mod pages;
 mod program;
+mod schema;
 mod serve;
+#[cfg(unix)]
+mod terminal;
 mod usage;

@@ -65,10 +65,22 @@ impl Run {
     }
 
     /// A file under the home folder.
-    pub(crate) fn file(self, path: &str, text: &str) -> Self {
+    pub(crate) fn file(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
         let path: PathBuf = self.home.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        std::fs::write(path, bytes).unwrap();
+        self
+    }
+
+    /// Runs in the home folder, so that files there have short names.
+    pub(crate) fn at_home(mut self) -> Self {
+        self.command.current_dir(self.home.path());
+        self
+    }
+
+    /// The home folder of another run in place of its own.
+    pub(crate) fn home(mut self, home: &std::path::Path) -> Self {
+        self.command.env("HOME", home).current_dir(home);
         self
     }
 

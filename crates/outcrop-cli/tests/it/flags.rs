@@ -1,0 +1,101 @@
+//! The flags of a request: where each of them goes, and what is said about values that make no sense.
+
+use insta::assert_snapshot;
+
+use crate::program::outcrop;
+
+/// The body that would be sent.
+fn body(arguments: &[&str]) -> String {
+    let run = outcrop([&["ask", "--local", "--dry-run", "-q"], arguments, &["Hello"]].concat());
+    let shown = run.file("tools.json", TOOLS).at_home().shown();
+    shown.lines().last().unwrap_or_default().to_owned()
+}
+
+const TOOLS: &str = r#"[{"name":"weather","description":"The weather","input_schema":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}]"#;
+
+#[test]
+fn each_flag_has_its_place_in_the_request() {
+    assert_snapshot!(body(&["--thinking", "2000"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":6096,"messages":[{"role":"user","content":"Hello"}],"thinking":{"type":"enabled","budget_tokens":2000}}"#);
+    assert_snapshot!(body(&["--thinking", "adaptive", "--effort", "high"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"high"}}"#);
+    assert_snapshot!(body(&["--thinking", "off", "--max-tokens", "10"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":10,"messages":[{"role":"user","content":"Hello"}],"thinking":{"type":"disabled"}}"#);
+    assert_snapshot!(body(&["--stop", "END", "--stop", "STOP"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}],"stop_sequences":["END","STOP"]}"#);
+    assert_snapshot!(body(&["--temperature", "0.5"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}],"temperature":0.5}"#);
+    assert_snapshot!(body(&["--tools", "tools.json", "--tool-choice", "weather"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}],"tools":[{"name":"weather","description":"The weather","input_schema":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}],"tool_choice":{"type":"tool","name":"weather"}}"#);
+    assert_snapshot!(body(&["--beta", "some-beta-2026-01-01"]), @r#"{"anthropic_version":"bedrock-2023-05-31","anthropic_beta":["some-beta-2026-01-01"],"max_tokens":4096,"messages":[{"role":"user","content":"Hello"}]}"#);
+}
+
+#[test]
+fn checkpoints_stand_after_the_system_prompt_and_after_the_last_file() {
+    assert_snapshot!(body(&["--cache", "-s", "Be brief"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"system":[{"type":"text","text":"Be brief","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"Hello","cache_control":{"type":"ephemeral"}}]}]}"#);
+    assert_snapshot!(body(&["--cache=1h", "--tools", "tools.json", "-f", "tools.json"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"[{\"name\":\"weather\",\"description\":\"The weather\",\"input_schema\":{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"]}}]"},"title":"tools.json","cache_control":{"type":"ephemeral","ttl":"1h"}},{"type":"text","text":"Hello"}]}],"tools":[{"name":"weather","description":"The weather","input_schema":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"cache_control":{"type":"ephemeral","ttl":"1h"}}]}"#);
+}
+
+#[test]
+fn calls_of_tools_are_printed_as_json() {
+    let run = outcrop(["ask", "--local", "-q", "--tools", "tools.json", "--tool-choice", "any", "Weather in Oslo?"]);
+    let shown = run.file("tools.json", TOOLS).at_home().shown();
+    let call = shown.lines().last().unwrap_or_default();
+    let call: serde_json::Value = serde_json::from_str(call).unwrap_or_else(|_| panic!("{shown}"));
+    assert_eq!((&call["type"], &call["name"]), (&"tool_use".into(), &"weather".into()), "{shown}");
+    assert!(call["input"]["city"].is_string() && call["id"].is_string(), "{shown}");
+}
+
+#[test]
+fn a_file_of_tools_that_holds_none_is_told() {
+    let run = |text: &str| {
+        outcrop(["ask", "--local", "--tools", "tools.json", "Hello"]).file("tools.json", text).at_home().shown()
+    };
+    assert_snapshot!(run("{"), @r#"
+    exit: 2
+    ----- stderr -----
+    error: cannot read the tools in tools.json: no array of tools: invalid type: map, expected a sequence at line 1 column 0
+    hint: [{"name": "weather", "description": "...", "input_schema": {"type": "object"}}]
+    "#);
+    assert_snapshot!(run("[]"), @r#"
+    exit: 2
+    ----- stderr -----
+    error: cannot read the tools in tools.json: there is none
+    hint: [{"name": "weather", "description": "...", "input_schema": {"type": "object"}}]
+    "#);
+    assert_snapshot!(outcrop(["ask", "--local", "--tools", "missing", "Hello"]).at_home().shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot read the tools in missing: No such file or directory (os error 2)
+    ");
+}
+
+#[test]
+fn each_event_may_be_had_as_a_line_of_json() {
+    let output = outcrop(["ask", "--local", "-q", "--stream-json", "Hello"]).output();
+    assert!(output.status.success() && output.stderr.is_empty());
+    let events: Vec<serde_json::Value> =
+        output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let kinds: Vec<&str> = events.iter().filter_map(|event| event["type"].as_str()).collect();
+    assert_eq!((kinds.first(), kinds.last()), (Some(&"message_start"), Some(&"message_stop")), "{kinds:?}");
+    let text: String = events.iter().filter_map(|event| event["delta"]["text"].as_str()).collect();
+    assert!(text.contains("\n\nHello\n\n"), "{text}");
+}
+
+#[test]
+fn values_that_make_no_sense_are_refused() {
+    for (flags, word) in [
+        (&["--thinking", "much"][..], "neither a number of tokens nor `adaptive` or `off`"),
+        (&["--thinking", "0"], "neither a number of tokens"),
+        (&["--thinking", "-1"], "neither a number of tokens"),
+        (&["--effort", "immense"], "possible values: low, medium, high, xhigh, max"),
+        (&["--temperature", "2"], "not a number from 0 to 1"),
+        (&["--temperature", "-1"], "not a number from 0 to 1"),
+        (&["--top-p", "NaN"], "not a number from 0 to 1"),
+        (&["--cache=2h"], "possible values: 5m, 1h"),
+        (&["--stop", ""], "a value is required"),
+        (&["--tool-choice", "any"], "--tools <FILE>"),
+        (&["--stream-json", "--json"], "cannot be used with"),
+        (&["--stream-json", "--no-stream"], "cannot be used with"),
+        (&["--schema", "a", "--tools", "b"], "cannot be used with"),
+    ] {
+        let output = outcrop([&["ask", "--local"], flags, &["Hello"]].concat()).output();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{flags:?}");
+        assert!(stderr.contains(word), "{stderr}");
+    }
+}
