@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use outcrop::{Client, Event, Message, MessageRequest, Response};
+use outcrop_local::ENGINE_HEADER;
 
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -12,8 +13,8 @@ use crate::render::View;
 /// How it ended.
 pub(crate) enum Answer {
     Whole(Received),
-    /// Somebody stopped it: the message as far as it came.
-    Stopped(Option<Message>),
+    /// Somebody stopped it.
+    Stopped(Option<Stopped>),
 }
 
 /// A whole answer, and how long it took.
@@ -22,6 +23,13 @@ pub(crate) struct Received {
     /// Until the first piece of a stream.
     pub(crate) first: Option<Duration>,
     pub(crate) whole: Duration,
+}
+
+/// An answer as far as it came.
+pub(crate) struct Stopped {
+    pub(crate) partial: Message,
+    /// The local engine that gave it, if one did.
+    pub(crate) engine: Option<String>,
 }
 
 /// Waits for the whole answer.
@@ -54,7 +62,8 @@ pub(crate) async fn stream(
             biased;
             () = &mut stop => {
                 view.end(printer)?;
-                return Ok(Answer::Stopped(stream.snapshot().cloned()));
+                let engine = stream.meta().header(ENGINE_HEADER).map(str::to_owned);
+                return Ok(Answer::Stopped(stream.snapshot().cloned().map(|partial| Stopped { partial, engine })));
             }
             event = stream.next() => event,
         };

@@ -6,6 +6,7 @@ use outcrop::wire::messages::{Content, Role, Ttl, Turn, Usage};
 use outcrop::{Block, Message, MessageRequest};
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Stopped;
 use crate::question;
 
 pub(crate) use store::{Place, Store};
@@ -37,6 +38,9 @@ pub(crate) struct Answered {
     /// It was stopped: the output is counted as far as it was told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) stopped: bool,
+    /// The local engine that gave it: nothing was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) engine: Option<String>,
 }
 
 impl Session {
@@ -62,11 +66,13 @@ impl Session {
     }
 
     /// Takes in a whole answer. One without content leaves the question open: it could not be sent back.
-    pub(crate) fn answered(&mut self, reply: &Message) {
+    /// `engine` is the local one that answered, if one did.
+    pub(crate) fn answered(&mut self, reply: &Message, engine: Option<&str>) {
         self.answers.push(Answered {
             model: self.request.model.as_str().to_owned(),
             usage: reply.usage.clone(),
             stopped: false,
+            engine: engine.map(str::to_owned),
         });
         if !reply.content.is_empty() {
             self.request.messages.push(reply.into());
@@ -75,14 +81,14 @@ impl Session {
 
     /// Takes in what came before an answer was stopped: its text, which is all that can go on its own. Without any,
     /// the question stays open. Says whether there was some.
-    pub(crate) fn stopped(&mut self, partial: Option<&Message>) -> bool {
-        let Some(partial) = partial else { return false };
+    pub(crate) fn stopped(&mut self, answer: &Stopped) -> bool {
         self.answers.push(Answered {
             model: self.request.model.as_str().to_owned(),
-            usage: partial.usage.clone(),
+            usage: answer.partial.usage.clone(),
             stopped: true,
+            engine: answer.engine.clone(),
         });
-        let text = partial.text();
+        let text = answer.partial.text();
         let kept = !text.trim().is_empty();
         if kept {
             self.request.messages.push(Turn::assistant(text));

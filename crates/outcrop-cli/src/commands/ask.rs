@@ -45,7 +45,7 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
             }
         }
     };
-    stats::tell(&received, printer);
+    stats::tell(&received, &request.model, printer);
     if let Some(schema) = schema {
         fits(schema, &received)?;
     }

@@ -15,6 +15,7 @@ use crate::answer::{self, Answer};
 use crate::args;
 use crate::exit::Failure;
 use crate::printer::Printer;
+use crate::render::stats::counted;
 use crate::render::{View, stats};
 use crate::session::{Place, Session, Store, first_words};
 use crate::{attach, checkpoint, request, settings};
@@ -126,7 +127,7 @@ impl Chat<'_> {
             },
             (Command::Clear, _) => self.clear()?,
             (Command::Save, name) => self.name(name)?,
-            (Command::Cost, _) => self.printer.line(&stats::session(&self.session.answers))?,
+            (Command::Cost, _) => self.printer.line(&stats::session(&self.session.answers, &self.surroundings))?,
             (Command::Tokens, _) => {}
             (Command::Quit, _) => {}
         }
@@ -165,13 +166,13 @@ impl Chat<'_> {
     fn keep(&mut self, answer: Answer, hint: &str) {
         match answer {
             Answer::Whole(received) => {
-                self.session.answered(&received.reply);
-                stats::tell(&received, self.printer);
+                self.session.answered(&received.reply, stats::engine(&received.reply));
+                stats::tell(&received, &self.session.request.model, self.printer);
                 if received.reply.content.is_empty() {
                     self.printer.warning(&format!("the answer was empty: {hint}"));
                 }
             }
-            Answer::Stopped(partial) => match self.session.stopped(partial.as_ref()) {
+            Answer::Stopped(stopped) => match stopped.is_some_and(|stopped| self.session.stopped(&stopped)) {
                 true => self.printer.warning("stopped; what came of the answer is kept, /undo takes it back"),
                 false => self.printer.warning(&format!("stopped before there was an answer: {hint}")),
             },
@@ -309,12 +310,5 @@ fn ago(age: Duration) -> String {
         seconds @ 60..3600 => format!("{} min", seconds / 60),
         seconds @ 3600..86400 => format!("{} h", seconds / 3600),
         seconds => counted(usize::try_from(seconds / 86400).unwrap_or(usize::MAX), "day"),
-    }
-}
-
-fn counted(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
     }
 }

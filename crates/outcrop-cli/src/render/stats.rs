@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use outcrop::{Message, Response, StopReason};
+use outcrop::wire::catalogue::{Catalogue, Cost};
+use outcrop::wire::sigv4::AmzTime;
+use outcrop::{Message, ModelId, Response, StopReason, Surroundings, Usage};
 use outcrop_local::ENGINE_HEADER;
 
 use crate::answer::Received;
@@ -11,7 +13,7 @@ use crate::printer::Printer;
 use crate::session::Answered;
 
 /// Everything about the call.
-pub(crate) fn tell(received: &Received, printer: &Printer) {
+pub(crate) fn tell(received: &Received, asked: &ModelId, printer: &Printer) {
     let reply = &received.reply;
     let reasons = reply.meta.adjustments.iter().map(|adjustment| &adjustment.reason);
     for reason in reply.meta.notes.iter().chain(reasons) {
@@ -20,36 +22,79 @@ pub(crate) fn tell(received: &Received, printer: &Printer) {
     for (attempt, number) in reply.meta.attempts.iter().zip(1..) {
         printer.explain(&exit::line(attempt, number));
     }
-    printer.note(&summary(received));
+    printer.note(&summary(received, asked));
     if let Some(remark) = remark(reply) {
         printer.warning(remark);
     }
 }
 
-/// Tokens of a session.
-pub(crate) fn session(answers: &[Answered]) -> String {
+/// Tokens and price of a session.
+pub(crate) fn session(answers: &[Answered], surroundings: &Surroundings) -> String {
     let (mut input, mut output) = (0u64, 0u64);
+    let (mut cost, mut unknown, mut stopped, mut local) = (Cost::default(), 0, 0, 0);
     for answer in answers {
         input = input.saturating_add(answer.usage.total_input());
         output = output.saturating_add(answer.usage.output_tokens);
+        stopped += usize::from(answer.stopped);
+        match price(&answer.model.clone().into(), &answer.usage, surroundings) {
+            _ if answer.engine.is_some() => local += 1,
+            Some(price) => cost = cost + price,
+            None => unknown += 1,
+        }
     }
-    let plural = if answers.len() == 1 { "" } else { "s" };
-    format!("{} answer{plural} | {input} tokens in, {output} out", answers.len())
+    let mut parts = vec![counted(answers.len(), "answer"), format!("{input} tokens in, {output} out")];
+    parts.push(format!("cost {cost}"));
+    let remarks = [
+        (local, "by a local engine, for nothing"),
+        (unknown, "of unknown price, not in the sum"),
+        (stopped, "stopped, and counted as far as it came"),
+    ];
+    parts.extend(remarks.iter().filter(|(number, _)| *number > 0).map(|(number, why)| format!("{number} {why}")));
+    parts.join(" | ")
 }
 
-/// Who answered, tokens, times, request id.
-fn summary(received: &Received) -> String {
+/// What tokens cost, where that is known.
+fn price(asked: &ModelId, usage: &Usage, surroundings: &Surroundings) -> Option<Cost> {
+    let catalogue = Catalogue::built_in();
+    let named = catalogue.resolve(asked);
+    let today = AmzTime::from_unix(surroundings.unix()).iso_day();
+    let price = catalogue.price(named.model?, &named.scope?, usage.total_input(), &today)?;
+    Some(usage.cost(&price))
+}
+
+/// Who answered, tokens, cost, times, request id.
+fn summary(received: &Received, asked: &ModelId) -> String {
     let reply: &Response<Message> = &received.reply;
-    let who = match reply.meta.header(ENGINE_HEADER) {
-        Some(engine) => format!("answered by the local engine `{engine}`, not Claude"),
-        None => format!("answered by {}", reply.model),
-    };
     let usage = &reply.usage;
-    let mut parts = vec![who, format!("{} tokens in, {} out", usage.total_input(), usage.output_tokens)];
+    let cost = price(asked, usage, &Surroundings::system());
+    let (who, cost) = match (engine(reply), cost) {
+        (Some(engine), Some(cost)) => {
+            (format!("answered by the local engine `{engine}`, not Claude"), format!("would cost {cost}"))
+        }
+        (Some(engine), None) => {
+            (format!("answered by the local engine `{engine}`, not Claude"), "price unknown".to_owned())
+        }
+        (None, Some(cost)) => (format!("answered by {}", reply.model), format!("cost {cost}")),
+        (None, None) => (format!("answered by {}", reply.model), format!("price of {} unknown", asked.as_str())),
+    };
+    let mut parts = vec![who, format!("{} tokens in, {} out", usage.total_input(), usage.output_tokens), cost];
     parts.extend(received.first.map(|time| format!("first token {}", shown(time))));
     parts.push(format!("total {}", shown(received.whole)));
     parts.extend(reply.meta.request_id.as_ref().map(|id| format!("request {id}")));
     parts.join(" | ")
+}
+
+/// The local engine that answered, if one did.
+pub(crate) fn engine<T>(reply: &Response<T>) -> Option<&str> {
+    reply.meta.header(ENGINE_HEADER)
+}
+
+/// `1 turn`, `2 turns`.
+pub(crate) fn counted(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
 }
 
 /// What a person should know about how it ended.

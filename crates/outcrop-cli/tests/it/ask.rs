@@ -17,7 +17,7 @@ fn a_question_is_answered_by_the_local_bedrock() {
 
     Model claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 4096 tokens.
     ----- stderr -----
-    answered by the local engine `mirror`, not Claude | 7 tokens in, 39 out | first token [TIME] | total [TIME] | request [ID]
+    answered by the local engine `mirror`, not Claude | 7 tokens in, 39 out | would cost $0.001010 | first token [TIME] | total [TIME] | request [ID]
     ");
 }
 
@@ -87,7 +87,7 @@ fn the_whole_answer_may_be_waited_for() {
 
     Model claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 4096 tokens.
     ----- stderr -----
-    answered by the local engine `mirror`, not Claude | 6 tokens in, 37 out | total [TIME] | request [ID]
+    answered by the local engine `mirror`, not Claude | 6 tokens in, 37 out | would cost $0.000955 | total [TIME] | request [ID]
     ");
 }
 
@@ -98,7 +98,7 @@ fn the_message_may_be_had_as_json() {
     ----- stdout -----
     {"model":"claude-opus-4-6","id":"msg_bdrk_01[ID]","type":"message","role":"assistant","content":[{"type":"text","text":"This is Outcrop's local engine, not Claude. It received:\n\nHello\n\nModel claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 4096 tokens."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":6,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"output_tokens":37}}
     ----- stderr -----
-    answered by the local engine `mirror`, not Claude | 6 tokens in, 37 out | first token [TIME] | total [TIME] | request [ID]
+    answered by the local engine `mirror`, not Claude | 6 tokens in, 37 out | would cost $0.000955 | first token [TIME] | total [TIME] | request [ID]
     "#);
     let both = ["--no-stream", "-q"].map(|flag| {
         let output = outcrop(["ask", "--local", "--json", flag, "Hello"]).output();
@@ -125,7 +125,7 @@ fn an_answer_that_is_cut_says_so() {
     ----- stdout -----
     This is Outc
     ----- stderr -----
-    answered by the local engine `mirror`, not Claude | 6 tokens in, 3 out | first token [TIME] | total [TIME] | request [ID]
+    answered by the local engine `mirror`, not Claude | 6 tokens in, 3 out | would cost $0.000105 | first token [TIME] | total [TIME] | request [ID]
     warning: the answer was cut at --max-tokens
     ");
 }
@@ -149,7 +149,7 @@ fn verbose_tells_what_was_decided_and_tried() {
     model: the model travels in the path on InvokeModel
     stream: the wish for a stream travels in the path on InvokeModel
     attempt 1: answered, after [TIME]
-    answered by the local engine `mirror`, not Claude | 8 tokens in, 45 out | first token [TIME] | total [TIME] | request [ID]
+    answered by the local engine `mirror`, not Claude | 8 tokens in, 45 out | would cost $0.000769 | first token [TIME] | total [TIME] | request [ID]
     ");
 }
 

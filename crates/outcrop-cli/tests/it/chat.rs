@@ -170,7 +170,7 @@ fn commands_say_what_they_did() {
     What is this?
 
     Model claude-haiku-4-5, scope global, region us-east-1, 1 turn, at most 4096 tokens.
-    1 answer | 11 tokens in, 52 out
+    1 answer | 11 tokens in, 52 out | cost $0 | 1 by a local engine, for nothing
     took back: What is this?
     ----- stderr -----
     error: there is nothing to take back: the conversation is empty

@@ -41,7 +41,7 @@ fn a_script_answers() {
     ----- stdout -----
     It rains.
     ----- stderr -----
-    answered by the local engine `script`, not Claude | 9 tokens in, 3 out | first token [TIME] | total [TIME] | request [ID]
+    answered by the local engine `script`, not Claude | 9 tokens in, 3 out | would cost $0.000120 | first token [TIME] | total [TIME] | request [ID]
     ");
     assert_snapshot!(ask("cut this").replace(&address, "[ADDRESS]"), @"
     exit: 5

@@ -63,7 +63,7 @@ fn a_folder_is_walked_in_order_and_what_no_model_takes_is_skipped() {
     ----- stderr -----
     skipped folder/c.bin: it is bytes of a kind not known here
     skipped folder/d.txt: it is empty
-    answered by the local engine `mirror`, not Claude | 1616 tokens in, 77 out | first token [TIME] | total [TIME] | request [ID]
+    answered by the local engine `mirror`, not Claude | 1616 tokens in, 77 out | would cost $0.0100 | first token [TIME] | total [TIME] | request [ID]
     "#);
 }
 

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod ask;
-mod engines;
 mod chat;
+mod engines;
 mod environment;
 mod exit_codes;
 mod files;

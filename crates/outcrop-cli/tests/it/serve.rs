@@ -18,7 +18,7 @@ fn the_program_asks_its_own_server() {
 
     Model claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 4096 tokens.
     ----- stderr -----
-    answered by the local engine `mirror`, not Claude | 7 tokens in, 39 out | first token [TIME] | total [TIME] | request [ID]
+    answered by the local engine `mirror`, not Claude | 7 tokens in, 39 out | would cost $0.001010 | first token [TIME] | total [TIME] | request [ID]
     ");
     let run = outcrop(["ask", "--no-stream", "-q", "Hello, world"])
         .env("AWS_BEARER_TOKEN_BEDROCK", outcrop_local::Account::BEARER_TOKEN)
