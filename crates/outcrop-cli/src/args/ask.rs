@@ -40,6 +40,4 @@ Examples:
   outcrop ask --schema person.json -f letter.txt \"Who wrote this?\" | jq .name
   outcrop ask --thinking 8000 --effort high \"Prove that there are infinitely many primes\"
   outcrop ask --tools tools.json --tool-choice any \"Weather in Oslo?\"
-  outcrop ask --local \"No account, no network\"
-
-Exit codes: 0 answered; 1 the call failed, or the answer does not fit --schema; 2 usage or configuration.";
+  outcrop ask --local \"No account, no network\"";

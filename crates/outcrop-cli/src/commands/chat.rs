@@ -1,9 +1,8 @@
 //! `outcrop chat`: a conversation turn by turn, kept as a session.
 
 mod input;
+mod list;
 mod slash;
-
-use std::time::Duration;
 
 use outcrop::wire::catalogue::Catalogue;
 use outcrop::wire::messages::System;
@@ -27,7 +26,7 @@ pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), 
         false => Some(Store::of_user(&surroundings)?),
     };
     if let (Some(None), Some(store)) = (&arguments.resume, &store) {
-        return list(store, &surroundings, printer);
+        return list::run(store, &surroundings, printer);
     }
     let (mut session, place) = match (&arguments.resume, &store) {
         (Some(Some(name)), Some(store)) => store.open(name).map(|(session, place)| (session, Some(place)))?,
@@ -279,36 +278,5 @@ impl Chat<'_> {
             (Some(rest), Some(home)) => home.join(rest),
             _ => path.into(),
         }
-    }
-}
-
-/// Every session, a line each, the one used last first.
-fn list(store: &Store, surroundings: &Surroundings, printer: &Printer) -> Result<(), Failure> {
-    let listed = store.list()?;
-    if listed.is_empty() {
-        printer.note("there are no sessions yet");
-    }
-    for entry in listed {
-        let age = surroundings.now().duration_since(entry.used).unwrap_or_default();
-        match entry.session {
-            Ok(session) => printer.line(&format!(
-                "{}\t{}\t{}\t{}",
-                entry.name,
-                ago(age),
-                counted(session.request.messages.len(), "turn"),
-                session.title()
-            ))?,
-            Err(why) => printer.line(&format!("{}\t{}\tcannot be read: {why}", entry.name, ago(age)))?,
-        }
-    }
-    Ok(())
-}
-
-fn ago(age: Duration) -> String {
-    match age.as_secs() {
-        0..60 => "now".to_owned(),
-        seconds @ 60..3600 => format!("{} min", seconds / 60),
-        seconds @ 3600..86400 => format!("{} h", seconds / 3600),
-        seconds => counted(usize::try_from(seconds / 86400).unwrap_or(usize::MAX), "day"),
     }
 }

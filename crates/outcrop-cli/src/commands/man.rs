@@ -25,7 +25,7 @@ pub(crate) fn run(man: &args::Man, printer: &Printer) -> Result<(), Failure> {
     };
     let mut text = Vec::new();
     for page in pages {
-        let man = Man::new(page.clone()).manual("Outcrop");
+        let man = Man::new(page.clone()).source(concat!("outcrop ", env!("CARGO_PKG_VERSION"))).manual("Outcrop");
         man.render(&mut text).map_err(|error| Failure::new(format!("cannot write the manual page: {error}")))?;
     }
     Ok(printer.rendered(&String::from_utf8_lossy(&text))?)

@@ -3,6 +3,9 @@
 //! Lines begin headings, lists, quotes, rules and fenced code; within a line there is emphasis and code. Marks that end
 //! in nothing are shown as they are, so nothing is lost. What a terminal would obey is taken out.
 
+mod inline;
+
+use self::inline::{BOLD, COLOUR, DIM, LONGEST, NEITHER, PLAIN, inline};
 use crate::printer::is_harmless;
 
 /// The state between two pieces.
@@ -17,6 +20,8 @@ pub(crate) struct Markdown {
     fence: Option<Fence>,
     /// Something was shown in this line.
     inside: bool,
+    /// Quotes that this line began with.
+    quotes: usize,
 }
 
 /// What the rest of a line is.
@@ -37,16 +42,8 @@ struct Fence {
     length: usize,
 }
 
-const BOLD: &str = "\x1b[1m";
-const DIM: &str = "\x1b[2m";
-const NEITHER: &str = "\x1b[22m";
-const ITALIC: &str = "\x1b[3m";
-const UPRIGHT: &str = "\x1b[23m";
-const COLOUR: &str = "\x1b[36m";
-const PLAIN: &str = "\x1b[39m";
-
-/// Emphasis that is longer than this is shown with its marks: no more than this is ever held back.
-const LONGEST: usize = 600;
+/// Quotes in quotes, as deep as they are shown.
+const DEEPEST: usize = 16;
 
 impl Markdown {
     /// Takes a piece, and gives what can be shown now.
@@ -69,41 +66,41 @@ impl Markdown {
     }
 
     fn settle(&mut self, last: bool, out: &mut String) {
+        let held = std::mem::take(&mut self.held);
+        let mut rest = held.as_str();
         loop {
-            let whole = last || self.held.contains('\n');
-            let mut length = self.line_length();
-            while self.line == Line::Start && length > 0 {
-                if !self.begin(length, whole, out) {
-                    return;
-                }
-                length = self.line_length();
+            let end = rest.find('\n');
+            let whole = last || end.is_some();
+            let (mut line, after) = end.map_or((rest, None), |end| (&rest[..end], Some(&rest[end + 1..])));
+            while self.line == Line::Start && !line.is_empty() {
+                // A mark that goes on and on is none.
+                let Some(used) = self.begin(line, whole || line.len() > LONGEST, out) else { break };
+                line = &line[used..];
+            }
+            if self.line == Line::Start && !line.is_empty() {
+                rest = line;
+                break;
             }
             let used = match self.line {
                 Line::Code => {
-                    out.push_str(&self.held[..length]);
-                    length
+                    out.push_str(line);
+                    line.len()
                 }
-                Line::Heading => inline(&self.held[..length], whole, self.before, BOLD, out),
-                _ => inline(&self.held[..length], whole, self.before, "", out),
+                Line::Heading => inline(line, whole, self.before, BOLD, out),
+                _ => inline(line, whole, self.before, "", out),
             };
-            if used > 0 {
-                self.inside = true;
-                self.before = self.held[..used].chars().next_back();
-                self.held.drain(..used);
-            }
-            if !self.held.starts_with('\n') {
-                return;
-            }
-            self.held.remove(0);
+            self.inside |= used > 0;
+            self.before = line[..used].chars().next_back().or(self.before);
+            let Some(after) = after else {
+                rest = &line[used..];
+                break;
+            };
             self.end_line(out);
             out.push('\n');
             self.inside = false;
+            rest = after;
         }
-    }
-
-    /// Bytes of the line that is at the front.
-    fn line_length(&self) -> usize {
-        self.held.find('\n').unwrap_or(self.held.len())
+        self.held = rest.to_owned();
     }
 
     fn end_line(&mut self, out: &mut String) {
@@ -114,227 +111,88 @@ impl Markdown {
         }
         self.line = Line::Start;
         self.before = None;
+        self.quotes = 0;
     }
 
-    /// Finds out what the line of `length` bytes is, takes its mark away and shows what stands for it. False while that
+    /// Finds out what a line is, shows what stands for its mark, and gives the bytes of the mark. Nothing while that
     /// cannot be known.
-    fn begin(&mut self, length: usize, whole: bool, out: &mut String) -> bool {
-        let line = &self.held[..length];
+    fn begin(&mut self, line: &str, whole: bool, out: &mut String) -> Option<usize> {
         if let Some(fence) = self.fence {
-            let rest = line.trim_start_matches(' ');
-            let closing = rest.trim_end();
+            let closing = line.trim();
             let may_close = closing.chars().all(|letter| letter == fence.letter);
             if may_close && !whole {
-                return false;
+                return None;
             }
             if may_close && closing.len() >= fence.length {
-                out.push_str(&format!("{DIM}{line}{NEITHER}"));
                 self.fence = None;
-                self.take(length, Line::Text);
-            } else {
-                out.push_str(COLOUR);
-                self.line = Line::Code;
+                return Some(self.mark(&format!("{DIM}{line}{NEITHER}"), line.len(), Line::Text, out));
             }
-            return true;
+            return Some(self.mark(COLOUR, 0, Line::Code, out));
         }
         let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
         let rest = &line[indent..];
         let Some(letter) = rest.chars().next() else {
-            self.line = if whole { Line::Text } else { Line::Start };
-            return whole;
+            return whole.then(|| self.mark("", 0, Line::Text, out));
         };
         let run = rest.len() - rest.trim_start_matches(letter).len();
         let after = rest[run..].chars().next();
         match letter {
             '`' | '~' if run >= 3 || after.is_none() => {
                 if !whole {
-                    return false;
+                    return None;
                 }
                 // Code within a line may begin with three marks as well.
                 if run >= 3 && !(letter == '`' && rest[run..].contains('`')) {
-                    out.push_str(&format!("{DIM}{line}{NEITHER}"));
                     self.fence = Some(Fence { letter, length: run });
-                    self.take(length, Line::Text);
-                    return true;
+                    return Some(self.mark(&format!("{DIM}{line}{NEITHER}"), line.len(), Line::Text, out));
                 }
             }
             '#' if run <= 6 => match after {
-                None if !whole => return false,
+                None if !whole => return None,
                 Some(' ' | '\t') => {
-                    out.push_str(BOLD);
                     let text = rest[run..].trim_start_matches([' ', '\t']).len();
-                    self.take(length - text, Line::Heading);
-                    return true;
+                    return Some(self.mark(BOLD, line.len() - text, Line::Heading, out));
                 }
                 _ => {}
             },
             '-' | '*' | '_' | '+' => {
                 let rule = letter != '+' && rest.chars().all(|other| other == letter || other == ' ');
                 if rule && !whole && (run > 1 || rest.len() < 3 || rest[1..].contains(letter)) {
-                    return false;
+                    return None;
                 }
                 if rule && rest.matches(letter).count() >= 3 {
-                    out.push_str(&format!("{DIM}{}{NEITHER}", "─".repeat(40)));
-                    self.take(length, Line::Text);
-                    return true;
+                    let rule = format!("{DIM}{}{NEITHER}", "─".repeat(40));
+                    return Some(self.mark(&rule, line.len(), Line::Text, out));
                 }
                 if after.is_none() && !whole {
-                    return false;
+                    return None;
                 }
                 if letter != '_' && run == 1 && matches!(after, Some(' ' | '\t')) {
-                    out.push_str(&format!("{}•", &line[..indent]));
-                    self.take(indent + 1, Line::Text);
-                    return true;
+                    return Some(self.mark(&format!("{}•", &line[..indent]), indent + 1, Line::Text, out));
                 }
             }
-            '>' => {
-                out.push_str(&format!("{}{DIM}│{NEITHER}", &line[..indent]));
-                // What is quoted begins as a line does.
-                self.take(indent + 1, Line::Start);
-                return true;
+            // What is quoted begins as a line does.
+            '>' if self.quotes < DEEPEST => {
+                self.quotes += 1;
+                return Some(self.mark(&format!("{}{DIM}│{NEITHER}", &line[..indent]), indent + 1, Line::Start, out));
             }
             _ => {}
         }
-        self.line = Line::Text;
-        true
+        Some(self.mark("", 0, Line::Text, out))
     }
 
-    /// Takes the first `length` bytes as shown.
-    fn take(&mut self, length: usize, line: Line) {
-        self.held.drain(..length);
-        self.inside = true;
+    /// Shows what stands for a mark of `length` bytes; the rest of the line is a `line`.
+    fn mark(&mut self, shown: &str, length: usize, line: Line, out: &mut String) -> usize {
+        out.push_str(shown);
+        self.inside |= !shown.is_empty();
         self.line = line;
+        length
     }
-}
-
-/// Shows as much of `text`, a part of one line, as can be decided, and says how many bytes that was. `base` is the
-/// style that stands where another one ends.
-fn inline(text: &str, whole: bool, before: Option<char>, base: &str, out: &mut String) -> usize {
-    let mut at = 0;
-    let mut before = before;
-    while let Some(letter) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let used = match letter {
-            '\\' => match rest[1..].chars().next() {
-                Some(escaped) if escaped.is_ascii_punctuation() => {
-                    out.push(escaped);
-                    2
-                }
-                None if !whole => break,
-                _ => literal(letter, out),
-            },
-            '*' | '_' | '`' => match span(window(rest), before, whole || window(rest).len() < rest.len()) {
-                Span::Open => break,
-                Span::None => {
-                    let run = run(rest);
-                    out.push_str(&rest[..run]);
-                    run
-                }
-                Span::Closed { mark, end } => {
-                    let inner = &rest[mark..end];
-                    let (on, off) = match (letter, mark) {
-                        ('`', _) => (COLOUR, PLAIN.to_owned()),
-                        (_, 1) => (ITALIC, UPRIGHT.to_owned()),
-                        (_, 2) => (BOLD, format!("{NEITHER}{base}")),
-                        _ => (concat!("\x1b[1m", "\x1b[3m"), format!("{UPRIGHT}{NEITHER}{base}")),
-                    };
-                    out.push_str(on);
-                    if letter == '`' {
-                        out.push_str(inner);
-                    } else {
-                        inline(inner, true, None, on, out);
-                    }
-                    out.push_str(&off);
-                    end + mark
-                }
-            },
-            _ => literal(letter, out),
-        };
-        before = rest[..used].chars().next_back();
-        at += used;
-    }
-    at
-}
-
-/// The part of a text in which a span must end.
-fn window(text: &str) -> &str {
-    let end = (0..=LONGEST.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    &text[..end.unwrap_or_default()]
-}
-
-fn literal(letter: char, out: &mut String) -> usize {
-    out.push(letter);
-    letter.len_utf8()
-}
-
-enum Span {
-    /// No mark of a span.
-    None,
-    /// It may be one, when more has come.
-    Open,
-    /// Its mark has `mark` letters, and `end` is where the mark stands again.
-    Closed { mark: usize, end: usize },
-}
-
-/// How often the first letter follows itself.
-fn run(text: &str) -> usize {
-    let first = text.chars().next().unwrap_or_default();
-    text.len() - text.trim_start_matches(first).len()
-}
-
-/// What the marks at the beginning of `text` are, by the rules of CommonMark, made simple.
-fn span(text: &str, before: Option<char>, whole: bool) -> Span {
-    let letter = text.chars().next().unwrap_or_default();
-    let mark = run(text);
-    let open = if whole { Span::None } else { Span::Open };
-    let Some(after) = text[mark..].chars().next() else { return open };
-    let inside_word = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
-    if letter != '`' && (mark > 3 || after.is_whitespace() || (letter == '_' && inside_word(before))) {
-        return Span::None;
-    }
-    let mut at = mark;
-    let mut last = None;
-    while let Some(next) = text[at..].chars().next() {
-        let length = run(&text[at..]);
-        let end = at + length;
-        let may_grow = end == text.len() && !whole;
-        match next {
-            '\\' if letter != '`' => {
-                let escaped = text[at + 1..].chars().next().map_or(0, char::len_utf8);
-                at += 1 + escaped;
-                last = Some('\\');
-                continue;
-            }
-            // Code within emphasis hides the marks in it.
-            '`' if letter != '`' => match span(&text[at..], last, whole) {
-                Span::Closed { mark, end } => {
-                    at += end + mark;
-                    last = Some('`');
-                    continue;
-                }
-                Span::Open => return open,
-                Span::None => at = end,
-            },
-            _ if next == letter && may_grow => return open,
-            '`' if length == mark => return Span::Closed { mark, end: at },
-            _ if next == letter && letter != '`' => {
-                let closes = length == mark || (length == 3 && mark < 3);
-                let at_word_end = letter == '*' || !inside_word(text[end..].chars().next());
-                if closes && at_word_end && last.is_some_and(|last| !last.is_whitespace()) {
-                    return Span::Closed { mark, end: end - mark };
-                }
-                at = end;
-            }
-            _ if next == letter => at = end,
-            _ => at += next.len_utf8(),
-        }
-        last = Some(next);
-    }
-    open
 }
 
 #[cfg(test)]
 mod tests {
+    use super::inline::{ITALIC, UPRIGHT};
     use super::*;
 
     /// The text with its styles as letters.
@@ -444,5 +302,19 @@ mod tests {
     fn a_terminal_obeys_nothing_of_it() {
         let shown = rendered(&["a\x1b[31mred\x07 \u{9b}2J **b\x1b]0;title\x07** `c\x1b[1m`\r\n```\n\x1b[2J\n```"]);
         assert!(!shown.contains(['\x1b', '\x07', '\u{9b}', '\r']), "{shown:?}");
+    }
+
+    #[test]
+    fn odd_text_takes_no_time_and_no_stack() {
+        for text in
+            ["*_".repeat(100_000), ">".repeat(200_000), "-".repeat(200_000), "`".repeat(200_000), "# ".repeat(100_000)]
+        {
+            assert!(rendered(&[&text]).len() > 40);
+        }
+        let mut markdown = Markdown::default();
+        for _ in 0..20_000 {
+            markdown.push("-");
+        }
+        assert!(rendered(&["line *a*\n".repeat(20_000).as_str()]).contains("<i>a</i>"));
     }
 }

@@ -236,3 +236,61 @@ fn read(path: &Path) -> Result<(Session, Seen), String> {
     let session: Session = serde_json::from_str(&text).map_err(damaged)?;
     Ok((session, seen))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use outcrop::MessageRequest;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store { folder: folder.path().join("sessions") };
+        (folder, store)
+    }
+
+    fn session(text: &str) -> Session {
+        Session::new(MessageRequest::new("opus", 1).user(text), None)
+    }
+
+    #[test]
+    fn who_writes_last_does_not_take_away_what_another_wrote() {
+        let (_folder, store) = store();
+        let mut place = store.named("one").expect("a place");
+        assert_eq!(place.save(&session("ours")).expect("saved"), None);
+        let (mut theirs, mut their_place) = store.open("one").expect("there");
+        theirs.request = theirs.request.assistant("theirs");
+        assert_eq!(their_place.save(&theirs).expect("saved"), None);
+        assert_eq!(place.save(&session("ours, longer")).expect("saved").as_deref(), Some("one-2"));
+        assert_eq!(place.save(&session("ours again")).expect("saved"), None, "it goes on under the new name");
+        let read = |name: &str| store.open(name).expect("there").0.request.messages.len();
+        assert_eq!((read("one"), read("one-2")), (2, 1));
+    }
+
+    #[test]
+    fn two_that_begin_in_the_same_second_have_two_files() {
+        let (_folder, store) = store();
+        let (mut first, mut second) = (store.fresh(0), store.fresh(0));
+        first.save(&session("first")).expect("saved");
+        assert_eq!(second.save(&session("second")).expect("saved").as_deref(), Some("19700101-000000-2"));
+        assert_eq!(store.list().expect("a list").len(), 2);
+    }
+
+    #[test]
+    fn a_file_that_was_removed_meanwhile_is_written_again() {
+        let (_folder, store) = store();
+        let mut place = store.named("one").expect("a place");
+        place.save(&session("a")).expect("saved");
+        fs::remove_file(place.path()).expect("removed");
+        assert_eq!(place.save(&session("b")).expect("saved"), None);
+        assert_eq!(store.open("one").expect("there").0.title(), "b");
+    }
+
+    #[test]
+    fn names_stay_within_the_folder() {
+        let (_folder, store) = store();
+        for name in ["", ".", "..", "../x", "a/b", ".hidden", "a\0b", "a\nb", &"x".repeat(101)] {
+            assert!(store.named(name).is_err() && store.open(name).is_err(), "{name:?}");
+        }
+        assert!(store.named("Über uns 2.1_a-b").is_ok());
+    }
+}
