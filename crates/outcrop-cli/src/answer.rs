@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use outcrop::{Client, Event, Message, MessageRequest, Response};
+use outcrop::{Client, Event, Json, Message, MessageRequest, Response};
 use outcrop_local::ENGINE_HEADER;
 
 use crate::exit::Failure;
@@ -12,9 +12,9 @@ use crate::render::View;
 
 /// How it ended.
 pub(crate) enum Answer {
-    Whole(Received),
+    Whole(Box<Received>),
     /// Somebody stopped it.
-    Stopped(Option<Stopped>),
+    Stopped(Option<Box<Stopped>>),
 }
 
 /// A whole answer, and how long it took.
@@ -37,6 +37,16 @@ pub(crate) async fn whole(client: &Client, request: &MessageRequest) -> Result<R
     let started = Instant::now();
     let reply = client.messages().create(request).await?;
     Ok(Received { reply, first: None, whole: started.elapsed() })
+}
+
+/// Waits for an answer that holds a value, and gives both.
+pub(crate) async fn value(
+    client: &Client,
+    request: &MessageRequest,
+) -> Result<(Received, Result<Json, String>), Failure> {
+    let received = whole(client, request).await?;
+    let value = Json::from_text(received.reply.text().trim()).map_err(|error| format!("it is no JSON: {error}"));
+    Ok((received, value))
 }
 
 /// Shows the answer as it comes; what was shown stays when the stream is cut. Once `stop` is ready, nothing more is
@@ -63,7 +73,7 @@ pub(crate) async fn stream(
             () = &mut stop => {
                 view.end(printer)?;
                 let engine = stream.meta().header(ENGINE_HEADER).map(str::to_owned);
-                return Ok(Answer::Stopped(stream.snapshot().cloned().map(|partial| Stopped { partial, engine })));
+                return Ok(Answer::Stopped(stream.snapshot().cloned().map(|partial| Box::new(Stopped { partial, engine }))));
             }
             event = stream.next() => event,
         };
@@ -80,5 +90,5 @@ pub(crate) async fn stream(
     view.end(printer)?;
     outcome?;
     let reply = stream.finish().await?;
-    Ok(Answer::Whole(Received { reply, first, whole: started.elapsed() }))
+    Ok(Answer::Whole(Box::new(Received { reply, first, whole: started.elapsed() })))
 }

@@ -19,6 +19,17 @@ pub(crate) struct Question {
     pub(crate) schema: Option<Schema>,
 }
 
+impl Question {
+    /// The request as it is sent where the model takes a schema; elsewhere the schema travels as a tool.
+    pub(crate) fn with_format(&self) -> MessageRequest {
+        let request = self.request.clone();
+        match &self.schema {
+            Some(schema) => request.output_format(OutputFormat::json_schema(schema.json.clone())),
+            None => request,
+        }
+    }
+}
+
 /// Reads everything that the flags name. Files alone are a question where `files_are_enough`.
 pub(crate) async fn read(
     flags: &args::Question,
@@ -27,9 +38,6 @@ pub(crate) async fn read(
 ) -> Result<Question, Failure> {
     let schema = flags.schema.as_deref().map(Schema::read).transpose()?;
     let mut request = request::begin(&flags.request);
-    if let Some(schema) = &schema {
-        request = request.output_format(OutputFormat::json_schema(schema.json.clone()));
-    }
     if let Some(path) = &flags.tools {
         request.tools = Some(tools(path)?);
     }

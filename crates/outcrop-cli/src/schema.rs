@@ -31,11 +31,11 @@ impl Schema {
         Ok(Schema { json, validator })
     }
 
-    /// Nothing where the reply is JSON that fits; else what does not.
-    pub(crate) fn misfit(&self, reply: &str) -> Option<String> {
-        let value: serde_json::Value = match serde_json::from_str(reply.trim()) {
+    /// Nothing where the value fits; else what does not.
+    pub(crate) fn misfit(&self, value: &Json) -> Option<String> {
+        let value: serde_json::Value = match value.parse() {
             Ok(value) => value,
-            Err(error) => return Some(format!("it is no JSON: {error}")),
+            Err(error) => return Some(format!("it cannot be read: {error}")),
         };
         let mut errors = self.validator.iter_errors(&value).map(|error| {
             let place = error.instance_path().to_string();

@@ -4,7 +4,7 @@ use std::future::pending;
 
 use outcrop::{Block, Client, Delivery, MessageRequest};
 
-use crate::answer::{self, Answer, Received};
+use crate::answer::{self, Answer};
 use crate::args::Ask;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -19,45 +19,42 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
     };
     client.reasons().for_each(|reason| printer.explain(reason));
     let question = question::read(&ask.question, false, printer).await?;
-    let (request, schema) = (&question.request, question.schema.as_ref());
     if ask.dry_run {
         let delivery = if ask.no_stream { Delivery::Unary } else { Delivery::Stream };
-        return dry_run(&client, request, delivery, printer).await;
+        return dry_run(&client, &question.with_format(), delivery, printer).await;
+    }
+    let request = &question.request;
+    if let Some(schema) = &question.schema {
+        return fitting(&client, &question.with_format(), schema, ask.json, printer).await;
     }
     let received = match ask.no_stream {
         true => {
             let received = answer::whole(&client, request).await?;
-            if !ask.json && schema.is_none() {
+            if !ask.json {
                 printer.line(&received.reply.text())?;
             }
             received
         }
         false => {
-            // JSON that must fit a schema is shown when it is known to.
-            let mut view = match (ask.stream_json, ask.json || schema.is_some()) {
+            let mut view = match (ask.stream_json, ask.json) {
                 (true, _) => View::Events,
                 (false, true) => View::Silent,
                 (false, false) => View::Text(Default::default()),
             };
             match answer::stream(&client, request, &mut view, pending(), printer).await? {
-                Answer::Whole(received) => received,
+                Answer::Whole(received) => *received,
                 Answer::Stopped(_) => return Ok(()),
             }
         }
     };
-    stats::tell(&received, &request.model, printer);
-    if let Some(schema) = schema {
-        fits(schema, &received)?;
-    }
     if ask.json {
         printer.line(&json(&*received.reply)?)?;
-    } else if schema.is_some() {
-        printer.line(received.reply.text().trim())?;
     } else if !ask.stream_json {
         for block in received.reply.content.iter().filter(|block| matches!(block, Block::ToolUse(_))) {
             printer.line(&json(block)?)?;
         }
     }
+    stats::tell(&received, &request.model, printer);
     Ok(())
 }
 
@@ -65,13 +62,28 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|error| Failure::new(format!("cannot write the message: {error}")))
 }
 
-/// A reply that does not fit is not given out as if it did; nor is it lost.
-fn fits(schema: &Schema, received: &Received) -> Result<(), Failure> {
-    let text = received.reply.text();
-    match schema.misfit(&text) {
-        None => Ok(()),
-        Some(why) => Err(Failure::new(format!("the answer does not fit the schema: {why}\nthe answer was: {text}"))),
+/// Asks for JSON. What does not fit is not given out as if it did; nor is it lost.
+async fn fitting(
+    client: &Client,
+    request: &MessageRequest,
+    schema: &Schema,
+    whole: bool,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let (received, value) = answer::value(client, request).await?;
+    stats::tell(&received, &request.model, printer);
+    let misfit = |why: String, text: &str| {
+        Failure::new(format!("the answer does not fit the schema: {why}\nthe answer was: {text}"))
+    };
+    match value {
+        Err(why) => return Err(misfit(why, &received.reply.text())),
+        Ok(value) => match (schema.misfit(&value), whole) {
+            (Some(why), _) => return Err(misfit(why, value.text())),
+            (None, true) => printer.line(&json(&*received.reply)?)?,
+            (None, false) => printer.line(value.text())?,
+        },
     }
+    Ok(())
 }
 
 async fn dry_run(

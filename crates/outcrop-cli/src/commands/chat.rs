@@ -127,7 +127,11 @@ impl Chat<'_> {
             (Command::Clear, _) => self.clear()?,
             (Command::Save, name) => self.name(name)?,
             (Command::Cost, _) => self.printer.line(&stats::session(&self.session.answers, &self.surroundings))?,
-            (Command::Tokens, _) => {}
+            (Command::Tokens, _) => {
+                let counted = self.client.messages().count_tokens(&self.session.request).await?;
+                self.printer.line(&format!("{} tokens", counted.input_tokens))?;
+                stats::tell_count(&counted, &self.session.request.model, self.printer);
+            }
             (Command::Quit, _) => {}
         }
         Ok(())
@@ -152,6 +156,7 @@ impl Chat<'_> {
         };
         let answer = answer::stream(&self.client, &self.session.request, &mut view, stop, self.printer).await;
         match answer {
+            Err(failure) if failure.silent => return Err(failure),
             Err(failure) => {
                 self.printer.note(&format!("the question is kept: {hint}"));
                 return Err(failure);

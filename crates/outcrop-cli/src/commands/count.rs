@@ -3,11 +3,15 @@
 use crate::args::Count;
 use crate::exit::Failure;
 use crate::printer::Printer;
+use crate::render::stats;
 use crate::{question, settings};
 
 pub(crate) async fn run(count: Count, printer: &Printer) -> Result<(), Failure> {
     let client = settings::client(&count.connection, printer).await?;
-    let _question = question::read(&count.question, true, printer).await?;
-    let _ = client;
-    Err(Failure::new("not there yet"))
+    client.reasons().for_each(|reason| printer.explain(reason));
+    let question = question::read(&count.question, true, printer).await?;
+    let counted = client.messages().count_tokens(&question.with_format()).await?;
+    printer.line(&counted.input_tokens.to_string())?;
+    stats::tell_count(&counted, &question.request.model, printer);
+    Ok(())
 }

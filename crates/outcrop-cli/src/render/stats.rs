@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use outcrop::wire::catalogue::{Catalogue, Cost};
+use outcrop::wire::messages::TokenCount;
 use outcrop::wire::sigv4::AmzTime;
-use outcrop::{Message, ModelId, Response, StopReason, Surroundings, Usage};
+use outcrop::{Message, Meta, ModelId, Response, StopReason, Surroundings, Usage};
 use outcrop_local::ENGINE_HEADER;
 
 use crate::answer::Received;
@@ -15,16 +16,36 @@ use crate::session::Answered;
 /// Everything about the call.
 pub(crate) fn tell(received: &Received, asked: &ModelId, printer: &Printer) {
     let reply = &received.reply;
-    let reasons = reply.meta.adjustments.iter().map(|adjustment| &adjustment.reason);
-    for reason in reply.meta.notes.iter().chain(reasons) {
-        printer.explain(reason);
-    }
-    for (attempt, number) in reply.meta.attempts.iter().zip(1..) {
-        printer.explain(&exit::line(attempt, number));
-    }
+    about(&reply.meta, printer);
     printer.note(&summary(received, asked));
     if let Some(remark) = remark(reply) {
         printer.warning(remark);
+    }
+}
+
+/// Everything about a count.
+pub(crate) fn tell_count(count: &Response<TokenCount>, asked: &ModelId, printer: &Printer) {
+    about(&count.meta, printer);
+    let usage = Usage { input_tokens: count.input_tokens, ..Usage::default() };
+    let who = match engine(count) {
+        Some(engine) => format!("counted by the local engine `{engine}`, not Claude"),
+        None => format!("counted for {}", asked.as_str()),
+    };
+    let cost = price(asked, &usage, &Surroundings::system());
+    let cost = cost.map_or("price unknown".to_owned(), |cost| format!("as input {cost}"));
+    let mut parts = vec![who, cost];
+    parts.extend(count.meta.request_id.as_ref().map(|id| format!("request {id}")));
+    printer.note(&parts.join(" | "));
+}
+
+/// What was decided and tried.
+fn about(meta: &Meta, printer: &Printer) {
+    let reasons = meta.adjustments.iter().map(|adjustment| &adjustment.reason);
+    for reason in meta.notes.iter().chain(reasons) {
+        printer.explain(reason);
+    }
+    for (attempt, number) in meta.attempts.iter().zip(1..) {
+        printer.explain(&exit::line(attempt, number));
     }
 }
 

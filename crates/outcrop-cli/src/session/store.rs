@@ -181,7 +181,8 @@ impl Place {
             };
             match file.persist_noclobber(&path) {
                 Ok(_) => {
-                    let renamed = (number > 1).then(|| format!("{stem}-{number}"));
+                    // A session that was never written gives nothing up with its name.
+                    let renamed = (number > 1 && self.seen.is_some()).then(|| format!("{stem}-{number}"));
                     *self = Place { path, seen: Some(seen) };
                     return Ok(renamed);
                 }
@@ -271,7 +272,8 @@ mod tests {
         let (_folder, store) = store();
         let (mut first, mut second) = (store.fresh(0), store.fresh(0));
         first.save(&session("first")).expect("saved");
-        assert_eq!(second.save(&session("second")).expect("saved").as_deref(), Some("19700101-000000-2"));
+        assert_eq!(second.save(&session("second")).expect("saved"), None);
+        assert_eq!((first.name().as_str(), second.name().as_str()), ("19700101-000000", "19700101-000000-2"));
         assert_eq!(store.list().expect("a list").len(), 2);
     }
 

@@ -152,7 +152,7 @@ fn commands_say_what_they_did() {
     let home = Home::new();
     std::fs::write(home.path().join("notes.md"), "Some notes").unwrap();
     let input = "/system\n/system Be brief\n/system\n/system -\n/system\n/model\n/model haiku\n/model nova\n\
-        /model haiku\n/file notes.md\nWhat is this?\n/cost\n/undo\n/undo\n/quit\nnot read\n";
+        /model haiku\n/file notes.md\nWhat is this?\n/cost\n/tokens\n/undo\n/undo\n/quit\nnot read\n";
     assert_snapshot!(home.chat(&["--local", "-q"], input), @r#"
     exit: 2
     ----- stdout -----
@@ -171,8 +171,10 @@ fn commands_say_what_they_did() {
 
     Model claude-haiku-4-5, scope global, region us-east-1, 1 turn, at most 4096 tokens.
     1 answer | 11 tokens in, 52 out | cost $0 | 1 by a local engine, for nothing
+    67 tokens
     took back: What is this?
     ----- stderr -----
+    warning: inputTokens is an estimate of four characters a token, not Claude's own count
     error: there is nothing to take back: the conversation is empty
     "#);
     assert_snapshot!(home.chat(&["--local", "-q"], "/help\n"), @"

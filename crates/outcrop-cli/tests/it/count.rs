@@ -14,7 +14,14 @@ fn count(arguments: &[&str]) -> u64 {
 
 #[test]
 fn the_number_stands_alone() {
-    assert_snapshot!(outcrop(["count", "--local", "Hello, world"]).shown(), @"");
+    assert_snapshot!(outcrop(["count", "--local", "Hello, world"]).shown(), @"
+    exit: 0
+    ----- stdout -----
+    7
+    ----- stderr -----
+    warning: inputTokens is an estimate of four characters a token, not Claude's own count
+    counted by the local engine `mirror`, not Claude | as input $0.000035 | request [ID]
+    ");
 }
 
 #[test]
@@ -28,6 +35,17 @@ fn everything_that_is_sent_counts() {
 
 #[test]
 fn what_cannot_be_counted_is_told() {
-    assert_snapshot!(outcrop(["count", "--local"]).shown(), @"");
-    assert_snapshot!(outcrop(["count", "--local", "-m", "nova", "Hello"]).shown(), @"");
+    assert_snapshot!(outcrop(["count", "--local"]).shown(), @r#"
+    exit: 2
+    ----- stderr -----
+    error: there is nothing to ask: no prompt and nothing on standard input
+    hint: outcrop ask "Hello, world"
+    "#);
+    assert_snapshot!(outcrop(["count", "--local", "-m", "nova", "Hello"]).shown(), @"
+    exit: 1
+    ----- stderr -----
+    error: cannot call nova on bedrock-runtime.us-east-1.amazonaws.com: ValidationException (400): The provided model identifier is invalid.
+    request id: [ID]
+    hint: `nova` is no name known here (as opus, sonnet, haiku are) and was sent as it is: check the model id and that the region offers it
+    ");
 }

@@ -21,7 +21,7 @@ fn each_flag_has_its_place_in_the_request() {
     assert_snapshot!(body(&["--stop", "END", "--stop", "STOP"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}],"stop_sequences":["END","STOP"]}"#);
     assert_snapshot!(body(&["--temperature", "0.5"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}],"temperature":0.5}"#);
     assert_snapshot!(body(&["--tools", "tools.json", "--tool-choice", "weather"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}],"tools":[{"name":"weather","description":"The weather","input_schema":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}],"tool_choice":{"type":"tool","name":"weather"}}"#);
-    assert_snapshot!(body(&["--beta", "some-beta-2026-01-01"]), @r#"{"anthropic_version":"bedrock-2023-05-31","anthropic_beta":["some-beta-2026-01-01"],"max_tokens":4096,"messages":[{"role":"user","content":"Hello"}]}"#);
+    assert_snapshot!(body(&["--beta", "some-beta-2026-01-01"]), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}]}"#);
 }
 
 #[test]

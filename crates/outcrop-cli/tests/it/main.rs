@@ -3,6 +3,7 @@
 
 mod ask;
 mod chat;
+mod count;
 mod engines;
 mod environment;
 mod exit_codes;
