@@ -10,7 +10,7 @@ use crate::printer::Printer;
 /// The client of a verb that calls.
 pub(crate) async fn client(connection: &Connection, printer: &Printer) -> Result<Client, Failure> {
     match connection.local {
-        true => local(connection.region.as_deref(), *printer).await,
+        true => local(connection, *printer).await,
         false => Ok(against_aws(connection, None).await?),
     }
 }
@@ -30,7 +30,7 @@ pub(crate) async fn client_for_show(connection: &Connection, printer: &Printer) 
 }
 
 async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Result<Client> {
-    let mut builder = Client::builder();
+    let mut builder = Client::builder().strict(connection.strict);
     if let Some(region) = &connection.region {
         builder = builder.region(region);
     }
@@ -47,7 +47,7 @@ async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Re
 }
 
 /// Through the whole path, signature and frames included, over a pipe in this process. The environment does not count.
-async fn local(region: Option<&str>, printer: Printer) -> Result<Client, Failure> {
+async fn local(connection: &Connection, printer: Printer) -> Result<Client, Failure> {
     let local = Local::builder()
         .on_notice(move |notice| {
             if let Notice::Warning(text) = notice {
@@ -58,7 +58,8 @@ async fn local(region: Option<&str>, printer: Printer) -> Result<Client, Failure
     let client = Client::builder()
         .surroundings(Surroundings::made_up([], []))
         .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region(region.unwrap_or(REGION))
+        .region(connection.region.as_deref().unwrap_or(REGION))
+        .strict(connection.strict)
         .retry(Retry::none())
         .connector(move |_| std::future::ready(Ok(local.connect())));
     Ok(client.build().await?)

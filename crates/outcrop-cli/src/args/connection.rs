@@ -21,4 +21,9 @@ pub(crate) struct Connection {
     /// Where to call in place of AWS's own host
     #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
     pub(crate) endpoint_url: Option<String>,
+
+    /// Send the request as it is or not at all: what the model does not take is an error; else it is left out or
+    /// translated, and told
+    #[arg(long)]
+    pub(crate) strict: bool,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use outcrop::plan::Change;
 use outcrop::wire::catalogue::{Catalogue, Cost};
 use outcrop::wire::messages::TokenCount;
 use outcrop::wire::sigv4::AmzTime;
@@ -38,11 +39,14 @@ pub(crate) fn tell_count(count: &Response<TokenCount>, asked: &ModelId, printer:
     printer.note(&parts.join(" | "));
 }
 
-/// What was decided and tried.
+/// What was decided and tried. What was asked for and left out or translated is told without being asked.
 fn about(meta: &Meta, printer: &Printer) {
-    let reasons = meta.adjustments.iter().map(|adjustment| &adjustment.reason);
-    for reason in meta.notes.iter().chain(reasons) {
-        printer.explain(reason);
+    meta.notes.iter().for_each(|note| printer.explain(note));
+    for adjustment in &meta.adjustments {
+        match adjustment.change {
+            Change::Placed => printer.explain(&adjustment.reason),
+            _ => printer.warning(&adjustment.reason),
+        }
     }
     for (attempt, number) in meta.attempts.iter().zip(1..) {
         printer.explain(&exit::line(attempt, number));

@@ -99,3 +99,24 @@ fn values_that_make_no_sense_are_refused() {
         assert!(stderr.contains(word), "{stderr}");
     }
 }
+
+#[test]
+fn what_a_model_does_not_take_is_left_out_and_told() {
+    let run = |flags: &[&str]| outcrop([&["ask", "--local", "-q"], flags, &["Hello"]].concat()).shown();
+    let told = |shown: &str, word: &str| shown.lines().any(|line| line.starts_with("warning: ") && line.contains(word));
+    let shown = run(&["-m", "claude-opus-4-7", "--temperature", "0.5"]);
+    assert!(shown.starts_with("exit: 0\n") && told(&shown, "temperature: left out"), "{shown}");
+    let shown = run(&["-m", "haiku", "--effort", "low"]);
+    assert!(shown.starts_with("exit: 0\n") && told(&shown, "effort: left out"), "{shown}");
+    assert!(!told(&run(&["--temperature", "0.5"]), ""), "nothing is told where nothing is left out");
+    let shown = run(&["-m", "haiku", "--effort", "low", "--strict"]);
+    assert!(shown.starts_with("exit: 2\n") && shown.contains("it cannot be sent as it is: effort"), "{shown}");
+}
+
+#[test]
+fn the_long_window_is_one_switch() {
+    let run = |model: &str| outcrop(["ask", "--local", "-q", "--1m", "-m", model, "Hello"]).shown();
+    assert!(run("opus").starts_with("exit: 0\n"));
+    let shown = run("haiku");
+    assert!(shown.starts_with("exit: 2\n") && shown.contains("has no window of a million tokens"), "{shown}");
+}
