@@ -166,12 +166,12 @@ fn commands_say_what_they_did() {
     1 block added to the next question
     This is Outcrop's local engine, not Claude. It received:
 
-    [document "notes.md", text/plain, 10 characters]
+    [document "notes.md", text/plain, 10 characters: Some notes]
     What is this?
 
     Model claude-haiku-4-5, scope global, region us-east-1, 1 turn, at most 4096 tokens.
-    1 answer | 11 tokens in, 52 out | cost $0 | 1 by a local engine, for nothing
-    67 tokens
+    1 answer | 13 tokens in, 55 out | cost $0 | 1 by a local engine, for nothing
+    72 tokens
     took back: What is this?
     ----- stderr -----
     warning: inputTokens is an estimate of four characters a token, not Claude's own count

@@ -21,9 +21,9 @@ fn the_content_says_what_a_file_is() {
     This is Outcrop's local engine, not Claude. It received:
 
     picture.txt:
-    [image, image/png, 67 bytes]
-    [document "report", application/pdf, 301 bytes]
-    [document "notes.png", text/plain, 10 characters]
+    [image, image/png, 1 x 1 pixels, 67 bytes]
+    [document "report", PDF, 1 page, 301 bytes, no text]
+    [document "notes.png", text/plain, 10 characters: Some notes]
     What is this?
 
     Model claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 4096 tokens.
@@ -53,17 +53,17 @@ fn a_folder_is_walked_in_order_and_what_no_model_takes_is_skipped() {
     ----- stdout -----
     This is Outcrop's local engine, not Claude. It received:
 
-    [document "folder/a/one.rs", text/plain, 5 characters]
-    [document "folder/b.txt", text/plain, 6 characters]
+    [document "folder/a/one.rs", text/plain, 5 characters: first]
+    [document "folder/b.txt", text/plain, 6 characters: second]
     folder/picture:
-    [image, image/png, 67 bytes]
+    [image, image/png, 1 x 1 pixels, 67 bytes]
     What is this?
 
     Model claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 4096 tokens.
     ----- stderr -----
     skipped folder/c.bin: it is bytes of a kind not known here
     skipped folder/d.txt: it is empty
-    answered by the local engine `mirror`, not Claude | 1616 tokens in, 77 out | would cost $0.0100 | first token [TIME] | total [TIME] | request [ID]
+    answered by the local engine `mirror`, not Claude | 24 tokens in, 85 out | would cost $0.002245 | first token [TIME] | total [TIME] | request [ID]
     "#);
 }
 
@@ -75,7 +75,7 @@ fn standard_input_may_be_a_file() {
     ----- stdout -----
     This is Outcrop's local engine, not Claude. It received:
 
-    [image, image/png, 67 bytes]
+    [image, image/png, 1 x 1 pixels, 67 bytes]
     What is this?
 
     Model claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 4096 tokens.
