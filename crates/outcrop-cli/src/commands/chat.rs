@@ -127,11 +127,7 @@ impl Chat<'_> {
             (Command::Clear, _) => self.clear()?,
             (Command::Save, name) => self.name(name)?,
             (Command::Cost, _) => self.printer.line(&stats::session(&self.session.answers, &self.surroundings))?,
-            (Command::Tokens, _) => {
-                let counted = self.client.messages().count_tokens(&self.session.request).await?;
-                self.printer.line(&format!("{} tokens", counted.input_tokens))?;
-                stats::tell_count(&counted, &self.session.request.model, self.printer);
-            }
+            (Command::Tokens, _) => self.tokens().await?,
             (Command::Quit, _) => {}
         }
         Ok(())
@@ -182,6 +178,22 @@ impl Chat<'_> {
             },
         }
         self.save();
+    }
+
+    /// Counts the conversation as the next question would send it. A conversation that ends with an answer cannot be
+    /// counted, so a short question is put behind it.
+    async fn tokens(&self) -> Result<(), Failure> {
+        let mut request = self.session.request.clone();
+        if request.messages.is_empty() {
+            return Err(Failure::usage("there is nothing to count: the conversation is empty"));
+        }
+        if !self.session.is_open() {
+            request = request.user(".");
+        }
+        let counted = self.client.messages().count_tokens(&request).await?;
+        self.printer.line(&format!("{} tokens", counted.input_tokens))?;
+        stats::tell_count(&counted, &request.model, self.printer);
+        Ok(())
     }
 
     /// Saves the session. A chat goes on where that fails.

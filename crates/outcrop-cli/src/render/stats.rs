@@ -102,11 +102,22 @@ fn summary(received: &Received, asked: &ModelId) -> String {
         (None, Some(cost)) => (format!("answered by {}", reply.model), format!("cost {cost}")),
         (None, None) => (format!("answered by {}", reply.model), format!("price of {} unknown", asked.as_str())),
     };
-    let mut parts = vec![who, format!("{} tokens in, {} out", usage.total_input(), usage.output_tokens), cost];
+    let mut parts = vec![who, tokens(usage), cost];
     parts.extend(received.first.map(|time| format!("first token {}", shown(time))));
     parts.push(format!("total {}", shown(received.whole)));
     parts.extend(reply.meta.request_id.as_ref().map(|id| format!("request {id}")));
     parts.join(" | ")
+}
+
+/// Input and output, and what of the input the cache gave or took.
+fn tokens(usage: &Usage) -> String {
+    let cached =
+        [(usage.cache_read_input_tokens, "from the cache"), (usage.cache_creation_input_tokens, "into the cache")];
+    let cached =
+        cached.iter().filter_map(|(tokens, what)| tokens.filter(|tokens| *tokens > 0).map(|tokens| (tokens, what)));
+    let cached: Vec<String> = cached.map(|(tokens, what)| format!("{tokens} {what}")).collect();
+    let cached = if cached.is_empty() { String::new() } else { format!(" ({})", cached.join(", ")) };
+    format!("{} tokens in{cached}, {} out", usage.total_input(), usage.output_tokens)
 }
 
 /// The local engine that answered, if one did.

@@ -171,7 +171,7 @@ fn commands_say_what_they_did() {
 
     Model claude-haiku-4-5, scope global, region us-east-1, 1 turn, at most 4096 tokens.
     1 answer | 13 tokens in, 55 out | cost $0 | 1 by a local engine, for nothing
-    72 tokens
+    77 tokens
     took back: What is this?
     ----- stderr -----
     warning: inputTokens is an estimate of four characters a token, not Claude's own count
@@ -327,6 +327,15 @@ fn input_that_ends_inside_a_turn_is_not_sent() {
     ----- stderr -----
     error: standard input ended inside a turn that goes on: a backslash or """ has no end
     "#);
+}
+
+#[test]
+fn what_the_cache_gives_is_told() {
+    let home = Home::new();
+    std::fs::write(home.path().join("long.txt"), "word ".repeat(9000)).unwrap();
+    let shown = home.chat(&["--local", "--cache", "-f", "long.txt"], "Hello\nAgain\n/tokens\n");
+    assert!(shown.contains(" into the cache), ") && shown.contains(" from the cache"), "{shown}");
+    assert!(shown.contains(" tokens\n"), "a conversation that ends with an answer can be counted: {shown}");
 }
 
 #[test]
