@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use outcrop::structured::ParseError;
 use outcrop::{Client, Event, Json, Message, MessageRequest, Response};
 use outcrop_local::ENGINE_HEADER;
 
@@ -43,10 +44,11 @@ pub(crate) async fn whole(client: &Client, request: &MessageRequest) -> Result<R
 pub(crate) async fn value(
     client: &Client,
     request: &MessageRequest,
-) -> Result<(Received, Result<Json, String>), Failure> {
-    let received = whole(client, request).await?;
-    let value = Json::from_text(received.reply.text().trim()).map_err(|error| format!("it is no JSON: {error}"));
-    Ok((received, value))
+    schema: &Json,
+) -> Result<(Received, Result<Json, ParseError>), Failure> {
+    let started = Instant::now();
+    let parsed = client.messages().parse_as(request, schema).await?;
+    Ok((Received { reply: parsed.reply, first: None, whole: started.elapsed() }, parsed.output))
 }
 
 /// Shows the answer as it comes; what was shown stays when the stream is cut. Once `stop` is ready, nothing more is

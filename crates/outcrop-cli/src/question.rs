@@ -4,8 +4,8 @@ use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
-use outcrop::wire::messages::{Content, OutputFormat};
-use outcrop::{Block, MessageRequest, Tool, ToolChoice};
+use outcrop::wire::messages::Content;
+use outcrop::{Block, Client, MessageRequest, Tool, ToolChoice};
 
 use crate::args::{self, Choice};
 use crate::exit::Failure;
@@ -20,12 +20,11 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// The request as it is sent where the model takes a schema; elsewhere the schema travels as a tool.
-    pub(crate) fn with_format(&self) -> MessageRequest {
-        let request = self.request.clone();
+    /// The request as it is sent: the schema travels in it by the way that the model takes.
+    pub(crate) fn sent(&self, client: &Client) -> Result<MessageRequest, Failure> {
         match &self.schema {
-            Some(schema) => request.output_format(OutputFormat::json_schema(schema.json.clone())),
-            None => request,
+            Some(schema) => Ok(client.messages().asking_for(&self.request, &schema.json)?),
+            None => Ok(self.request.clone()),
         }
     }
 }

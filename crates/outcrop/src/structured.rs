@@ -156,6 +156,14 @@ impl Messages<'_> {
         self.parse_as(request, &schema_of::<T>()).await
     }
 
+    /// The request that [`Messages::parse_as`] sends: to be counted or shown.
+    ///
+    /// # Errors
+    /// When the request sets what `parse` sets.
+    pub fn asking_for(&self, request: &MessageRequest, schema: &Json) -> Result<MessageRequest> {
+        Ok(ask::Asked::new(&self.client.0, request.clone(), schema)?.request)
+    }
+
     /// Asks for a value that matches a schema. `T` is [`Json`] to take it as it comes.
     ///
     /// # Errors

@@ -21,11 +21,11 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
     let question = question::read(&ask.question, false, printer).await?;
     if ask.dry_run {
         let delivery = if ask.no_stream { Delivery::Unary } else { Delivery::Stream };
-        return dry_run(&client, &question.with_format(), delivery, printer).await;
+        return dry_run(&client, &question.sent(&client)?, delivery, printer).await;
     }
     let request = &question.request;
     if let Some(schema) = &question.schema {
-        return fitting(&client, &question.with_format(), schema, ask.json, printer).await;
+        return fitting(&client, request, schema, ask.json, printer).await;
     }
     let received = match ask.no_stream {
         true => {
@@ -70,13 +70,13 @@ async fn fitting(
     whole: bool,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let (received, value) = answer::value(client, request).await?;
+    let (received, value) = answer::value(client, request, &schema.json).await?;
     stats::tell(&received, &request.model, printer);
     let misfit = |why: String, text: &str| {
         Failure::new(format!("the answer does not fit the schema: {why}\nthe answer was: {text}"))
     };
     match value {
-        Err(why) => return Err(misfit(why, &received.reply.text())),
+        Err(error) => return Err(misfit(error.to_string(), error.text())),
         Ok(value) => match (schema.misfit(&value), whole) {
             (Some(why), _) => return Err(misfit(why, value.text())),
             (None, true) => printer.line(&json(&*received.reply)?)?,

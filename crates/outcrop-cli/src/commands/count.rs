@@ -10,7 +10,7 @@ pub(crate) async fn run(count: Count, printer: &Printer) -> Result<(), Failure> 
     let client = settings::client(&count.connection, printer).await?;
     client.reasons().for_each(|reason| printer.explain(reason));
     let question = question::read(&count.question, true, printer).await?;
-    let counted = client.messages().count_tokens(&question.with_format()).await?;
+    let counted = client.messages().count_tokens(&question.sent(&client)?).await?;
     printer.line(&counted.input_tokens.to_string())?;
     stats::tell_count(&counted, &question.request.model, printer);
     Ok(())

@@ -18,14 +18,51 @@ fn a_reply_that_fits_is_printed() {
 }
 
 #[test]
+fn the_whole_message_may_be_had_as_json() {
+    let run = outcrop(["ask", "--local", "-q", "--json", "--schema", "person.json", "Who?"]);
+    let output = run.file("person.json", PERSON).at_home().output();
+    let message: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&message["type"], output.status.code()), (&"message".into(), Some(0)));
+}
+
+#[test]
+fn a_dry_run_shows_the_schema_as_the_service_takes_it() {
+    let run = outcrop(["ask", "--local", "--dry-run", "-q", "--schema", "person.json", "Who?"]);
+    let shown = run.file("person.json", PERSON).at_home().shown();
+    assert_snapshot!(shown.lines().last().unwrap_or_default(), @r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Who?"}],"output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"}},"additionalProperties":false,"required":["name","age"]}}}}"#);
+}
+
+#[test]
+fn a_model_without_json_output_is_asked_by_a_tool() {
+    let run = outcrop(["ask", "--local", "-q", "-m", "claude-opus-4-7", "--schema", "person.json", "Who?"]);
+    let shown = run.file("person.json", PERSON).at_home().shown();
+    assert!(shown.starts_with("exit: 0\n"), "{shown}");
+    let value: serde_json::Value = serde_json::from_str(shown.lines().nth(2).unwrap_or_default()).unwrap();
+    assert!(value["name"].is_string() && value["age"].is_i64(), "{shown}");
+}
+
+#[test]
 fn a_reply_that_does_not_fit_fails_and_is_not_lost() {
     let run = outcrop(["ask", "--local", "-q", "--max-tokens", "2", "--schema", "person.json", "Who?"]);
     assert_snapshot!(run.file("person.json", PERSON).at_home().shown(), @r#"
     exit: 1
     ----- stderr -----
     warning: the answer was cut at --max-tokens
-    error: the answer does not fit the schema: it is no JSON: EOF while parsing a value at line 1 column 8
+    error: the answer does not fit the schema: the reply ended too early (max_tokens)
     the answer was: {"name":
+    "#);
+}
+
+/// What no model is held to is checked here: the smallest value of the local engine is not large enough.
+#[test]
+fn the_reply_is_checked_against_the_whole_schema() {
+    let schema = r#"{"type":"object","properties":{"age":{"type":"integer","not":{"const":0}}},"required":["age"],"additionalProperties":false}"#;
+    let run = outcrop(["ask", "--local", "-q", "--schema", "schema.json", "Who?"]).file("schema.json", schema);
+    assert_snapshot!(run.at_home().shown(), @r#"
+    exit: 1
+    ----- stderr -----
+    error: the answer does not fit the schema: at /age: {"const":0} is not allowed for 0
+    the answer was: {"age":0}
     "#);
 }
 
