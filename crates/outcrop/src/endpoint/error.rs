@@ -24,14 +24,14 @@ pub enum EndpointError {
     NoFips {
         /// The service to call.
         service: Service,
-        /// [`Partition::id`].
+        /// Its id: `aws`, `aws-cn`, ....
         partition: &'static str,
     },
     /// Dual stack where there is no dual-stack host.
     NoDualStack {
         /// The service to call.
         service: Service,
-        /// [`Partition::id`].
+        /// Its id: `aws`, `aws-cn`, ....
         partition: &'static str,
     },
     /// An override together with FIPS. AWS's rules refuse it, as nothing tells whether that host complies.
