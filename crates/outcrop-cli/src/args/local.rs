@@ -26,7 +26,7 @@ pub(crate) struct Local {
     pub(crate) pace: u64,
 
     /// Refuse what AWS refuses today, where documentation still says otherwise; by default it passes with a warning
-    #[arg(long, conflicts_with = "env")]
+    #[arg(long, conflicts_with_all = ["env", "replay", "record"])]
     pub(crate) strict: bool,
 
     /// Answer by the rules of a TOML file; the mirror answers what no rule does
