@@ -32,13 +32,22 @@ pub(super) fn fault(body: &[u8], error: &serde_json::Error) -> Fault {
     if error.is_syntax() || error.is_eof() || error.to_string().contains("duplicate field") {
         return invalid(NO_OBJECT);
     }
-    let Ok(whole @ Value::Object(_)) = serde_json::from_slice::<Value>(body) else { return invalid(NO_OBJECT) };
+    let Ok(mut whole @ Value::Object(_)) = serde_json::from_slice::<Value>(body) else { return invalid(NO_OBJECT) };
+    // A tool without a type is one of the caller's own.
+    for tool in whole.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(tool) = tool.as_object_mut() {
+            tool.entry("type").or_insert_with(|| "custom".into());
+        }
+    }
     let mut reader = String::with_capacity(body.len());
     write_type_first(&whole, &ORDER, &mut reader);
     let mut reader = serde_json::Deserializer::from_str(&reader);
     let traced: Result<MessageRequest, _> = serde_path_to_error::deserialize(&mut reader);
     match traced {
-        Err(traced) => invalid(in_words(&traced.inner().to_string(), &place(traced.path(), &whole))),
+        Err(traced) => {
+            let problem = traced.inner().to_string();
+            invalid(in_words(&problem, &place(traced.path(), &whole, problem.starts_with("invalid type: map"))))
+        }
         // What does not fit in one order fits in another: nothing to point at.
         Ok(_) => invalid(NO_OBJECT),
     }
@@ -73,10 +82,11 @@ fn in_words(problem: &str, place: &str) -> String {
 }
 
 /// Where a body does not fit, as Anthropic writes it: `messages.0.content.1.image.source`, the `type` of each object on the
-/// way named after it (recorded: `messages.0.content.1.image.source.base64.data`).
-fn place(path: &Path, whole: &Value) -> String {
+/// way named after it (recorded: `messages.0.content.1.image.source.base64.data`), but not one that should be no object.
+fn place(path: &Path, whole: &Value, no_object: bool) -> String {
     let (mut here, mut parts) = (Some(whole), Vec::new());
-    for segment in path.iter() {
+    let mut segments = path.iter().peekable();
+    while let Some(segment) = segments.next() {
         here = match segment {
             Segment::Seq { index } => {
                 parts.push(index.to_string());
@@ -89,13 +99,10 @@ fn place(path: &Path, whole: &Value) -> String {
             Segment::Enum { .. } | Segment::Unknown => None,
         };
         let kind = here.and_then(|here| here.get("type")?.as_str());
-        // The blocks of the system prompt are of one kind; a tool without a type is one of the caller's own.
-        let kind = match (parts.len(), parts.first().map(String::as_str)) {
-            (2, Some("system")) => None,
-            (2, Some("tools")) => kind.or(Some("custom")),
-            _ => kind,
-        };
-        parts.extend(kind.map(str::to_owned));
+        // The blocks of the system prompt are of one kind.
+        let unnamed = parts.len() == 2 && parts.first().is_some_and(|first| first == "system");
+        let plain = no_object && segments.peek().is_none();
+        parts.extend(kind.filter(|_| !unnamed && !plain).map(str::to_owned));
     }
     parts.join(".")
 }

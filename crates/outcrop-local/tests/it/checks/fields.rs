@@ -134,3 +134,21 @@ async fn places_of_missing_members_name_the_kind_on_the_way() {
 async fn kinds_of_blocks_that_are_not_known_pass() {
     taken(OPUS_4_6, &[content(json!([{"type": "text", "text": "x"}, {"type": "brand_new_kind", "x": 1}]))]).await;
 }
+
+#[tokio::test]
+async fn a_place_is_exact_where_an_object_stands_for_something_plain_and_in_tools_without_a_type() {
+    let schema = json!({"type": "object"});
+    for (body, message) in [
+        (body(json!({"top_k": {"type": "x"}})), "top_k: Input should be a valid integer"),
+        (
+            body(json!({"tools": [{"name": "a", "description": 1, "input_schema": schema}]})),
+            "tools.0.custom.description: Input should be a valid string",
+        ),
+        (
+            body(json!({"tools": [{"name": {"type": "x"}, "input_schema": schema}]})),
+            "tools.0.custom.name: Input should be a valid string",
+        ),
+    ] {
+        refused(OPUS_4_6, &[(body, message)]).await;
+    }
+}

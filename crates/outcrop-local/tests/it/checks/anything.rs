@@ -1,0 +1,83 @@
+//! Bodies with one thing wrong, whatever it is: each is answered, and a refusal has words.
+
+use serde_json::{Value, json};
+
+use super::{OPUS_4_6, ask_of};
+use crate::raw::local;
+
+/// A body with a bit of everything.
+fn rich() -> Value {
+    json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 4096, "anthropic_beta": ["context-1m-2025-08-07"],
+        "system": [{"type": "text", "text": "s", "cache_control": {"type": "ephemeral", "ttl": "1h"}}],
+        "metadata": {"user_id": "u"}, "stop_sequences": ["END"], "temperature": 0.5, "top_k": 5,
+        "thinking": {"type": "disabled"}, "output_config": {"effort": "low", "format": {"type": "json_schema",
+            "schema": {"type": "object", "additionalProperties": false}}},
+        "tools": [{"name": "a", "description": "d", "input_schema": {"type": "object", "properties": {}}},
+            {"type": "bash_20250124", "name": "bash"}],
+        "tool_choice": {"type": "auto", "disable_parallel_tool_use": true},
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "x", "citations": null},
+                {"type": "image", "source": {"type": "base64", "media_type": "image/gif", "data": "R0lGODlhBQAHAAAAAAA="}},
+                {"type": "document", "title": "t", "citations": {"enabled": true}, "source": {"type": "text",
+                    "media_type": "text/plain", "data": "d"}},
+                {"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "c"}]}},
+                {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "r"}]}]},
+            {"role": "assistant", "content": [{"type": "text", "text": "y", "citations": [{"type": "char_location",
+                "cited_text": "d", "document_index": 0, "document_title": "t", "start_char_index": 0,
+                "end_char_index": 1}]}, {"type": "tool_use", "id": "t1", "name": "a", "input": {}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "is_error": false,
+                "content": [{"type": "text", "text": "r"}]}]}]})
+}
+
+/// The pointers of every value below `value`.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let mut add = |name: &str, value: &Value| {
+        let pointer = format!("{at}/{name}");
+        pointers(value, &pointer, found);
+        found.push(pointer);
+    };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| add(name, value)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| add(&at.to_string(), item)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn a_body_with_one_thing_wrong_is_answered() {
+    let local = local();
+    let whole = rich();
+    assert_eq!(ask_of(&local, OPUS_4_6, &whole).await.status, 200);
+    let mut places = Vec::new();
+    pointers(&whole, "", &mut places);
+    let wrong = [
+        json!(null),
+        json!(""),
+        json!(" "),
+        json!("ü"),
+        json!(-1),
+        json!(1.5),
+        json!(u64::MAX),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!({"type": "tool_use"}),
+    ];
+    let mut refused = 0;
+    for place in &places {
+        for wrong in &wrong {
+            let mut body = whole.clone();
+            *body.pointer_mut(place).unwrap() = wrong.clone();
+            let response = ask_of(&local, OPUS_4_6, &body).await;
+            if response.status != 200 {
+                let (status, code, message) = response.refusal();
+                assert_eq!((status, code.as_str()), (400, "ValidationException"), "{place} {wrong}");
+                assert!(message.len() > 10, "{place} {wrong}: {message}");
+                refused += 1;
+            }
+        }
+    }
+    // Most of it matters.
+    assert!(refused * 2 > places.len() * wrong.len(), "{refused} of {}", places.len() * wrong.len());
+}
