@@ -37,6 +37,7 @@ pub const KEYS: &[&str] = &[
     "tools.forced",
     "tools.refused",
     "tools.strict",
+    "turns.system",
     "version.accepted",
     "version.sent",
     "version.tolerated",
@@ -247,6 +248,12 @@ impl<'a> Capabilities<'a> {
     #[must_use]
     pub fn prefill(&self) -> bool {
         self.row("prefill").is_none_or(|row| row.value != "refused")
+    }
+
+    /// Whether system turns may stand in the middle of a conversation.
+    #[must_use]
+    pub fn system_turns(&self) -> Option<bool> {
+        self.accepted("turns.system")
     }
 
     /// The least tokens before a checkpoint that are cached; fewer are not, silently.

@@ -43,8 +43,7 @@ pub struct Limits<'a> {
     /// Bytes of one image **in base64**: the service counts them so (`image exceeds 5 MB maximum: 6737924 bytes >
     /// 5242880 bytes` for a file of 4.8 MB, aws-sdk-js-v3 issue 6785).
     pub image_bytes: Option<u64>,
-    /// Images and documents of one request, counted together (`too many images and documents: 21 + 0 > 20`, cline issue
-    /// 1844).
+    /// Images and documents of one request, counted together (`Too much media: 0 document pages + 101 images > 100`).
     pub images: Option<u64>,
     /// Bytes of the whole body.
     pub body_bytes: Option<u64>,

@@ -135,9 +135,7 @@ fn roles(turns: &[Turn], accepts: &Capabilities<'_>) -> Verdict {
             "messages: Unexpected role \"{role}\". Allowed roles are \"user\" or \"assistant\""
         ));
     }
-    // None of the models that think to a budget take them (quoted from the API: Opus 4.7 and older refuse).
-    let takes_system = accepts.thinking().is_none_or(|kinds| !kinds.contains(&"enabled"));
-    if !takes_system && turns.iter().any(|turn| turn.role == Role::System) {
+    if accepts.system_turns() == Some(false) && turns.iter().any(|turn| turn.role == Role::System) {
         return refuse(NO_SYSTEM);
     }
     if first.role == Role::Assistant {

@@ -11,7 +11,7 @@ use crate::raw::{INVOKE, Request, Signing, local, send};
 fn tools() -> Value {
     json!([
         {"name": "get_weather", "input_schema": {"type": "object", "required": ["city", "unit"],
-            "properties": {"unit": {"enum": ["celsius", "kelvin"]}, "city": {"type": "string", "minLength": 1}}}},
+            "properties": {"city": {"type": "string", "minLength": 1}, "unit": {"enum": ["celsius", "kelvin"]}}}},
         {"name": "get_time", "input_schema": {"type": "object"}}
     ])
 }

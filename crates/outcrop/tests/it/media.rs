@@ -196,7 +196,7 @@ async fn what_no_request_can_hold_is_refused_without_being_read() {
 async fn what_the_model_does_not_take_is_refused_before_anything_is_sent() {
     let large = || Image::bytes([PNG, &vec![0; 4_000_000]].concat()).unwrap();
     let pdf = || Document::pdf([PDF, &vec![0; 18_749_000]].concat()).unwrap();
-    let many = (0..21).map(|_| Image::bytes(PNG).unwrap().into()).collect::<Vec<Block>>();
+    let many = (0..101).map(|_| Image::bytes(PNG).unwrap().into()).collect::<Vec<Block>>();
     for (content, why, hint) in [
         (
             vec![Image::url("https://x.test/a.png").into()],
@@ -205,7 +205,7 @@ async fn what_the_model_does_not_take_is_refused_before_anything_is_sent() {
         ),
         (vec![Document::url("https://x.test/a.pdf").into()], "the document comes from `url`", "download_media"),
         (vec![large().into()], "the limit is 5242880 bytes of base64 an image", "3932160 bytes"),
-        (many, "the request holds 21 images; the limit is 20 together", "leave out"),
+        (many, "the request holds 101 images; the limit is 100 together", "leave out"),
         (vec![pdf().into(), pdf().into()], "bytes for a whole request", "fewer or smaller"),
     ] {
         let server = Scripted::new([Step::hello()]);
