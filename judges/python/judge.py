@@ -16,14 +16,17 @@ import base64
 import contextlib
 import json
 import os
+import pathlib
 import struct
 import sys
 import zlib
+from typing import List, Literal, Optional
 
 import anthropic
 import boto3
 import botocore.config
 import botocore.exceptions
+import pydantic
 
 REGION = os.environ.get("AWS_REGION", "us-east-1")
 ACCOUNT = os.environ.get("JUDGE_ACCOUNT", "123456789012")
@@ -36,7 +39,12 @@ GLOBAL_MODEL = "global.anthropic.claude-sonnet-4-5-20250929-v1:0"
 BASE_MODEL = os.environ.get("JUDGE_BASE_MODEL", "anthropic.claude-sonnet-4-6")
 PROFILE_ARN = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/{UNITED_STATES_MODEL}"
 FOUNDATION_MODEL_ARN = f"arn:aws:bedrock:{REGION}::foundation-model/{BASE_MODEL}"
+# One whose window is a million tokens, and one that never had a larger one.
+OPUS_MODEL = "global.anthropic.claude-opus-4-6-v1"
+HAIKU_MODEL = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 UNKNOWN_MODEL = "anthropic.claude-which-nobody-made-v1:0"
+
+MEDIA = pathlib.Path(__file__).parent.parent / "media"
 
 WRONG_SECRET_MESSAGE = (
     "The request signature we calculated does not match the signature you provided. "
@@ -658,6 +666,224 @@ def async_client():
     check_equal("the joined text deltas", text_of(final), streamed)
 
 
+# --- Anthropic's client: what the mirror does as Claude does -----------------------
+
+
+def both_ways(client, **request):
+    """The whole answer and the one that its stream adds up to: alike, but for their ids."""
+
+    def without_ids(message):
+        content = message.model_dump(exclude={"id", "usage"}, exclude_none=True)
+        for block in content["content"]:
+            block.pop("id", None)
+        return content
+
+    whole = client.messages.create(**request)
+    with client.messages.stream(**request) as stream:
+        streamed = stream.get_final_message()
+    check_equal("the answer of the stream", without_ids(whole), without_ids(streamed))
+    return whole
+
+
+def turn_of(message):
+    return {"role": "assistant", "content": message.content}
+
+
+def results_of(message, content):
+    """A result for each call of a message."""
+    calls = [block for block in message.content if block.type == "tool_use"]
+    return [{"type": "tool_result", "tool_use_id": call.id, "content": content} for call in calls]
+
+
+@case("anthropic: a tool that the text names is called, and its result answered")
+def tool_by_name():
+    with client_with_keys() as client:
+        request = {"model": UNITED_STATES_MODEL, "max_tokens": 512, "tools": [CLOCK_TOOL, WEATHER_TOOL]}
+        question = {"role": "user", "content": "please ask get_weather about Bergen"}
+        first = both_ways(client, messages=[question], **request)
+        check_equal("the blocks", ["text", "tool_use"], [block.type for block in first.content])
+        check_weather_input(check_tool_use(first, "get_weather").input)
+        check_usage(first.usage)
+        conversation = [question, turn_of(first), {"role": "user", "content": results_of(first, "11 degrees, rain")}]
+        second = both_ways(client, messages=conversation, **request)
+        check_equal("stop_reason", "end_turn", second.stop_reason)
+        check_equal("the blocks of the second answer", ["text"], [block.type for block in second.content])
+        unnamed = both_ways(client, messages=user("no tool is named here"), **request)
+        check_message(unnamed, said="no tool is named here")
+
+
+@case("anthropic: parallel calls, unless they are disabled")
+def parallel_calls():
+    with client_with_keys() as client:
+        request = {"model": UNITED_STATES_MODEL, "max_tokens": 512, "tools": [WEATHER_TOOL, CLOCK_TOOL]}
+        question = {"role": "user", "content": "call get_time and then get_weather"}
+        first = both_ways(client, messages=[question], **request)
+        calls = [block for block in first.content if block.type == "tool_use"]
+        check_equal("the calls, in the order of the text", ["get_time", "get_weather"], [call.name for call in calls])
+        check(calls[0].id != calls[1].id, "two ids", [call.id for call in calls])
+        check_equal("stop_reason", "tool_use", first.stop_reason)
+        results = results_of(first, "so it is")
+        answered = {"role": "user", "content": results}
+        second = client.messages.create(messages=[question, turn_of(first), answered], **request)
+        check_equal("stop_reason of the second answer", "end_turn", second.stop_reason)
+        half_answered = {"role": "user", "content": results[:1]}
+        error = raised_by(lambda: client.messages.create(messages=[question, turn_of(first), half_answered], **request))
+        missing = f"`tool_use` ids were found without `tool_result` blocks immediately after: {calls[1].id}"
+        check_status_error(error, anthropic.BadRequestError, 400, "ValidationException", missing)
+        one = both_ways(
+            client, messages=[question], tool_choice={"type": "auto", "disable_parallel_tool_use": True}, **request
+        )
+        check_tool_use(one, "get_time")
+
+
+class Ship(pydantic.BaseModel):
+    """What is asked for below."""
+
+    name: str
+    masts: int
+    rig: Literal["brig", "sloop"]
+    cargo: List[str]
+    captain: Optional[str]
+
+
+@case("anthropic: an answer by a JSON schema, as a value of a class")
+def output_by_schema():
+    with client_with_keys() as client:
+        request = {"model": UNITED_STATES_MODEL, "max_tokens": 512, "messages": user("name a ship")}
+        parsed = client.messages.parse(output_format=Ship, **request)
+        check(isinstance(parsed.parsed_output, Ship), "a Ship", parsed.parsed_output)
+        check_equal("stop_reason", "end_turn", parsed.stop_reason)
+        with client.messages.stream(output_format=Ship, **request) as stream:
+            final = stream.get_final_message()
+        check_equal("the value of the stream", parsed.parsed_output, final.parsed_output)
+        schema = {
+            "type": "object",
+            "properties": {"ready": {"type": "boolean"}, "kind": {"const": "ship"}},
+            "required": ["ready", "kind"],
+            "additionalProperties": False,
+        }
+        asked = both_ways(client, output_config={"format": {"type": "json_schema", "schema": schema}}, **request)
+        value = json.loads(text_of(asked))
+        check_equal("the keys of the answer", ["kind", "ready"], sorted(value))
+        check_equal("what is fixed", "ship", value["kind"])
+        check(isinstance(value["ready"], bool), "ready to be a boolean", value["ready"])
+
+
+def citations_of(message):
+    return [citation for block in message.content if block.type == "text" for citation in block.citations or []]
+
+
+@case("anthropic: citations of a text and of a PDF stand where they say")
+def citations():
+    said = "Grüße vorab. The grass is green. The sky above Bergen is mostly grey."
+    documents = [
+        {"type": "document", "title": "Sky", "source": {"type": "text", "media_type": "text/plain", "data": said}},
+        {
+            "type": "document",
+            "title": "Harbour",
+            "source": {
+                "type": "base64",
+                "media_type": "application/pdf",
+                "data": base64.b64encode((MEDIA / "report.pdf").read_bytes()).decode(),
+            },
+        },
+    ]
+    cited = [{**document, "citations": {"enabled": True}} for document in documents]
+    question = {"type": "text", "text": "is the sky grey, and who sees the lantern of the lighthouse?"}
+    with client_with_keys() as client:
+        request = {"model": UNITED_STATES_MODEL, "max_tokens": 1024}
+        first = both_ways(client, messages=[{"role": "user", "content": [*cited, question]}], **request)
+        found = citations_of(first)
+        check_equal("the kinds of places", ["char_location", "page_location"], [citation.type for citation in found])
+        in_text, in_pdf = found
+        check_equal("what stands there", in_text.cited_text, said[in_text.start_char_index : in_text.end_char_index])
+        check("grey" in in_text.cited_text, "the sentence that answers", in_text.cited_text)
+        check_equal("the document", (0, "Sky"), (in_text.document_index, in_text.document_title))
+        check_equal("the other document", (1, "Harbour"), (in_pdf.document_index, in_pdf.document_title))
+        check_equal("the page, and the one after it", (2, 3), (in_pdf.start_page_number, in_pdf.end_page_number))
+        check("lantern" in in_pdf.cited_text, "the sentence of the second page", in_pdf.cited_text)
+        conversation = [{"role": "user", "content": [*cited, question]}, turn_of(first), *user("and the grass?")]
+        check_equal("the citations of the next turn", 2, len(citations_of(both_ways(client, messages=conversation, **request))))
+        plain = client.messages.create(messages=[{"role": "user", "content": [*documents, question]}], **request)
+        check_equal("citations that nobody asked for", [], citations_of(plain))
+
+
+@case("anthropic: a thinking block that was changed is refused")
+def thinking_tampered():
+    with client_with_keys() as client:
+        question = {"role": "user", "content": "think about the tide"}
+        settings = {
+            "model": UNITED_STATES_MODEL,
+            "max_tokens": 4096,
+            "thinking": {"type": "enabled", "budget_tokens": 1024},
+        }
+        first = both_ways(client, messages=[question], **settings)
+        blocks = [block.model_dump(exclude_none=True) for block in first.content]
+        check_equal("the first block", "thinking", blocks[0]["type"])
+        further = user("and about the ebb")
+
+        def sent_back(**changes):
+            changed = {"role": "assistant", "content": [{**blocks[0], **changes}, *blocks[1:]]}
+            return client.messages.create(messages=[question, changed, *further], **settings)
+
+        check_message(sent_back(), said="and about the ebb")
+        signature = blocks[0]["signature"]
+        for changes in ({"thinking": blocks[0]["thinking"] + "!"}, {"signature": signature[:-8] + "AAAAAAA="}):
+            error = raised_by(lambda: sent_back(**changes))
+            expected = "messages.1.content.0: Invalid `signature` in `thinking` block"
+            check_status_error(error, anthropic.BadRequestError, 400, "ValidationException", expected)
+
+
+@case("anthropic: the prompt cache is written once, then read")
+def prompt_caching():
+    # Nobody has sent these words before.
+    words = f"{os.urandom(8).hex()} " + "You keep a lighthouse. " * 600
+    with client_with_keys() as client:
+
+        def ask(question, ttl):
+            system = [{"type": "text", "text": ttl + words, "cache_control": {"type": "ephemeral", "ttl": ttl}}]
+            raw = client.messages.with_raw_response.create(
+                model=UNITED_STATES_MODEL, max_tokens=256, system=system, messages=user(question)
+            )
+            return raw.parse().usage, raw.headers
+
+        for ttl, other in (("5m", "1h"), ("1h", "5m")):
+            first, headers = ask("what do you see", ttl)
+            written = first.cache_creation_input_tokens
+            check(written > 1024, "more than 1,024 tokens to be written", written)
+            check_equal("what is read at first", 0, first.cache_read_input_tokens)
+            check_equal("written for so long", written, getattr(first.cache_creation, f"ephemeral_{ttl}_input_tokens"))
+            check_equal("written for longer or less", 0, getattr(first.cache_creation, f"ephemeral_{other}_input_tokens"))
+            check_equal("the header", str(written), headers.get("x-amzn-bedrock-cache-write-input-token-count"))
+            check(first.input_tokens < 100, "the rest to be small", first.input_tokens)
+            second, headers = ask("and what do you hear", ttl)
+            check_equal("what is read then", written, second.cache_read_input_tokens)
+            check_equal("what is written then", 0, second.cache_creation_input_tokens)
+            check_equal("the header", str(written), headers.get("x-amzn-bedrock-cache-read-input-token-count"))
+
+
+@case("anthropic: the window of a million tokens")
+def million_tokens():
+    with client_with_keys() as client:
+
+        def ask(model, said):
+            return client.beta.messages.with_raw_response.create(
+                model=model, max_tokens=256, betas=["context-1m-2025-08-07"], messages=user(said)
+            )
+
+        check_message(ask(OPUS_MODEL, "how much do you hold").parse(), said="how much do you hold")
+        older = ask(UNITED_STATES_MODEL, "how much do you hold")
+        check_message(older.parse(), said="how much do you hold")
+        check("context-1m" in older.headers.get("x-outcrop-warning", ""), "a warning of the flag", dict(older.headers))
+        error = raised_by(lambda: ask(HAIKU_MODEL, "how much do you hold"))
+        check_status_error(error, anthropic.BadRequestError, 400, "ValidationException", "invalid beta flag")
+        # 250,000 tokens or so: too many for Haiku 4.5, not for Opus 4.6.
+        long_request = {"max_tokens": 16, "messages": user("word " * 250_000)}
+        check_equal("stop_reason", "max_tokens", client.messages.create(model=OPUS_MODEL, **long_request).stop_reason)
+        error = raised_by(lambda: client.messages.create(model=HAIKU_MODEL, **long_request))
+        check_status_error(error, anthropic.BadRequestError, 400, "ValidationException", "too long")
+
+
 # --- Anthropic's client: errors ------------------------------------------------
 
 
@@ -729,6 +955,123 @@ register_create_and_stream_error(
     "ValidationException",
     "Extra inputs are not permitted",
 )
+
+# What the API refuses of a request that is well formed, in its words.
+for mistake, changes, message_part in (
+    ("no messages", {"messages": []}, "messages: at least one message is required"),
+    ("an empty text", {"messages": user("")}, "user messages must have non-empty content"),
+    (
+        "a prefill for a model that takes none",
+        {"model": BASE_MODEL, "messages": [*user("a colour"), {"role": "assistant", "content": "It is"}]},
+        "This model does not support assistant message prefill.",
+    ),
+    (
+        "a budget that is too small",
+        {"max_tokens": 4096, "thinking": {"type": "enabled", "budget_tokens": 1023}},
+        "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
+    ),
+    (
+        "a budget that leaves nothing",
+        {"max_tokens": 2048, "thinking": {"type": "enabled", "budget_tokens": 2048}},
+        "`max_tokens` must be greater than `thinking.budget_tokens`.",
+    ),
+    (
+        "a forced tool while it thinks",
+        {
+            "max_tokens": 4096,
+            "thinking": {"type": "enabled", "budget_tokens": 1024},
+            "tools": [CLOCK_TOOL],
+            "tool_choice": {"type": "any"},
+        },
+        "Thinking may not be enabled when tool_choice forces tool use.",
+    ),
+    (
+        "temperature and top_p together",
+        {"extra_body": {"temperature": 0.5, "top_p": 0.5}},
+        "`temperature` and `top_p` cannot both be specified for this model.",
+    ),
+    ("more output than the model has", {"max_tokens": 64_001}, "max_tokens: 64001 > 64000"),
+    ("two tools of one name", {"tools": [CLOCK_TOOL, CLOCK_TOOL]}, "tools: Tool names must be unique."),
+    (
+        "a choice without tools",
+        {"tool_choice": {"type": "any"}},
+        "tool_choice may only be specified while providing tools.",
+    ),
+    (
+        "a tool that nobody offers",
+        {"tools": [CLOCK_TOOL], "tool_choice": {"type": "tool", "name": "get_rich"}},
+        "Tool 'get_rich' not found in provided tools",
+    ),
+    (
+        "a tool that runs at Anthropic",
+        {"tools": [{"type": "web_search_20250305", "name": "web_search"}]},
+        "tools.0: Input tag 'web_search_20250305' found using 'type' does not match any of the expected tags",
+    ),
+    (
+        "a result that nobody asked for",
+        {"messages": [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_01", "content": "so"}]}]},
+        "unexpected `tool_use_id` found in `tool_result` blocks: toolu_01",
+    ),
+    (
+        "an image that says it is another",
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "image",
+                            "source": {
+                                "type": "base64",
+                                "media_type": "image/jpeg",
+                                "data": base64.b64encode(tiny_png()).decode(),
+                            },
+                        }
+                    ],
+                }
+            ]
+        },
+        "The image was specified using the image/jpeg media type, but the image appears to be a image/png image",
+    ),
+    (
+        "an image by its address",
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [{"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}],
+                }
+            ]
+        },
+        "sources are not supported",
+    ),
+    (
+        "five checkpoints",
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [{"type": "text", "text": "so", "cache_control": {"type": "ephemeral"}}] * 5,
+                }
+            ]
+        },
+        "A maximum of 4 blocks with cache_control may be provided. Found 5.",
+    ),
+    (
+        "an open schema",
+        {"output_config": {"format": {"type": "json_schema", "schema": {"type": "object", "properties": {}}}}},
+        "For 'object' type, 'additionalProperties' must be explicitly set to false",
+    ),
+):
+    register_create_and_stream_error(
+        mistake,
+        client_with_keys,
+        {**PLAIN_REQUEST, **changes},
+        anthropic.BadRequestError,
+        400,
+        "ValidationException",
+        message_part,
+    )
 
 
 # --- boto3 ----------------------------------------------------------------------
@@ -922,6 +1265,46 @@ register_boto3_error(
     "ValidationException",
     "Extra inputs are not permitted",
 )
+
+
+def count(model, body):
+    return boto3_client().count_tokens(modelId=model, input={"invokeModel": {"body": body}})
+
+
+@case("boto3: count_tokens of an InvokeModel body")
+def boto3_count():
+    short = count(BASE_MODEL, boto3_body("count me"))
+    check_equal("HTTPStatusCode", 200, short["ResponseMetadata"]["HTTPStatusCode"])
+    check(short["ResponseMetadata"].get("RequestId"), "a RequestId", short["ResponseMetadata"])
+    number = short["inputTokens"]
+    check(isinstance(number, int) and number > 0, "inputTokens to be a number above 0", number)
+    longer = count(BASE_MODEL, boto3_body("count me " * 100, tools=[WEATHER_TOOL]))["inputTokens"]
+    check(longer > number, f"more tokens than {number} for more text", longer)
+    # What is counted is what is billed.
+    client = boto3_client()
+    answer = json.loads(client.invoke_model(modelId=BASE_MODEL, body=boto3_body("count me"))["body"].read())
+    check_equal("input_tokens of the same request", number, answer["usage"]["input_tokens"])
+
+
+def register_count_error(name, model, body, message_part):
+    @case(f"boto3: count_tokens of {name}")
+    def on_count():
+        try:
+            answer = count(model, body)
+        except botocore.exceptions.ClientError as error:
+            check_equal("the class", "ValidationException", type(error).__name__)
+            response = error.response
+        else:
+            check(False, "a ClientError", answer)
+        check_equal("the code", "ValidationException", response["Error"]["Code"])
+        check_equal("the status", 400, response["ResponseMetadata"]["HTTPStatusCode"])
+        check(message_part in response["Error"]["Message"], f"the message to contain {message_part!r}", response["Error"])
+
+
+NOT_COUNTED = "The provided model doesn't support counting tokens."
+register_count_error("a us profile", UNITED_STATES_MODEL, boto3_body("count me"), NOT_COUNTED)
+register_count_error("a global profile", GLOBAL_MODEL, boto3_body("count me"), NOT_COUNTED)
+register_count_error("a body that is refused", BASE_MODEL, boto3_body("count me", frobnicate=True), "Extra inputs are not permitted")
 
 
 if __name__ == "__main__":
