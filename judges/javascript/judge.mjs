@@ -6,6 +6,7 @@
 // key under its usual name would win over the keys: JUDGE_BEARER_KEY, the value
 // that `outcrop local --env --bearer` puts into AWS_BEARER_TOKEN_BEDROCK.
 
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { deflateSync, crc32 } from 'node:zlib';
 import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
@@ -22,6 +23,9 @@ const globalModel = 'global.anthropic.claude-sonnet-4-5-20250929-v1:0';
 const baseModel = process.env.JUDGE_BASE_MODEL ?? 'anthropic.claude-sonnet-4-6';
 const profileArn = `arn:aws:bedrock:${region}:${account}:inference-profile/${unitedStatesModel}`;
 const foundationModelArn = `arn:aws:bedrock:${region}::foundation-model/${baseModel}`;
+// One whose window is a million tokens, and one that never had a larger one.
+const opusModel = 'global.anthropic.claude-opus-4-6-v1';
+const haikuModel = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
 const unknownModel = 'anthropic.claude-which-nobody-made-v1:0';
 
 const wrongSecretMessage =
@@ -631,6 +635,167 @@ addCase('a stop sequence stops the answer', async () => {
   }
 });
 
+// --- what the mirror does as Claude does --------------------------------------------
+
+// The whole answer and the one that its stream adds up to: alike, but for their ids.
+async function bothWays(client, request) {
+  const withoutIds = (message) => {
+    const { content, stop_reason, model } = JSON.parse(JSON.stringify(message));
+    // What a stream does not say, a whole answer may leave out as well.
+    const blocks = content.map(({ id, ...block }) =>
+      Object.fromEntries(Object.entries(block).filter(([, value]) => value !== null)),
+    );
+    return { blocks, stop_reason, model };
+  };
+  const whole = await client.messages.create(request);
+  const { final } = await streamToEnd(client, request);
+  checkEqual('the answer of the stream', withoutIds(whole), withoutIds(final));
+  return whole;
+}
+
+function resultsOf(message, content) {
+  return message.content
+    .filter((block) => block.type === 'tool_use')
+    .map((call) => ({ type: 'tool_result', tool_use_id: call.id, content }));
+}
+
+addCase('a tool that the text names is called, and its result answered', async () => {
+  const client = clientWithKeys();
+  const request = { model: unitedStatesModel, max_tokens: 512, tools: [clockTool, weatherTool] };
+  const question = { role: 'user', content: 'please ask get_weather about Bergen' };
+  const first = await bothWays(client, { ...request, messages: [question] });
+  checkEqual('the blocks', ['text', 'tool_use'], first.content.map((block) => block.type));
+  checkWeatherInput(checkToolUse(first, 'get_weather').input);
+  const second = await bothWays(client, {
+    ...request,
+    messages: [
+      question,
+      { role: 'assistant', content: first.content },
+      { role: 'user', content: resultsOf(first, '11 degrees, rain') },
+    ],
+  });
+  checkEqual('stop_reason', 'end_turn', second.stop_reason);
+  checkEqual('the blocks of the second answer', ['text'], second.content.map((block) => block.type));
+});
+
+addCase('parallel calls, unless they are disabled', async () => {
+  const client = clientWithKeys();
+  const question = { role: 'user', content: 'call get_time and then get_weather' };
+  const request = { model: unitedStatesModel, max_tokens: 512, tools: [weatherTool, clockTool], messages: [question] };
+  const first = await bothWays(client, request);
+  const calls = first.content.filter((block) => block.type === 'tool_use');
+  checkEqual('the calls, in the order of the text', ['get_time', 'get_weather'], calls.map((call) => call.name));
+  const halfAnswered = [
+    question,
+    { role: 'assistant', content: first.content },
+    { role: 'user', content: resultsOf(first, 'so it is').slice(0, 1) },
+  ];
+  const error = await raisedBy(() => client.messages.create({ ...request, messages: halfAnswered }));
+  const missing = `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${calls[1].id}`;
+  checkStatusError(error, BadRequestError, 400, 'ValidationException', missing);
+  const one = await bothWays(client, { ...request, tool_choice: { type: 'auto', disable_parallel_tool_use: true } });
+  checkToolUse(one, 'get_time');
+});
+
+addCase('an answer by a JSON schema', async () => {
+  const schema = {
+    type: 'object',
+    properties: { ready: { type: 'boolean' }, kind: { const: 'ship' } },
+    required: ['ready', 'kind'],
+    additionalProperties: false,
+  };
+  const message = await bothWays(clientWithKeys(), {
+    model: unitedStatesModel,
+    max_tokens: 512,
+    messages: user('name a ship'),
+    output_config: { format: { type: 'json_schema', schema } },
+  });
+  const value = JSON.parse(textOf(message));
+  checkEqual('the keys of the answer', ['kind', 'ready'], Object.keys(value).sort());
+  checkEqual('what is fixed', 'ship', value.kind);
+  checkEqual('the type of the other', 'boolean', typeof value.ready);
+});
+
+addCase('a citation of a text stands where it says', async () => {
+  const said = 'Grüße vorab. The grass is green. The sky above Bergen is mostly grey.';
+  const message = await bothWays(clientWithKeys(), {
+    model: unitedStatesModel,
+    max_tokens: 512,
+    messages: [
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'document',
+            title: 'Sky',
+            source: { type: 'text', media_type: 'text/plain', data: said },
+            citations: { enabled: true },
+          },
+          { type: 'text', text: 'is the sky grey?' },
+        ],
+      },
+    ],
+  });
+  const cited = message.content.flatMap((block) => block.citations ?? []);
+  checkEqual('the kinds of places', ['char_location'], cited.map((citation) => citation.type));
+  const [{ cited_text: text, start_char_index: start, end_char_index: end, document_title: title }] = cited;
+  checkEqual('what stands there', text, said.slice(start, end));
+  checkEqual('the document', 'Sky', title);
+  check(text.includes('grey'), 'the sentence that answers', text);
+});
+
+addCase('a thinking block that was changed is refused', async () => {
+  const client = clientWithKeys();
+  const question = { role: 'user', content: 'think about the tide' };
+  const settings = {
+    model: unitedStatesModel,
+    max_tokens: 4096,
+    thinking: { type: 'enabled', budget_tokens: 1024 },
+  };
+  const first = await bothWays(client, { ...settings, messages: [question] });
+  const [thinking, ...others] = first.content;
+  checkEqual('the first block', 'thinking', thinking.type);
+  const changed = { role: 'assistant', content: [{ ...thinking, thinking: `${thinking.thinking}!` }, ...others] };
+  const error = await raisedBy(() =>
+    client.messages.create({ ...settings, messages: [question, changed, { role: 'user', content: 'and the ebb' }] }),
+  );
+  const message = 'messages.1.content.0: Invalid `signature` in `thinking` block';
+  checkStatusError(error, BadRequestError, 400, 'ValidationException', message);
+});
+
+addCase('the prompt cache is written once, then read', async () => {
+  const client = clientWithKeys();
+  // Nobody has sent these words before.
+  const text = `${randomUUID()} ${'You keep a lighthouse. '.repeat(600)}`;
+  const ask = (question) =>
+    client.messages.create({
+      model: unitedStatesModel,
+      max_tokens: 256,
+      system: [{ type: 'text', text, cache_control: { type: 'ephemeral' } }],
+      messages: user(question),
+    });
+  const first = (await ask('what do you see')).usage;
+  check(first.cache_creation_input_tokens > 1024, 'more than 1,024 tokens to be written', first);
+  checkEqual('what is read at first', 0, first.cache_read_input_tokens);
+  const second = (await ask('and what do you hear')).usage;
+  checkEqual('what is read then', first.cache_creation_input_tokens, second.cache_read_input_tokens);
+  checkEqual('what is written then', 0, second.cache_creation_input_tokens);
+});
+
+addCase('the window of a million tokens', async () => {
+  const client = clientWithKeys();
+  const ask = (model) =>
+    client.beta.messages.create({
+      model,
+      max_tokens: 256,
+      betas: ['context-1m-2025-08-07'],
+      messages: user('how much do you hold'),
+    });
+  checkMessage(await ask(opusModel), 'how much do you hold');
+  const error = await raisedBy(() => ask(haikuModel));
+  checkStatusError(error, BadRequestError, 400, 'ValidationException', 'invalid beta flag');
+});
+
 // --- errors ------------------------------------------------------------------------
 
 const plainRequest = { model: unitedStatesModel, max_tokens: 64, messages: user('this must fail') };
@@ -701,6 +866,30 @@ for (const { name, makeClient, request, errorClass, status, code, messagePart } 
     code: 'ValidationException',
     messagePart: 'max_tokens',
   },
+  // What the API refuses of a request that is well formed, in its words.
+  ...[
+    ['no messages', { messages: [] }, 'messages: at least one message is required'],
+    ['a choice without tools', { tool_choice: { type: 'any' } }, 'tool_choice may only be specified while providing tools.'],
+    ['two tools of one name', { tools: [clockTool, clockTool] }, 'tools: Tool names must be unique.'],
+    [
+      'a prefill for a model that takes none',
+      { model: baseModel, messages: [...user('a colour'), { role: 'assistant', content: 'It is' }] },
+      'This model does not support assistant message prefill.',
+    ],
+    [
+      'a budget that leaves nothing',
+      { max_tokens: 2048, thinking: { type: 'enabled', budget_tokens: 2048 } },
+      '`max_tokens` must be greater than `thinking.budget_tokens`.',
+    ],
+  ].map(([name, changes, messagePart]) => ({
+    name,
+    makeClient: clientWithKeys,
+    request: { ...plainRequest, ...changes },
+    errorClass: BadRequestError,
+    status: 400,
+    code: 'ValidationException',
+    messagePart,
+  })),
 ]) {
   addCase(`${name} (create)`, async () => {
     const error = await raisedBy(() => makeClient().messages.create(request));
