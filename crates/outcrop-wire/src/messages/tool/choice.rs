@@ -63,6 +63,18 @@ impl ToolChoice {
         ToolByName { name: name.into(), disable_parallel_tool_use: None, extra: Default::default() }.into()
     }
 
+    /// Whether several tools may be called at once; they may until told otherwise.
+    #[must_use]
+    pub fn parallel(mut self, parallel: bool) -> Self {
+        match &mut self {
+            ToolChoice::Auto(choice) => choice.disable_parallel_tool_use = Some(!parallel),
+            ToolChoice::Any(choice) => choice.disable_parallel_tool_use = Some(!parallel),
+            ToolChoice::Tool(choice) => choice.disable_parallel_tool_use = Some(!parallel),
+            ToolChoice::None(_) | ToolChoice::Other(_) => {}
+        }
+        self
+    }
+
     /// No tool.
     #[must_use]
     pub fn none() -> Self {
