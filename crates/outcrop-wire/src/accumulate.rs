@@ -83,6 +83,9 @@ impl Accumulator {
                 if start.index as usize != blocks {
                     return Err(AccumulateError::NoSuchBlock { index: start.index, blocks });
                 }
+                if let Block::Fallback(fallback) = &start.content_block {
+                    message.model.clone_from(&fallback.to.model);
+                }
                 message.content.push(start.content_block.clone());
             }
             Event::ContentBlockDelta(delta) => {

@@ -18,6 +18,7 @@ pub const KEYS: &[&str] = &[
     "count_tokens",
     "effort",
     "effort.beta",
+    "feature.beta",
     "media.image_bytes",
     "media.images",
     "media.pdf_pages",
@@ -64,6 +65,29 @@ pub enum Sampling {
     One,
     /// None: leave them out.
     Refused,
+}
+
+/// Another version of a tool.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Upgrade<'a> {
+    /// Its `type`.
+    pub kind: &'a str,
+    /// Its name, where that changes.
+    pub name: Option<&'a str>,
+    /// Members that it does not have.
+    pub without: Vec<&'a str>,
+}
+
+impl<'a> Upgrade<'a> {
+    /// Of a row: type, name if it changes, and members that go, each after a `-`.
+    fn of(row: &'a str) -> Self {
+        let mut words = row.split_whitespace();
+        let kind = words.next().unwrap_or_default();
+        let (without, name): (Vec<&str>, Vec<&str>) = words.partition(|word| word.starts_with('-'));
+        let without = without.into_iter().map(|word| word.trim_start_matches('-')).collect();
+        Upgrade { kind, name: name.first().copied(), without }
+    }
 }
 
 impl<'a> Capabilities<'a> {
@@ -188,12 +212,13 @@ impl<'a> Capabilities<'a> {
         self.row("tools.eager_streaming").map(|row| &*row.value)
     }
 
-    /// Whether an Anthropic-defined tool of this `type` is taken, and the beta flag it needs.
+    /// Whether an Anthropic-defined tool of this `type` is taken, and the beta flag it needs. A flag of which no row says
+    /// whether it is taken is taken for one that is.
     #[must_use]
     pub fn tool(&self, kind: &str) -> Option<(bool, Option<&'a str>)> {
         let beta = self.pairs("tool.beta").find(|(known, _)| *known == kind).map(|(_, beta)| beta);
         match beta {
-            Some(beta) => Some((self.beta(beta)?, Some(beta))),
+            Some(beta) => Some((self.beta(beta) != Some(false), Some(beta))),
             None => Some((self.lists("tools", kind)?, None)),
         }
     }
@@ -212,11 +237,19 @@ impl<'a> Capabilities<'a> {
         Some(plain.chain(with_beta).collect())
     }
 
-    /// What to send in place of a type of tool that is not taken: its type, and its name where that changes.
+    /// What to send in place of a type of tool that is not taken: the first that is.
     #[must_use]
-    pub fn tool_upgrade(&self, kind: &str) -> Option<(&'a str, Option<&'a str>)> {
-        let (_, after) = self.pairs("tool.upgrade").find(|(known, _)| *known == kind)?;
-        Some(after.split_once(' ').map_or((after, None), |(kind, name)| (kind, Some(name))))
+    pub fn tool_upgrade(&self, kind: &str) -> Option<Upgrade<'a>> {
+        let others =
+            self.pairs("tool.upgrade").filter(|(known, _)| *known == kind).map(|(_, other)| Upgrade::of(other));
+        let mut taken = others.filter(|other| self.tool(other.kind).is_some_and(|(taken, _)| taken));
+        taken.next()
+    }
+
+    /// The beta flag that a part of a request needs: the type of an edit of `context_management`, a member of a tool.
+    #[must_use]
+    pub fn feature_beta(&self, feature: &str) -> Option<&'a str> {
+        self.pairs("feature.beta").find(|(known, _)| *known == feature).map(|(_, beta)| beta)
     }
 
     /// Rows of a key whose value is a word and what belongs to it.
@@ -323,8 +356,9 @@ mod tests {
 
     #[test]
     fn rows_are_read_by_meaning() {
-        let catalogue = Catalogue::built_in();
-        let of = |model| catalogue.accepts(Some(model), Surface::InvokeModel, "2026-11-23");
+        static CATALOGUE: Catalogue = Catalogue::built_in();
+        let catalogue = &CATALOGUE;
+        let of = |model| CATALOGUE.accepts(Some(model), Surface::InvokeModel, "2026-11-23");
         let opus = of(Model::CLAUDE_OPUS_4_6);
         assert_eq!((opus.max_output(), opus.context_window()), (Some(128_000), Some(1_000_000)));
         assert_eq!(opus.sampling(), Some(Sampling::One));
@@ -333,11 +367,21 @@ mod tests {
         assert_eq!(opus.tool("computer_20250124"), Some((false, Some("computer-use-2025-01-24"))));
         assert_eq!(opus.tool("bash_20250124"), Some((true, None)));
         assert_eq!(opus.tool("web_search_20250305"), Some((false, None)));
+        let upgrade = |capabilities: &Capabilities<'static>, kind| {
+            capabilities.tool_upgrade(kind).map(|other| (other.kind, other.name, other.without))
+        };
         assert_eq!(
-            opus.tool_upgrade("text_editor_20241022"),
-            Some(("text_editor_20250728", Some("str_replace_based_edit_tool")))
+            upgrade(&opus, "text_editor_20241022"),
+            Some(("text_editor_20250728", Some("str_replace_based_edit_tool"), vec![]))
         );
-        assert_eq!(opus.tool_upgrade("bash_20241022"), Some(("bash_20250124", None)));
+        assert_eq!(
+            upgrade(&opus, "computer_20241022"),
+            Some(("computer_20251124", None, vec![])),
+            "the first that is taken"
+        );
+        let sonnet = of(Model::CLAUDE_SONNET_4_5);
+        assert_eq!(upgrade(&sonnet, "computer_20251124"), Some(("computer_20250124", None, vec!["enable_zoom"])));
+        assert_eq!(opus.feature_beta("compact_20260112"), Some("compact-2026-01-12"));
         let newer = of(Model::CLAUDE_OPUS_4_8);
         assert_eq!((newer.output_format(), newer.strict_tools()), (Some(false), Some(false)));
         assert_eq!(newer.sampling(), Some(Sampling::Refused));

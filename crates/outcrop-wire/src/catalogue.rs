@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-pub use crate::capability::{Capabilities, KEYS, Sampling};
+pub use crate::capability::{Capabilities, KEYS, Sampling, Upgrade};
 use crate::model::{Model, ModelId, Named};
 pub use crate::price::{Cost, Price};
 use crate::record::record;

@@ -43,7 +43,8 @@ pub struct Limits<'a> {
     /// Bytes of one image **in base64**: the service counts them so (`image exceeds 5 MB maximum: 6737924 bytes >
     /// 5242880 bytes` for a file of 4.8 MB, aws-sdk-js-v3 issue 6785).
     pub image_bytes: Option<u64>,
-    /// Images and documents of one request, counted together (`Too much media: 0 document pages + 101 images > 100`).
+    /// Images and PDFs of one request, counted together, each PDF as a page at least (`Too much media: 0 document pages +
+    /// 101 images > 100`).
     pub images: Option<u64>,
     /// Bytes of the whole body.
     pub body_bytes: Option<u64>,
@@ -81,7 +82,7 @@ impl<'a> Limits<'a> {
         match self.body_bytes {
             Some(limit) if length > limit => Err(MediaProblem {
                 why: format!("the request is {length} bytes long; the limit is {limit} bytes for a whole request"),
-                hint: "send fewer or smaller images and documents; base64 makes four bytes of three".to_owned(),
+                hint: "send less text, or fewer and smaller images and documents".to_owned(),
             }),
             _ => Ok(()),
         }
@@ -106,14 +107,15 @@ impl MediaNeeds {
             piece.check(limits)?;
         }
         let images = self.pieces.iter().filter(|piece| piece.is_image).count() as u64;
-        let documents = self.pieces.len() as u64 - images;
+        let is_pdf = |piece: &&MediaPiece| piece.media_type.as_deref() == Some("application/pdf");
+        let documents = self.pieces.iter().filter(is_pdf).count() as u64;
         if let Some(limit) = limits.images
             && images + documents > limit
         {
             let mut why = format!("the request holds {images} images");
             if documents > 0 {
                 // Writing to a string does not fail.
-                let _ = write!(why, " and {documents} documents");
+                let _ = write!(why, " and {documents} PDFs");
             }
             why.push_str(&format!("; the limit is {limit} together"));
             return Err(MediaProblem { why, hint: "leave out the oldest ones, or make one PDF of several".to_owned() });
@@ -152,7 +154,13 @@ impl MediaPiece {
                 "{}: the {what} comes from `{}`, which is not taken here; taken are {}",
                 self.place,
                 self.source,
-                taken.iter().map(|source| format!("`{source}`")).collect::<Vec<_>>().join(", ")
+                taken
+                    .iter()
+                    // An image is bytes wherever it comes from.
+                    .filter(|source| !self.is_image || matches!(**source, "base64" | "url" | "file"))
+                    .map(|source| format!("`{source}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             );
             let hint = match self.source.as_str() {
                 "url" => "give its bytes, or let it be fetched first: `download_media(true)`",
@@ -231,8 +239,8 @@ mod tests {
             "messages.1.content.3.content.0: the image is 9 bytes long, 12 in base64; the limit is 11 bytes of base64 an image"
         );
         assert_eq!(
-            with(Limits { images: Some(4), ..Limits::default() }).expect_err("over"),
-            "the request holds 3 images and 2 documents; the limit is 4 together"
+            with(Limits { images: Some(3), ..Limits::default() }).expect_err("over"),
+            "the request holds 3 images and 1 PDFs; the limit is 3 together"
         );
         assert_eq!(
             with(Limits { body_bytes: Some(800), ..Limits::default() }).expect_err("over"),

@@ -131,7 +131,11 @@ impl Model {
     }
 
     pub(crate) fn spells_name(self, text: &str) -> bool {
-        self.0.name == text || self.0.reply == text || self.0.short.contains(&text)
+        let row = self.0;
+        row.name == text
+            || row.name.strip_prefix("claude-") == Some(text)
+            || row.reply == text
+            || row.short.contains(&text)
     }
 }
 

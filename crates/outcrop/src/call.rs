@@ -95,7 +95,10 @@ pub(crate) fn prepare(
     let doing = format!("call {model} on {}", client.endpoint.authority);
     let targets = resolve::targets(client, request);
     let today = resolve::today(client);
-    let plans = plan(&Needs::of(request), &targets, delivery, &client.catalogue, &today);
+    let mut options = client.defaults.under(options);
+    let mut needs = Needs::of(request);
+    needs.header_betas = take_betas(&mut options.extra_headers);
+    let plans = plan(&needs, &targets, delivery, &client.catalogue, &today);
     let refused = |why: String, hint: Option<String>| {
         let error = Error::new(Kind::Invalid, doing.clone(), why);
         match hint {
@@ -105,7 +108,6 @@ pub(crate) fn prepare(
     };
     let plan = plans.map_err(|refusal| refused(refusal.why, refusal.hint))?.into_iter().next();
     let Some(mut plan) = plan else { return Err(refused("there is nowhere to send it".to_owned(), None)) };
-    let options = client.defaults.under(options);
     insist(&mut plan, &options.extra_body);
     if options.strict == Some(true)
         && let Some(refusal) = plan.strictly()
@@ -125,6 +127,21 @@ pub(crate) fn prepare(
     }
     let parts = head(client, &plan, &options).map_err(|why| refused(why, None))?;
     Ok(Prepared { plan, parts, body: body.into(), options, collect: false, doing, asked: Asked::of(client, request) })
+}
+
+/// Beta flags of the caller's headers: Bedrock reads them in the body, and the plan is to know of them.
+fn take_betas(headers: &mut HeaderMap) -> Vec<String> {
+    const NAME: &str = "anthropic-beta";
+    let flags: Vec<String> = headers
+        .get_all(NAME)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(str::trim))
+        .filter(|flag| !flag.is_empty())
+        .map(str::to_owned)
+        .collect();
+    headers.remove(NAME);
+    flags
 }
 
 /// What the caller sets in the body whatever the plan says of it: the plan then says so, too.

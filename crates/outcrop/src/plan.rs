@@ -130,6 +130,10 @@ pub fn plan(
         .map(|target| match target.model.id.as_str() {
             "" => Err(draft::refuse("no model was named", "name a model: `opus`, `sonnet`, `haiku`, an id or an ARN")),
             // Some HTTP stacks resolve dot segments, which would change the path after it was signed.
+            id if id.ends_with("[1m]") => Err(draft::refuse(
+                format!("`{id}` is no model id"),
+                "leave out `[1m]`: `context_1m()` (`--1m`) asks for it",
+            )),
             "." | ".." => Err(draft::refuse("the model id is a dot segment", "name a model, an id or an ARN")),
             _ => plan_one(needs, target, delivery, catalogue, today),
         })
@@ -157,7 +161,8 @@ fn plan_one(
         edits: Vec::new(),
         notes: Vec::new(),
     };
-    let mut draft = Draft { needs, catalogue, accepts, today, betas: needs.betas.clone(), plan };
+    let betas = needs.betas.iter().chain(&needs.header_betas).cloned().collect();
+    let mut draft = Draft { needs, catalogue, accepts, today, betas, needed: Vec::new(), plan };
     match (&target.model.model, &target.model.scope) {
         (Some(model), Some(scope)) if target.model.renamed => {
             draft.note(format!("model {} in scope {scope}: {}", model.name(), target.model.id));
@@ -170,7 +175,10 @@ fn plan_one(
             draft.note(format!("tokens are counted by the base id: {id}"));
         }
         if draft.accepts.count_tokens() == Some(false) {
-            draft.note(format!("AWS is not known to count tokens of {} on {}", draft.model(), row.name));
+            return Err(draft::refuse(
+                format!("AWS does not count tokens of {} on {}", draft.model(), row.name),
+                "count with a model of the same family that it counts for: claude-opus-4-6 or claude-sonnet-4-6",
+            ));
         }
     }
     for rule in rules::RULES {

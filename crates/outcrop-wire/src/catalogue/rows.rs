@@ -588,6 +588,15 @@ pub(super) static CAPABILITIES: &[Capability] = &[
     Capability::row("claude-haiku-4-5", "InvokeModel", "turns.system", "refused", None, None, "quoted refusal: role 'system' is not supported on this model"),
     Capability::row("claude-sonnet-4", "InvokeModel", "turns.system", "refused", None, None, "quoted refusal: role 'system' is not supported on this model"),
     Capability::row("claude-opus-4-1", "InvokeModel", "turns.system", "refused", None, None, "quoted refusal: role 'system' is not supported on this model"),
+    Capability::row("*", "InvokeModel", "tool.upgrade", "computer_20251124 computer_20250124 -enable_zoom", None, None, "official Python SDK 2.12: the older version has no zoom"),
+    Capability::row("*", "InvokeModel", "tool.upgrade", "computer_20250124 computer_20251124", None, None, "official Python SDK 2.12: the newer version takes the same members"),
+    Capability::row("*", "InvokeModel", "feature.beta", "clear_tool_uses_20250919 context-management-2025-06-27", None, None, "official Python SDK 2.12, AnthropicBeta; AWS beta table"),
+    Capability::row("*", "InvokeModel", "feature.beta", "clear_thinking_20251015 context-management-2025-06-27", None, None, "official Python SDK 2.12, AnthropicBeta; AWS beta table"),
+    Capability::row("*", "InvokeModel", "feature.beta", "compact_20260112 compact-2026-01-12", None, None, "official Python SDK 2.12, AnthropicBeta; AWS beta table"),
+    Capability::row("*", "InvokeModel", "feature.beta", "input_examples tool-examples-2025-10-29", None, None, "official Python SDK 2.12, AnthropicBeta; AWS beta table"),
+    Capability::row("*", "InvokeModel", "feature.beta", "defer_loading tool-search-tool-2025-10-19", None, None, "official Python SDK 2.12, AnthropicBeta; AWS beta table"),
+    Capability::row("*", "InvokeModel", "feature.beta", "task_budget task-budgets-2026-03-13", None, None, "official Python SDK 2.12, AnthropicBeta; AWS beta table"),
+    Capability::row("*", "InvokeModel", "tool.upgrade", "computer_20241022 computer_20251124", None, None, "@ai-sdk/amazon-bedrock: versions that Bedrock does not take, and what it takes instead"),
 ];
 
 #[rustfmt::skip]

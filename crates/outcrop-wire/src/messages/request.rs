@@ -104,6 +104,8 @@ record! {
         optional diagnostics: Json,
         /// The tools of MCP servers. Not on Bedrock.
         optional mcp_servers: Json,
+        /// The end user's profile: some models take it.
+        optional user_profile_id: String,
     }
 }
 
@@ -177,6 +179,7 @@ impl MessageRequest {
             speed: None,
             diagnostics: None,
             mcp_servers: None,
+            user_profile_id: None,
             extra: Default::default(),
         }
     }
@@ -274,6 +277,13 @@ impl MessageRequest {
     #[must_use]
     pub fn output_format(mut self, format: OutputFormat) -> Self {
         self.output_config.get_or_insert_default().format = Some(format);
+        self
+    }
+
+    /// Caches everything up to the last block that takes a checkpoint.
+    #[must_use]
+    pub fn cache_control(mut self, cache: impl Into<CacheControl>) -> Self {
+        self.cache_control = Some(cache.into());
         self
     }
 

@@ -99,6 +99,12 @@ impl Thinking {
         self
     }
 
+    /// Think between tool calls only.
+    #[must_use]
+    pub fn between_tools() -> Self {
+        Thinking::BetweenTools(BetweenTools { extra: Default::default() })
+    }
+
     /// Do not think.
     #[must_use]
     pub fn disabled() -> Self {

@@ -1,6 +1,9 @@
 //! Recorded bodies: what is decoded is encoded again with no member lost.
 
-use outcrop_wire::dialect::invoke::{TokenCounts, decode_request, decode_response, encode_request, encode_response};
+use outcrop_wire::dialect::invoke::{
+    TokenCounts, decode_count_answer, decode_count_request, decode_request, decode_response, encode_count_answer,
+    encode_request, encode_response,
+};
 use outcrop_wire::edit::Edit;
 use outcrop_wire::fault::{Fault, row};
 use outcrop_wire::messages::{Block, Content, Message, MessageRequest};
@@ -178,6 +181,40 @@ fn corpus_paths() {
             Some(model) if wanted.is_empty() || model == ModelId::from(wanted.to_owned()) => Ok(()),
             other => Err(format!("{other:?} instead of {wanted}")),
         };
+        report.add(&exchange.name, outcome);
+    }
+    report.finish();
+}
+
+/// Counts of tokens: the body inside is a request, and the answer a number.
+#[test]
+fn corpus_counts() {
+    let Some(folder) = folder("counts of tokens") else { return };
+    let mut report = Report::new("counts of tokens");
+    for exchange in exchanges(&folder, &["bedrock-"]).iter().filter(|exchange| exchange.text("op") == "CountTokens") {
+        let outcome = (|| {
+            let path = exchange.json["request"]["path"].as_str().ok_or("no path")?;
+            let call = route("POST", path).ok_or_else(|| format!("no route for {path}"))?;
+            if call.delivery != outcrop_wire::surface::Delivery::Count {
+                return Err(format!("{path} is no count"));
+            }
+            let asked = exchange.body("request").ok_or("no body")?;
+            if let Some(body) = decode_count_request(&asked).map_err(|error| error.to_string())? {
+                let request =
+                    decode_request(call.model.unwrap_or_default(), &body).map_err(|error| error.to_string())?;
+                let again = encode_request(&request, &[Edit::drop("model")]).map_err(|error| error.to_string())?;
+                same(&serde_json::from_slice(&again).unwrap(), &serde_json::from_slice(&body).unwrap())?;
+            }
+            if exchange.status() == 200 {
+                let answer = exchange.body("response").ok_or("no answer")?;
+                let count = decode_count_answer(&answer).map_err(|error| error.to_string())?;
+                same(
+                    &serde_json::from_slice(&encode_count_answer(&count)).unwrap(),
+                    &serde_json::from_slice(&answer).unwrap(),
+                )?;
+            }
+            Ok(())
+        })();
         report.add(&exchange.name, outcome);
     }
     report.finish();

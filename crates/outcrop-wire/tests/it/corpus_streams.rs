@@ -22,7 +22,12 @@ fn added_up(events: &[Value]) -> Option<Value> {
         let at = event["index"].as_u64().unwrap_or(0) as usize;
         let content = message["content"].as_array_mut()?;
         match event["type"].as_str()? {
-            "content_block_start" => content.push(event["content_block"].clone()),
+            "content_block_start" => {
+                content.push(event["content_block"].clone());
+                if event["content_block"]["type"] == "fallback" {
+                    message["model"] = event["content_block"]["to"]["model"].clone();
+                }
+            }
             "content_block_delta" => {
                 let (block, delta) = (content.get_mut(at)?, &event["delta"]);
                 let mut append = |member: &str, piece: &Value| {

@@ -4,8 +4,9 @@ use outcrop_wire::dialect::invoke::{EventDecoder, EventEncoder, decode_request, 
 use outcrop_wire::edit::Edit;
 use outcrop_wire::eventstream::{Decoder, HeaderValue, encode};
 use outcrop_wire::messages::{
-    Block, CacheControl, Content, Message, MessageRequest, RedactedThinkingBlock, ResultContent, StopReason, TextBlock,
-    ThinkingBlock, ToolUseBlock, Turn, Usage,
+    Block, CacheControl, Container, Content, Effort, Message, MessageRequest, OutputFormat, OutputTokensDetails,
+    RedactedThinkingBlock, ResultContent, StopReason, TextBlock, Thinking, ThinkingBlock, ToolChoice, ToolUseBlock,
+    Turn, Usage,
 };
 use outcrop_wire::model::ModelId;
 use outcrop_wire::replay::{Replay, replay};
@@ -56,17 +57,40 @@ fn block() -> impl Strategy<Value = Block> {
 fn message() -> impl Strategy<Value = Message> {
     (vec(block(), 0..6), 0u64..1000, 0u64..1000, any::<bool>(), extra()).prop_map(
         |(content, input, output, stopped, extra)| Message {
-            model: "claude-opus-4-6".into(),
+            // Who went on is who answered.
+            model: content.iter().rev().find_map(fallen_back).unwrap_or_else(|| "claude-opus-4-6".into()),
             id: "msg_bdrk_01".into(),
             content,
             stop_reason: Some(if stopped { StopReason::StopSequence } else { StopReason::Other("brand_new".into()) }),
             stop_sequence: stopped.then(|| "END".into()),
-            usage: Usage { input_tokens: input, output_tokens: output, ..Usage::default() },
+            container: stopped.then(|| Container {
+                id: "c".into(),
+                expires_at: None,
+                skills: None,
+                extra: Extra::new(),
+            }),
+            usage: Usage {
+                input_tokens: input,
+                output_tokens: output,
+                cache_read_input_tokens: stopped.then_some(input),
+                output_tokens_details: stopped.then(OutputTokensDetails::default),
+                service_tier: stopped.then(|| "standard".into()),
+                ..Usage::default()
+            },
             extra,
             ..Message::default()
         },
     )
 }
+
+fn fallen_back(block: &Block) -> Option<String> {
+    match block {
+        Block::Fallback(fallback) => Some(fallback.to.model.clone()),
+        _ => None,
+    }
+}
+
+const CONTEXT: &str = r#"{"edits":[{"type":"clear_tool_uses_20250919","keep":{"type":"tool_uses","value":3}},{"type":"compact_20260112"},{"type":"brand_new","x":1.50}]}"#;
 
 fn request() -> impl Strategy<Value = MessageRequest> {
     let turn = prop_oneof![
@@ -88,6 +112,18 @@ fn request() -> impl Strategy<Value = MessageRequest> {
             request.system = system.map(|text| text.as_str().into());
             request.extra = extra;
             request.tools = tools;
+            // What a number decides, so that each setting comes up with and without the others.
+            if max_tokens % 2 == 0 {
+                request = request.thinking(Thinking::budget(max_tokens / 2)).stop_sequence("END").user_id("u");
+            }
+            if max_tokens % 3 == 0 {
+                let format = OutputFormat::json_schema(Json::empty_object());
+                request = request.effort(Effort::Other("brand_new".into())).output_format(format);
+            }
+            if max_tokens % 5 == 0 {
+                request = request.tool_choice(ToolChoice::tool("weigh").parallel(false)).context_1m();
+                request.context_management = serde_json::from_str(CONTEXT).unwrap();
+            }
             request
         })
 }

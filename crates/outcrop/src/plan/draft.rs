@@ -13,6 +13,8 @@ pub(super) struct Draft<'a> {
     pub(super) today: &'a str,
     /// The beta flags that go out.
     pub(super) betas: Vec<String>,
+    /// Those that something in the request does not work without.
+    pub(super) needed: Vec<String>,
     pub(super) plan: Plan,
 }
 
@@ -32,8 +34,13 @@ impl Draft<'_> {
         self.plan.edits.push(Adjustment { name, change, edit: None, reason: reason.into() });
     }
 
-    /// A beta flag goes out, unless it does already.
+    /// A beta flag that something does not work without goes out, whether or not the model is known to take it.
     pub(super) fn beta(&mut self, beta: &str, why: &str) {
+        self.needed.push(beta.to_owned());
+        if self.accepts.beta(beta) == Some(false) {
+            let model = self.model();
+            self.note(format!("beta {beta}: {model} is not known to take it and may answer `invalid beta flag`"));
+        }
         if !self.betas.iter().any(|known| known == beta) {
             self.betas.push(beta.to_owned());
             self.note(format!("beta {beta}: {why}"));

@@ -1,7 +1,9 @@
 //! What a request needs of a surface and a model, read from a typed request.
 
 use outcrop_wire::limits::MediaNeeds;
-use outcrop_wire::messages::{Block, CacheControl, Content, MessageRequest, System, Thinking, Tool, ToolChoice, Ttl};
+use outcrop_wire::messages::{
+    Block, CacheControl, Content, CustomTool, MessageRequest, System, Thinking, Tool, ToolChoice, Ttl,
+};
 
 /// What a request needs of a surface and a model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,10 +13,14 @@ pub struct Needs {
     pub version: Option<String>,
     /// Beta flags.
     pub betas: Vec<String>,
+    /// Beta flags given as a header, as Anthropic's own API takes them.
+    pub header_betas: Vec<String>,
+    /// Parts that need a flag: types of edits of the context, members of tools.
+    pub features: Vec<String>,
     /// Tokens that may be generated.
     pub max_tokens: u32,
     /// `temperature`, `top_p` and `top_k`, those that are given.
-    pub sampling: Vec<&'static str>,
+    pub sampling: Vec<(&'static str, f64)>,
     /// Types of blocks that are not text.
     pub blocks: Vec<String>,
     /// The tools, in order.
@@ -89,10 +95,11 @@ impl Needs {
                 blocks.push(block.kind().to_owned());
             }
         }
+        #[allow(clippy::cast_precision_loss)] // only compared
         let sampling = [
-            ("temperature", request.temperature.is_some()),
-            ("top_p", request.top_p.is_some()),
-            ("top_k", request.top_k.is_some()),
+            ("temperature", request.temperature),
+            ("top_p", request.top_p),
+            ("top_k", request.top_k.map(|top_k| top_k as f64)),
         ];
         let given = |(name, given): (&'static str, bool)| given.then_some(name);
         let members = uncommon(request).into_iter().filter_map(given).map(str::to_owned);
@@ -100,8 +107,10 @@ impl Needs {
         Needs {
             version: request.anthropic_version.clone(),
             betas: request.betas.clone().unwrap_or_default(),
+            header_betas: Vec::new(),
+            features: features(request),
             max_tokens: request.max_tokens,
-            sampling: sampling.into_iter().filter_map(given).collect(),
+            sampling: sampling.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
             blocks,
             tools: request.tools.iter().flatten().map(ToolNeed::of).collect(),
             tool_choice: request.tool_choice.clone(),
@@ -138,6 +147,24 @@ impl AutomaticCache {
         };
         Some(AutomaticCache { control: control.clone(), turn, block, text })
     }
+}
+
+/// The parts of a request that need a beta flag.
+fn features(request: &MessageRequest) -> Vec<String> {
+    let edits = request.context_management.iter().flat_map(|context| context.edits.iter().flatten());
+    let mut features: Vec<String> = edits.map(|edit| edit.kind().to_owned()).collect();
+    if request.output_config.as_ref().is_some_and(|output| output.task_budget.is_some()) {
+        features.push("task_budget".to_owned());
+    }
+    let own = |tool: &Tool, has: fn(&CustomTool) -> bool| matches!(tool, Tool::Custom(tool) if has(tool));
+    let any = |has: fn(&CustomTool) -> bool| request.tools.iter().flatten().any(|tool| own(tool, has));
+    if any(|tool| tool.input_examples.is_some()) {
+        features.push("input_examples".to_owned());
+    }
+    if any(|tool| tool.defer_loading == Some(true)) {
+        features.push("defer_loading".to_owned());
+    }
+    features
 }
 
 fn lasts_an_hour(request: &MessageRequest) -> bool {

@@ -4,7 +4,7 @@ use outcrop_wire::Json;
 use outcrop_wire::catalogue::{Capabilities, Sampling};
 use outcrop_wire::edit::Edit;
 use outcrop_wire::limits::Limits;
-use outcrop_wire::messages::{Block, CONTEXT_1M, TextBlock};
+use outcrop_wire::messages::{Block, CONTEXT_1M, TextBlock, Thinking};
 use outcrop_wire::surface::Place;
 
 use super::draft::{Draft, refuse};
@@ -13,7 +13,7 @@ use super::{Change, Refusal, thinking, tools};
 type Rule = fn(&mut Draft<'_>) -> Result<(), Refusal>;
 
 /// Betas come last: other rules need some.
-pub(super) const RULES: [Rule; 12] = [
+pub(super) const RULES: [Rule; 13] = [
     version,
     members,
     max_tokens,
@@ -22,6 +22,7 @@ pub(super) const RULES: [Rule; 12] = [
     effort,
     output_format,
     tools::rule,
+    features,
     caching,
     media,
     window,
@@ -93,15 +94,17 @@ fn max_tokens(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 
 fn sampling(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let given = &draft.needs.sampling;
-    let dropped: &[&str] = match draft.accepts.sampling() {
-        Some(Sampling::Refused) => given,
-        Some(Sampling::One) if given.contains(&"temperature") && given.contains(&"top_p") => &["top_p"],
-        _ => return Ok(()),
-    };
-    for name in dropped {
-        let why = match draft.accepts.sampling() {
-            Some(Sampling::One) => "not together with temperature",
-            _ => "it is deprecated for this model",
+    let has = |wanted: &str| given.iter().any(|(name, _)| *name == wanted);
+    let thinks = matches!(&draft.needs.thinking, Some(Thinking::Enabled(_) | Thinking::Adaptive(_)));
+    for (name, value) in given {
+        let why = match (draft.accepts.sampling(), *name) {
+            (Some(Sampling::Refused), _) => "it is deprecated for this model",
+            (Some(Sampling::One), "top_p") if has("temperature") => "not together with temperature",
+            // Messages API reference, extended thinking: not compatible with temperature or top_k, top_p from 0.95 on.
+            (_, "temperature") if thinks && *value != 1.0 => "not while it thinks",
+            (_, "top_k") if thinks => "not while it thinks",
+            (_, "top_p") if thinks && *value < 0.95 => "not below 0.95 while it thinks",
+            _ => continue,
         };
         let reason = format!("{name}: left out, {} does not take it: {why}", draft.model());
         draft.edit("sampling", Change::Dropped, Edit::drop(*name), reason);
@@ -150,6 +153,17 @@ fn output_format(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Parts of a request that need a beta flag: it goes out with them.
+fn features(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let needs = draft.needs;
+    for feature in &needs.features {
+        if let Some(beta) = draft.accepts.feature_beta(feature) {
+            draft.beta(beta, &format!("{feature} needs it"));
+        }
+    }
+    Ok(())
+}
+
 fn caching(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let model = draft.model();
     if let Some(cache) = draft.needs.automatic_cache.clone().filter(|_| !draft.accepts.automatic_cache()) {
@@ -172,11 +186,12 @@ fn caching(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.needs.hour_cache && !takes_hours {
         let reason = format!("cache ttl: five minutes in place of an hour, the longest of {model}");
         let within = || Edit::within("cache_control", Edit::drop("ttl"));
-        for member in ["tools", "system"] {
-            draft.edit("cache.ttl", Change::Translated, Edit::within(member, within()), reason.clone());
-        }
+        // One adjustment, told once, made in three places.
+        draft.adjust("cache.ttl", Change::Translated, reason.clone());
         let messages = Edit::within("messages", Edit::within("content", within()));
-        draft.edit("cache.ttl", Change::Translated, messages, reason);
+        for edit in [Edit::within("tools", within()), Edit::within("system", within()), messages] {
+            draft.edit("cache.ttl", Change::Placed, edit, reason.clone());
+        }
     }
     Ok(())
 }
@@ -233,9 +248,13 @@ fn betas(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let mut sent: Vec<String> = Vec::with_capacity(draft.betas.len());
     for beta in std::mem::take(&mut draft.betas) {
         let translated = draft.accepts.beta_translation(&beta);
-        // The flag of the large window is sent to models that were given it, whatever AWS says of it since.
+        // A flag that something does not work without stays, and the flag of the large window is sent to models that were given it, whatever AWS says of it since.
         let window = draft.accepts.window_beta().map(|row| &*row.value);
-        let taken = |beta: &str| draft.accepts.beta(beta) != Some(false) || window == Some(beta);
+        let taken = |beta: &str| {
+            draft.accepts.beta(beta) != Some(false)
+                || window == Some(beta)
+                || draft.needed.iter().any(|needed| needed == beta)
+        };
         let instead: Vec<String> = match &translated {
             Some(instead) => instead.iter().filter(|beta| taken(beta)).map(|beta| (*beta).to_owned()).collect(),
             None if taken(&beta) => vec![beta.clone()],

@@ -50,7 +50,7 @@ fn defined(draft: &mut Draft<'_>, at: usize, tool: &ToolNeed) -> Result<(), Refu
     if draft.accepts.refuses_tool(kind) {
         let taken = draft.accepts.tools().unwrap_or_default().join(", ");
         return Err(refuse(
-            format!("a tool of type {kind} cannot be sent on {}: it runs at Anthropic's own service", draft.surface()),
+            format!("a tool of type {kind} cannot be sent on {}: Bedrock has none of that kind", draft.surface()),
             format!("define a tool of your own; of Anthropic's, {} takes {taken}", draft.model()),
         ));
     }
@@ -58,22 +58,25 @@ fn defined(draft: &mut Draft<'_>, at: usize, tool: &ToolNeed) -> Result<(), Refu
         Some((true, Some(beta))) => draft.beta(beta, &format!("tools of type {kind} need it")),
         Some((true, None)) | None => {}
         Some((false, beta)) => match draft.accepts.tool_upgrade(kind) {
-            Some((newer, name)) => {
-                let edit = |member, text: &str| {
-                    Edit::within_at("tools", at, Edit::set(member, Json::of(text).unwrap_or_default()))
-                };
-                let reason = format!("tool {kind}: sent as {newer}, which {} takes", draft.model());
-                draft.edit("tools.version", Change::Translated, edit("type", newer), reason.clone());
-                if let Some(name) = name {
-                    draft.edit("tools.version", Change::Translated, edit("name", name), reason);
+            Some(other) => {
+                let reason = format!("tool {kind}: sent as {}, which {} takes", other.kind, draft.model());
+                let text = |member, text: &str| Edit::set(member, Json::of(text).unwrap_or_default());
+                let mut edits = vec![text("type", other.kind)];
+                edits.extend(other.name.map(|name| text("name", name)));
+                edits.extend(other.without.iter().map(|member| Edit::drop((*member).to_owned())));
+                for edit in edits {
+                    let edit = Edit::within_at("tools", at, edit);
+                    draft.edit("tools.version", Change::Translated, edit, reason.clone());
                 }
-                if let Some((true, Some(beta))) = draft.accepts.tool(newer) {
-                    draft.beta(beta, &format!("tools of type {newer} need it"));
+                if let Some((true, Some(beta))) = draft.accepts.tool(other.kind) {
+                    draft.beta(beta, &format!("tools of type {} need it", other.kind));
                 }
             }
             None => {
-                let needed = beta.map(|beta| format!(" (it needs the beta {beta})")).unwrap_or_default();
-                draft.note(format!("tool {kind}: sent as it is; {} is not known to take it{needed}", draft.model()));
+                draft.note(format!("tool {kind}: sent as it is; {} is not known to take it", draft.model()));
+                if let Some(beta) = beta {
+                    draft.beta(beta, &format!("tools of type {kind} need it"));
+                }
             }
         },
     }

@@ -118,6 +118,42 @@ async fn adjustments() {
             json!({"tool_choice": {"type": "auto"}}),
         ),
         (
+            "a newer tool where there is an older one",
+            ask("haiku").tool(Tool::computer(100, 80)),
+            vec!["tools.version", "tools.version"],
+            json!({
+                "tools": [
+                    {"type": "computer_20250124", "name": "computer", "display_width_px": 100, "display_height_px": 80}
+                ],
+                "anthropic_beta": ["computer-use-2025-01-24"]
+            }),
+        ),
+        (
+            "what a tool needs goes out, known or not",
+            ask("claude-opus-5").tool(Tool::computer(100, 80)).tool(Tool::memory()),
+            vec![],
+            json!({"anthropic_beta": ["computer-use-2025-11-24", "context-management-2025-06-27"]}),
+        ),
+        (
+            "what an edit of the context needs",
+            ask("opus")
+                .context_management(serde_json::from_value(json!({"edits": [{"type": "compact_20260112"}]})).unwrap()),
+            vec![],
+            json!({"anthropic_beta": ["compact-2026-01-12"]}),
+        ),
+        (
+            "sampling while it thinks",
+            ask("claude-sonnet-4").thinking(Thinking::budget(2000)).temperature(0.5).top_k(3).top_p(0.99),
+            vec!["sampling", "sampling"],
+            json!({"temperature": null, "top_k": null, "top_p": 0.99}),
+        ),
+        (
+            "a budget above what is generated at most",
+            MessageRequest::new("haiku", 100_000).user("x").thinking(Thinking::budget(90_000)),
+            vec!["max_tokens", "thinking"],
+            json!({"max_tokens": 64_000, "thinking": {"type": "enabled", "budget_tokens": 32_000}}),
+        ),
+        (
             "too many tokens",
             MessageRequest::new("haiku", 100_000).user("x"),
             vec!["max_tokens"],
@@ -143,7 +179,7 @@ async fn adjustments() {
         (
             "an hour where five minutes are the most",
             ask("claude-sonnet-4").tool(tool().cache(CacheControl::lasting(Ttl::OneHour))),
-            vec!["cache.ttl", "cache.ttl", "cache.ttl"],
+            vec!["cache.ttl"],
             json!({"tools": [{"name": "look", "description": "Looks", "input_schema": {"type": "object"},
                 "cache_control": {"type": "ephemeral"}}]}),
         ),
@@ -184,6 +220,14 @@ async fn refusals_say_what_to_do() {
         (ask("claude-opus-4-8").output_format(schema), "does not take output_config.format", "parse"),
         (ask("opus").tool(search), "web_search_20250305", "define a tool of your own"),
         (ask("haiku").context_1m(), "no window of a million tokens", "claude-opus-4-6"),
+        (ask("haiku").thinking(Thinking::budget(4000)), "nothing would be left", "above the budget"),
+        (ask("haiku").thinking(Thinking::budget(100)), "the smallest is 1024", "raise"),
+        (
+            ask("haiku").thinking(Thinking::budget(2000)).tool(tool()).tool_choice(ToolChoice::any()),
+            "a tool cannot be forced while",
+            "tool_choice to auto",
+        ),
+        (ask("sonnet[1m]"), "is no model id", "context_1m"),
         (MessageRequest { inference_geo: Some("eu".into()), ..ask("opus") }, "`inference_geo`", "scope"),
     ] {
         let error = sent(&request).await.expect_err(why);
@@ -235,5 +279,18 @@ async fn tokens_are_counted() {
     assert_eq!(count.input_tokens, reply.usage.total_input());
     assert!(count.meta.header("x-outcrop-warning").is_some_and(|text| text.contains("estimate")));
     let error = client.messages().count_tokens(&ask("claude-opus-4-8")).await.expect_err("not counted for");
-    assert_eq!(error.service_message(), Some("The provided model doesn't support counting tokens."));
+    assert!(error.to_string().contains("does not count tokens of claude-opus-4-8"), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("claude-opus-4-6")));
+}
+
+#[tokio::test]
+async fn beta_flags_of_headers_travel_in_the_body() {
+    let header = outcrop::http::HeaderName::from_static("anthropic-beta");
+    let flags = outcrop::http::HeaderValue::from_static("effort-2025-11-24, skills-2025-10-02");
+    let options = outcrop::CallOptions::new().extra_header(header, flags);
+    let client = client().await.with_options(options);
+    let dry = client.messages().dry_run(&ask("claude-opus-4-5"), Delivery::Unary).await.unwrap();
+    let body: Value = serde_json::from_slice(&dry.body).unwrap();
+    assert_eq!(body["anthropic_beta"], json!(["effort-2025-11-24"]));
+    assert!(dry.headers.iter().all(|(name, _)| name != "anthropic-beta"));
 }

@@ -85,7 +85,7 @@ async fn every_setter_reaches_the_body() {
         .stop_sequence("STOP")
         .tool(Tool::new("weather", "Tells the weather", schema))
         .tool_choice(ToolChoice::tool("weather"))
-        .thinking(Thinking::budget(1024))
+        .thinking(Thinking::disabled())
         .beta("computer-use-2025-11-24")
         .extra_member("output_config", Json::from(json!({"effort":"low"})));
     call.await.unwrap();
@@ -109,7 +109,7 @@ async fn every_setter_reaches_the_body() {
             "tools": [{"name": "weather", "description": "Tells the weather", "input_schema":
                 {"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}],
             "tool_choice": {"type": "tool", "name": "weather"},
-            "thinking": {"type": "enabled", "budget_tokens": 1024},
+            "thinking":{"type":"disabled"},
             "output_config": {"effort": "low"}
         })
     );
