@@ -10,6 +10,8 @@ pub(crate) enum Exit {
     Busy = 3,
     Denied = 4,
     Cut = 5,
+    /// What a shell reports of a program that SIGINT ends.
+    Stopped = 130,
 }
 
 /// An exit code: which errors have it, and what it tells a script.
@@ -20,7 +22,7 @@ struct Row {
 }
 
 /// The last row that fits counts.
-const TABLE: [Row; 5] = [
+const TABLE: [Row; 6] = [
     Row { exit: Exit::Failed, when: |_| true, means: "it failed otherwise: trying again is not likely to help" },
     Row {
         exit: Exit::Usage,
@@ -40,15 +42,16 @@ const TABLE: [Row; 5] = [
     Row {
         exit: Exit::Cut,
         when: |error| error.partial().is_some(),
-        means: "the answer broke off: what was printed is a part of it",
+        means: "the answer broke off: what was printed of it is a part",
     },
+    Row { exit: Exit::Stopped, when: |_| false, means: "it was stopped by Ctrl-C" },
 ];
 
 /// The codes, for `outcrop --help`.
 pub(crate) fn help() -> String {
-    let mut help = "Exit codes:\n  0  it worked; a warning says where an answer is cut short or refused\n".to_owned();
+    let mut help = "Exit codes:\n  0    it worked; a warning says where an answer is cut short or refused\n".to_owned();
     for Row { exit, means, .. } in &TABLE {
-        help.push_str(&format!("  {}  {means}\n", *exit as u8));
+        help.push_str(&format!("  {:<3}  {means}\n", *exit as u8));
     }
     help
 }
@@ -83,6 +86,11 @@ impl Failure {
         Failure { exit: Exit::Usage, ..Failure::new(text) }
     }
 
+    /// Somebody stopped it.
+    pub(crate) fn stopped(text: impl Into<String>) -> Self {
+        Failure { exit: Exit::Stopped, ..Failure::new(text) }
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -98,12 +106,25 @@ impl From<Error> for Failure {
                 0 | 1 => error.to_string(),
                 tries => format!("{error} (after {tries} attempts)"),
             },
-            hint: error.hint().map(str::to_owned),
+            hint: error.hint().map(as_flags),
             request_id: error.request_id().map(str::to_owned),
             attempts: error.attempts().iter().zip(1..).map(|(attempt, number)| line(attempt, number)).collect(),
             silent: false,
         }
     }
+}
+
+/// What the library calls a switch, and how it is typed here.
+const FLAGS: [(&str, &str); 4] = [
+    ("`context_1m()` (`--1m`)", "`--1m`"),
+    ("`context_1m()`", "`--1m`"),
+    ("leave out context_1m", "leave out --1m"),
+    ("leave out strict", "leave out --strict"),
+];
+
+/// A hint of the library's with the words of this program.
+fn as_flags(hint: &str) -> String {
+    FLAGS.iter().fold(hint.to_owned(), |hint, (word, flag)| hint.replace(word, flag))
 }
 
 /// A try of a call, for people.

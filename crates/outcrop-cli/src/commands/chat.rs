@@ -47,8 +47,9 @@ pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), 
     client.reasons().for_each(|reason| printer.explain(reason));
     let history = store.as_ref().and_then(Store::history);
     let mut input = Input::new(history, printer)?;
-    let mut chat = Chat { client, session, place, store, surroundings, printer };
-    if input.is_person() {
+    let person = input.is_person();
+    let mut chat = Chat { client, session, place, store, unsaved: false, person, surroundings, printer };
+    if person {
         chat.greet();
     }
     while let Some(entry) = input.next(printer).await? {
@@ -56,7 +57,7 @@ pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), 
             Ok(true) => {}
             Ok(false) => break,
             // A person reads why and goes on; a program cannot.
-            Err(failure) if input.is_person() && !failure.silent => drop(printer.failed(&failure)),
+            Err(failure) if person && !failure.silent => drop(printer.failed(&failure)),
             Err(failure) => return Err(failure),
         }
     }
@@ -69,6 +70,10 @@ struct Chat<'a> {
     /// Where it is kept, if it is.
     place: Option<Place>,
     store: Option<Store>,
+    /// It could not be saved, and that was told.
+    unsaved: bool,
+    /// Somebody sits there, who can be told what to type next.
+    person: bool,
     surroundings: Surroundings,
     printer: &'a Printer,
 }
@@ -152,18 +157,22 @@ impl Chat<'_> {
         };
         let answer = answer::stream(&self.client, &self.session.request, &mut view, stop, self.printer).await;
         match answer {
-            Err(failure) if failure.silent => return Err(failure),
+            Err(failure) if failure.silent => Err(failure),
             Err(failure) => {
-                self.printer.note(&format!("the question is kept: {hint}"));
-                return Err(failure);
+                match (self.person, self.how_to_go_on()) {
+                    (true, _) => self.printer.note(&format!("the question is kept: {hint}")),
+                    (false, Some(how)) => self.printer.note(&format!("the question is kept: {how}")),
+                    (false, None) => {}
+                }
+                Err(failure)
             }
             Ok(answer) => self.keep(answer, hint),
         }
-        Ok(())
     }
 
-    /// Takes in how it ended.
-    fn keep(&mut self, answer: Answer, hint: &str) {
+    /// Takes in how it ended. Lines end with the answer that was stopped: nobody is there to say how to go on.
+    fn keep(&mut self, answer: Answer, hint: &str) -> Result<(), Failure> {
+        let mut ended = false;
         match answer {
             Answer::Whole(received) => {
                 self.session.answered(&received.reply, stats::engine(&received.reply));
@@ -173,11 +182,26 @@ impl Chat<'_> {
                 }
             }
             Answer::Stopped(stopped) => match stopped.is_some_and(|stopped| self.session.stopped(&stopped)) {
+                _ if !self.person => ended = true,
                 true => self.printer.warning("stopped; what came of the answer is kept, /undo takes it back"),
                 false => self.printer.warning(&format!("stopped before there was an answer: {hint}")),
             },
         }
         self.save();
+        if !ended {
+            return Ok(());
+        }
+        let failure = Failure::stopped("stopped before the answer was whole; no further turn was read");
+        Err(match self.how_to_go_on() {
+            Some(how) => failure.hint(how),
+            None => failure,
+        })
+    }
+
+    /// What to type to go on with a session that is kept, once the program has ended.
+    fn how_to_go_on(&self) -> Option<String> {
+        let resume = format!("outcrop chat --resume '{}' goes on", self.place.as_ref()?.name());
+        Some(if self.session.is_open() { format!("{resume}, /retry asks again") } else { resume })
     }
 
     /// Counts the conversation as the next question would send it. A conversation that ends with an answer cannot be
@@ -196,11 +220,14 @@ impl Chat<'_> {
         Ok(())
     }
 
-    /// Saves the session. A chat goes on where that fails.
+    /// Saves the session. A chat goes on where that fails, and says so once.
     fn save(&mut self) {
         let Some(place) = &mut self.place else { return };
-        match place.save(&self.session) {
+        let saved = place.save(&self.session);
+        let told = std::mem::replace(&mut self.unsaved, saved.is_err());
+        match saved {
             Ok(None) => {}
+            Err(_) if told => {}
             Ok(Some(name)) => self.printer.warning(&format!(
                 "somebody else has written this session too: theirs stays, this one goes on as {name}"
             )),

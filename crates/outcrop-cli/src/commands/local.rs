@@ -16,7 +16,7 @@ use outcrop_local::{Account, Notice, REGION};
 use tokio::net::TcpListener;
 
 use crate::args;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 
 pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(), Failure> {
@@ -120,7 +120,7 @@ fn stop_signal(notices: SyncSender<Line>) -> std::io::Result<impl Future<Output 
                 let _ = notices.try_send(Line::Note(text.to_owned()));
                 again.await;
             }
-            std::process::exit(130);
+            std::process::exit(Exit::Stopped as i32);
         });
     })
 }

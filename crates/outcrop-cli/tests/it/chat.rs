@@ -5,7 +5,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
-use crate::program::outcrop;
+use crate::program::{LOCAL_KEYS, Running, filtered, outcrop};
 
 /// A home folder in which several runs follow one another.
 struct Home(TempDir);
@@ -226,7 +226,7 @@ fn a_question_that_failed_is_kept_and_can_be_asked_again() {
     assert_snapshot!(home.chat(&["--local", "-m", "nova"], "Hello\nnot asked\n"), @"
     exit: 1
     ----- stderr -----
-    the question is kept: /retry asks again, /undo takes the question back
+    the question is kept: outcrop chat --resume '[NAME]' goes on, /retry asks again
     error: cannot call nova on bedrock-runtime.us-east-1.amazonaws.com: ValidationException (400): The provided model identifier is invalid.
     request id: [ID]
     hint: `nova` is no name known here (as opus, sonnet, haiku are) and was sent as it is: check the model id and that the region offers it
@@ -346,4 +346,48 @@ fn checkpoints_move_with_the_conversation() {
     let marked = |value: &serde_json::Value| value.to_string().matches("cache_control").count();
     assert_eq!((marked(&request["system"]), marked(&request["messages"])), (1, 1), "{request}");
     assert_eq!(marked(&request["messages"][4]), 1, "{request}");
+}
+
+/// Nobody sits there who could say how to go on: the turns after it stay unread.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_lines_and_what_came_is_kept() {
+    let (_server, address) = Running::local(&["--pace", "30"]);
+    let home = Home::new();
+    let chat = outcrop(["chat", "--endpoint-url", &format!("http://{address}"), "-q"]).envs(LOCAL_KEYS);
+    let mut chat = chat.home(home.path()).input("a long question\nnot asked\n").start();
+    assert_eq!(chat.line(), "This is Outcrop's local engine, not Claude. It received:");
+    chat.signal("INT");
+    let (status, _, err) = chat.end();
+    assert_eq!(status.code(), Some(130), "{err}");
+    assert_snapshot!(filtered(&err, "[HOME]"), @"
+    error: stopped before the answer was whole; no further turn was read
+    hint: outcrop chat --resume '[NAME]' goes on
+    ");
+    let turns = home.session()["request"]["messages"].clone();
+    assert_eq!((turns.as_array().map(Vec::len), &turns[0]["content"]), (Some(2), &"a long question".into()), "{turns}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_wait_for_a_line() {
+    let home = Home::new();
+    let mut chat = outcrop(["chat", "--local", "-q"]).home(home.path()).input("Hello\n").start();
+    while !chat.line().starts_with("Model ") {}
+    // One that comes while the session is saved is not seen.
+    while !chat.has_ended() {
+        chat.signal("INT");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let (status, _, err) = chat.end();
+    assert_eq!((status.code(), err.as_str()), (Some(130), "error: stopped before the next turn was read\n"));
+}
+
+#[test]
+fn a_session_that_cannot_be_saved_is_told_once() {
+    let home = Home::new();
+    std::fs::write(home.path().join(".local"), "no folder").unwrap();
+    let shown = home.chat(&["--local", "-q"], "Hello\nAgain\n");
+    assert_eq!(shown.matches("warning: cannot save the session to [HOME]/.local/").count(), 1, "{shown}");
+    assert!(shown.starts_with("exit: 0\n") && shown.contains("3 turns"), "{shown}");
 }

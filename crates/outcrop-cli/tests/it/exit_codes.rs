@@ -39,12 +39,13 @@ fn the_table_stands_in_the_help() {
     let table = help.split_once("Exit codes:").unwrap().1;
     assert_snapshot!(table, @"
 
-    0  it worked; a warning says where an answer is cut short or refused
-    1  it failed otherwise: trying again is not likely to help
-    2  the command line, a setting or a file is wrong or missing; nothing was sent
-    3  Bedrock is busy or cannot be reached: the same command may succeed later
-    4  Bedrock refuses the caller: wrong or expired credentials, or no access to the model
-    5  the answer broke off: what was printed is a part of it
+    0    it worked; a warning says where an answer is cut short or refused
+    1    it failed otherwise: trying again is not likely to help
+    2    the command line, a setting or a file is wrong or missing; nothing was sent
+    3    Bedrock is busy or cannot be reached: the same command may succeed later
+    4    Bedrock refuses the caller: wrong or expired credentials, or no access to the model
+    5    the answer broke off: what was printed of it is a part
+    130  it was stopped by Ctrl-C
     ");
 }
 

@@ -117,10 +117,14 @@ impl Run {
         child.wait_with_output().unwrap()
     }
 
-    /// Starts, and leaves it running.
+    /// Starts, and leaves it running. Standard input, where there is some, does not end.
     pub(crate) fn start(mut self) -> Running {
-        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
+        let child = self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = child.unwrap();
+        if let Some(stdin) = &mut child.stdin {
+            stdin.write_all(&self.input.unwrap_or_default()).unwrap();
+        }
         let stdout = BufReader::new(child.stdout.take().unwrap());
         Running { child, stdout, _home: self.home }
     }
@@ -187,6 +191,7 @@ pub(crate) fn filtered(text: &str, home: &str) -> String {
         ("| request ", "\n", "[ID]"),
         ("request id: ", "\n", "[ID]"),
         ("\"id\":\"msg_bdrk_01", "\"", "[ID]"),
+        ("--resume '", "'", "[NAME]"),
         ("x-amz-date: ", "\n", "[DATE]"),
         ("Credential=AKIAOUTCROPLOCALTEST/", "/", "[DAY]"),
         (" on 127.0.0.1:", ":", "[PORT]"),

@@ -106,7 +106,7 @@ fn remember(person: &mut Person, entry: &str, printer: &Printer) {
     }
 }
 
-/// Lines until they are an entry. A signal ends the input, as it would end a program that reads.
+/// Lines until they are an entry. A signal ends the program, as it would end any that reads.
 async fn lines_say() -> Result<Option<String>, Failure> {
     let reading = tokio::task::spawn_blocking(|| {
         let mut entry = String::new();
@@ -132,7 +132,7 @@ async fn lines_say() -> Result<Option<String>, Failure> {
     });
     let read = tokio::select! {
         read = reading => read,
-        _ = tokio::signal::ctrl_c() => return Ok(None),
+        _ = tokio::signal::ctrl_c() => return Err(Failure::stopped("stopped before the next turn was read")),
     };
     let entry = read.map_err(|error| Failure::new(format!("cannot read: {error}")))??;
     Ok(entry.map(|entry| joined(&entry)))
