@@ -32,11 +32,11 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 
     /// Only the answer, warnings and errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", display_order = 990)]
     pub(crate) quiet: bool,
 
     /// Say what is decided and tried
-    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, display_order = 991)]
     pub(crate) verbose: bool,
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 
 /// Serve a local Bedrock for tests and development
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Local {
     /// Where to listen, on loopback where there is a port alone; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9473", value_parser = address)]
@@ -58,11 +59,58 @@ pub(crate) struct Local {
     pub(crate) endpoint_url: Option<String>,
 }
 
+const EXAMPLES: &str = concat!(
+    r#"Examples:
+  outcrop local &
+  (eval "$(outcrop local --env)"; python app.py)      (one command against it)
+  outcrop local --script rules.toml
+  outcrop local --record calls.jsonl --region us-west-2
+  outcrop local --replay calls.jsonl
+
+A script:
+  [[rule]]
+  times = 1
+  reply.error = { code = "ThrottlingException", message = "Too many requests" }
+
+  [[rule]]
+  when.model = "*claude-sonnet*"
+  when.text = { regex = "(?i)weather" }
+  reply.thinking = "I should look that up."
+  reply.tool_use = { name = "weather", input = { city = "Oslo" } }
+
+  [[rule]]
+  when.tool_result = { name = "weather", text = "rain" }
+  reply.text = "Take an umbrella."
+  reply.usage = { input_tokens = 1000, cache_read_input_tokens = 9000 }
+  reply.pace = 20
+
+  [[rule]]
+  when.text = "break off"
+  reply.text = "Never heard to its end."
+  reply.cut = { after = 4, inside = true }
+
+"#,
+    "The first rule that matches answers, and where none does, the mirror. Rules know when.model, text, turn, \
+    tool_result, stream and call; reply.text, json, thinking, tool_use, stop_reason, stop_sequence, usage, delay and \
+    pace (milliseconds), error, cut and bad_crc. The documentation of outcrop_local::Script::parse says it all."
+);
+
 /// `ADDRESS:PORT`; a port alone, and one after `localhost`, is one on loopback.
 fn address(text: &str) -> Result<SocketAddr, String> {
     let port = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':')).unwrap_or(text);
     match port.parse() {
         Ok(port) if !text.contains('+') => Ok((Ipv4Addr::LOCALHOST, port).into()),
         _ => text.parse().map_err(|_| "not `[ADDRESS:]PORT`, such as 127.0.0.1:9473".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_script_of_the_help_is_one() {
+        let lines = super::EXAMPLES.lines().skip_while(|line| !line.starts_with("A script:")).skip(1);
+        let script: Vec<&str> = lines.take_while(|line| line.is_empty() || line.starts_with("  ")).collect();
+        assert_eq!(script.iter().filter(|line| line.contains("[[rule]]")).count(), 4);
+        assert!(outcrop_local::Script::parse(&script.join("\n")).is_ok());
     }
 }

@@ -59,7 +59,11 @@ fn there_is_a_page_for_each_verb() {
     for verb in verbs {
         assert!(pages.contains(&format!(".TH outcrop-{verb} 1")), "{verb}");
     }
-    assert!(pages.contains("\\-\\-stream\\-json") && pages.contains("Examples:"));
+    assert!(pages.contains("\\-\\-stream\\-json"));
+    // Examples are copied: neither filled nor hyphenated.
+    let examples = pages.split(".SH EXAMPLES\n.nf\n").nth(1).unwrap().split(".fi").next().unwrap();
+    assert!(examples.starts_with("  outcrop ask \"What is an outcrop?\"\n"), "{examples}");
+    assert!(program.contains(".SH \"EXIT CODES\"\n.nf\n  0    it worked"), "{program}");
     assert_eq!(page(&["man", "--all"]), program + &pages);
     assert_snapshot!(outcrop(["man", "sing"]).shown(), @"
     exit: 2
