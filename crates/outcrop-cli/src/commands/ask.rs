@@ -2,6 +2,7 @@
 
 use std::future::pending;
 
+use outcrop::structured::ParseError;
 use outcrop::{Block, Client, Delivery, MessageRequest};
 
 use crate::answer::{self, Answer};
@@ -73,12 +74,20 @@ async fn fitting(
     let (received, value) = answer::value(client, request, &schema.json).await?;
     stats::tell(&received, &request.model, printer);
     let misfit = |why: String, text: &str| {
-        Failure::new(format!("the answer does not fit the schema: {why}\nthe answer was: {text}"))
+        let text = if text.is_empty() { "empty" } else { text };
+        Failure::new(format!("{why}\nthe answer was: {text}"))
     };
     match value {
-        Err(error) => return Err(misfit(error.to_string(), error.text())),
+        Err(ParseError::Invalid { why, text }) => return Err(misfit(format!("the answer is no JSON: {why}"), &text)),
+        Err(error) => {
+            let failure = misfit(format!("there is no answer that fits the schema: {error}"), error.text());
+            return Err(match error {
+                ParseError::Truncated { .. } => failure.hint("give it more room with --max-tokens"),
+                _ => failure,
+            });
+        }
         Ok(value) => match (schema.misfit(&value), whole) {
-            (Some(why), _) => return Err(misfit(why, value.text())),
+            (Some(why), _) => return Err(misfit(format!("the answer does not fit the schema: {why}"), value.text())),
             (None, true) => printer.line(&json(&*received.reply)?)?,
             (None, false) => printer.line(value.text())?,
         },

@@ -48,8 +48,9 @@ fn a_reply_that_does_not_fit_fails_and_is_not_lost() {
     exit: 1
     ----- stderr -----
     warning: the answer was cut at --max-tokens
-    error: the answer does not fit the schema: the reply ended too early (max_tokens)
+    error: there is no answer that fits the schema: the reply ended too early (max_tokens)
     the answer was: {"name":
+    hint: give it more room with --max-tokens
     "#);
 }
 
