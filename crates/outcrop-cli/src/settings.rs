@@ -1,9 +1,11 @@
 //! What was typed -> a client: against AWS, or against the local Bedrock inside this program.
 
-use outcrop::{Auth, Client, Retry, Surroundings};
+use std::path::Path;
+
+use outcrop::{Auth, Client, ClientBuilder, Retry, Surroundings};
 use outcrop_local::{Account, Local, Notice, REGION};
 
-use crate::args::Connection;
+use crate::args::{self, Connection};
 use crate::exit::Failure;
 use crate::printer::Printer;
 
@@ -29,24 +31,46 @@ pub(crate) async fn client_for_show(connection: &Connection, printer: &Printer) 
     }
 }
 
-async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Result<Client> {
-    let mut builder = Client::builder().strict(connection.strict);
-    if let Some(region) = &connection.region {
-        builder = builder.region(region);
-    }
-    if let Some(profile) = &connection.profile {
-        builder = builder.profile(profile);
-    }
-    if let Some(url) = &connection.endpoint_url {
-        builder = builder.endpoint_url(url);
-    }
-    if let Some(auth) = auth {
-        builder = builder.auth(auth);
-    }
-    builder.build().await
+/// The client of a local Bedrock that passes its calls on.
+pub(crate) async fn upstream(flags: &args::Local) -> Result<Client, Failure> {
+    Ok(aws(&flags.region, &flags.profile, &flags.endpoint_url).build().await?)
 }
 
-/// Through the whole path, signature and frames included, over a pipe in this process. The environment does not count.
+async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Result<Client> {
+    let builder = aws(&connection.region, &connection.profile, &connection.endpoint_url);
+    let builder = checked(builder, connection);
+    match auth {
+        Some(auth) => builder.auth(auth).build().await,
+        None => builder.build().await,
+    }
+}
+
+/// By AWS's own settings, but for what was typed.
+fn aws(region: &Option<String>, profile: &Option<String>, endpoint_url: &Option<String>) -> ClientBuilder {
+    let mut builder = Client::builder();
+    if let Some(region) = region {
+        builder = builder.region(region);
+    }
+    if let Some(profile) = profile {
+        builder = builder.profile(profile);
+    }
+    if let Some(url) = endpoint_url {
+        builder = builder.endpoint_url(url);
+    }
+    builder
+}
+
+/// How requests are held against what a model takes.
+fn checked(builder: ClientBuilder, connection: &Connection) -> ClientBuilder {
+    let builder = builder.strict(connection.strict);
+    match &connection.capabilities {
+        Some(path) => builder.capabilities_file(path),
+        None => builder,
+    }
+}
+
+/// Through the whole path, signature and frames included, over a pipe in this process. Of the environment and its files nothing
+/// counts that was not typed.
 async fn local(connection: &Connection, printer: Printer) -> Result<Client, Failure> {
     let local = Local::builder()
         .on_notice(move |notice| {
@@ -55,12 +79,21 @@ async fn local(connection: &Connection, printer: Printer) -> Result<Client, Fail
             }
         })
         .build();
+    let capabilities = match &connection.capabilities {
+        Some(path) => Some((path.display().to_string(), read(path)?)),
+        None => None,
+    };
+    let files = capabilities.iter().map(|(path, text)| (path.as_str(), text.as_str()));
     let client = Client::builder()
-        .surroundings(Surroundings::made_up([], []))
+        .surroundings(Surroundings::made_up([], files))
         .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
         .region(connection.region.as_deref().unwrap_or(REGION))
-        .strict(connection.strict)
         .retry(Retry::none())
         .connector(move |_| std::future::ready(Ok(local.connect())));
-    Ok(client.build().await?)
+    Ok(checked(client, connection).build().await?)
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("cannot read the capabilities in {}: {error}", path.display())))
 }

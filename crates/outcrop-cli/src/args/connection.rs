@@ -1,5 +1,7 @@
 //! Where to call, and as whom: the flags of every verb that calls.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 /// Where to call, and as whom
@@ -26,4 +28,9 @@ pub(crate) struct Connection {
     /// translated, and told
     #[arg(long)]
     pub(crate) strict: bool,
+
+    /// What models take, before the built-in table: a JSON list of {"model", "surface", "key", "value"}
+    /// [default: OUTCROP_CAPABILITIES]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) capabilities: Option<PathBuf>,
 }

@@ -120,3 +120,41 @@ fn the_long_window_is_one_switch() {
     let shown = run("haiku");
     assert!(shown.starts_with("exit: 2\n") && shown.contains("has no window of a million tokens"), "{shown}");
 }
+
+#[test]
+fn hints_speak_of_flags() {
+    let shown = outcrop(["ask", "--local", "-m", "haiku", "--1m", "Hello"]).shown();
+    assert!(shown.contains("hint: leave out --1m, or take one that has: "), "{shown}");
+    let strict = ["ask", "--local", "--strict", "--temperature", "1", "--top-p", "0.5", "Hello"];
+    let shown = outcrop(strict).shown();
+    assert!(shown.contains("hint: change the request, or leave out --strict to have it adjusted"), "{shown}");
+}
+
+#[test]
+fn what_models_take_can_be_told() {
+    let rows = r#"[{"model": "claude-opus-4-6", "surface": "InvokeModel", "key": "output.max", "value": "100"}]"#;
+    let run =
+        outcrop(["ask", "--local", "-q", "--capabilities", "rows.json", "Hello"]).file("rows.json", rows).at_home();
+    assert_snapshot!(run.shown(), @"
+    exit: 0
+    ----- stdout -----
+    This is Outcrop's local engine, not Claude. It received:
+
+    Hello
+
+    Model claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 100 tokens.
+    ----- stderr -----
+    warning: max_tokens: 4096 made 100, the most that claude-opus-4-6 generates
+    ");
+    let wrong = outcrop(["ask", "--local", "--capabilities", "rows.json", "Hello"]).file("rows.json", "[").at_home();
+    assert_snapshot!(wrong.shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot read the capabilities in rows.json: EOF while parsing a list at line 1 column 1
+    ");
+    assert_snapshot!(outcrop(["ask", "--local", "--capabilities", "/none", "Hello"]).shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot read the capabilities in /none: No such file or directory (os error 2)
+    ");
+}

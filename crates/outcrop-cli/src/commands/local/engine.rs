@@ -6,9 +6,9 @@ use std::path::Path;
 use outcrop_local::{Builder, Recording, Script};
 
 use super::upstream::Aws;
-use crate::args;
 use crate::exit::Failure;
 use crate::printer::Printer;
+use crate::{args, settings};
 
 /// Puts the engine into the settings of a server.
 pub(super) type Choice = Box<dyn FnOnce(Builder) -> Builder>;
@@ -26,7 +26,7 @@ pub(super) async fn engine(arguments: &args::Local, printer: &Printer) -> Result
         return Ok(Box::new(|builder| builder.replay(recording)));
     }
     if let Some(path) = &arguments.record {
-        let aws = Aws::new(arguments).await?;
+        let aws = Aws::new(settings::upstream(arguments).await?);
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         // What is asked and answered may be private.

@@ -4,26 +4,12 @@ use outcrop::{CallOptions, Client, Error, Kind};
 use outcrop_local::wire::fault::{Fault, Origin};
 use outcrop_local::{Outgoing, Upstream, UpstreamAnswer, UpstreamBody};
 
-use crate::args;
-use crate::exit::Failure;
-
 /// AWS, or what stands in its place.
 pub(super) struct Aws(Client);
 
 impl Aws {
-    /// By AWS's own settings, but for what was typed.
-    pub(super) async fn new(arguments: &args::Local) -> Result<Self, Failure> {
-        let mut builder = Client::builder();
-        if let Some(region) = &arguments.region {
-            builder = builder.region(region);
-        }
-        if let Some(profile) = &arguments.profile {
-            builder = builder.profile(profile);
-        }
-        if let Some(url) = &arguments.endpoint_url {
-            builder = builder.endpoint_url(url);
-        }
-        Ok(Aws(builder.build().await?))
+    pub(super) fn new(client: Client) -> Self {
+        Aws(client)
     }
 
     /// Where calls go, for people.
