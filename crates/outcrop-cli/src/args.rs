@@ -7,6 +7,7 @@ mod connection;
 mod count;
 mod local;
 mod man;
+mod model;
 mod question;
 mod request;
 

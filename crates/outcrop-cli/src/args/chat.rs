@@ -32,7 +32,8 @@ Ctrl-C stops an answer and keeps what came of it; Ctrl-D ends the chat. A line t
 the next; so does everything between two \"\"\". A line that begins with a slash is a command (/help lists them); two \
 slashes stand for one that is none.
 
-Where standard input is not a terminal, each of its lines is a turn, and a turn that fails ends the program.
+Where standard input or output is not a terminal, each line of the input is a turn, and one that fails or is stopped \
+ends the program.
 
 Sessions are JSON files that only their owner can read, in $XDG_DATA_HOME/outcrop/sessions, or else \
 ~/.local/share/outcrop/sessions.

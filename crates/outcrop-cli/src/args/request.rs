@@ -6,17 +6,19 @@ use std::str::FromStr;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::model::ModelName;
+
 /// What is asked for, and how
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Request")]
 pub(crate) struct Request {
     /// A name (`opus`, `sonnet`, `haiku`, `claude-opus-4-6`), an id, or an ARN
     /// [default: global.anthropic.claude-opus-4-6-v1]
-    #[arg(short, long, value_name = "MODEL", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(short, long, value_name = "MODEL", value_parser = ModelName, hide_possible_values = true)]
     pub(crate) model: Option<String>,
 
     /// The system prompt
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", value_hint = ValueHint::Other)]
     pub(crate) system: Option<String>,
 
     /// A file to ask about, or every file of a folder, or `-` for standard input: text, image or PDF, told by its

@@ -34,6 +34,9 @@ fn bash_completes_with_the_script() {
         COMP_WORDS=(outcrop ask --stream) COMP_CWORD=2
         _outcrop outcrop --stream ask
         echo "${COMPREPLY[@]}"
+        COMP_WORDS=(outcrop ask -m claude-opus-4-6) COMP_CWORD=3
+        _outcrop outcrop claude-opus-4-6 -m
+        echo "${COMPREPLY[@]}"
     "#;
     let bash = std::process::Command::new("bash")
         .args(["--norc", "-e", "-c", script])
@@ -42,7 +45,7 @@ fn bash_completes_with_the_script() {
     // A machine without bash has nobody who completes.
     let Ok(bash) = bash else { return };
     let shown = String::from_utf8(bash.stdout).unwrap();
-    assert_eq!(shown, "--stream-json\n", "{}", String::from_utf8_lossy(&bash.stderr));
+    assert_eq!(shown, "--stream-json\nclaude-opus-4-6\n", "{}", String::from_utf8_lossy(&bash.stderr));
 }
 
 #[test]

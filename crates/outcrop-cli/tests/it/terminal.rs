@@ -144,3 +144,14 @@ fn a_mistake_is_told_and_the_chat_goes_on() {
     terminal.wait_for("It received:\r\n\r\nHello\r\n");
     terminal.end();
 }
+
+#[test]
+fn keys_that_are_no_text_do_not_end_the_chat() {
+    let mut terminal = Terminal::chat(&["--local", "-q"]);
+    terminal.keys.write_all(b"caf\xe9\r").unwrap();
+    terminal.wait_for("what was typed is not UTF-8: the line is given up");
+    terminal.wait_for("> ");
+    terminal.type_in("Hello\r");
+    terminal.wait_for("It received:\r\n\r\nHello\r\n");
+    terminal.end();
+}

@@ -89,6 +89,10 @@ async fn person_says(person: &mut Option<Person>, printer: &Printer) -> Result<O
             printer.note("(Ctrl-D ends the chat)");
             Ok(Some(String::new()))
         }
+        Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+            printer.warning("what was typed is not UTF-8: the line is given up");
+            Ok(Some(String::new()))
+        }
         Err(ReadlineError::Eof) => Ok(None),
         Err(error) => Err(Failure::new(format!("cannot read from the terminal: {error}"))),
     };
