@@ -1,6 +1,6 @@
 //! How a command ends: the exit codes, and what is said on failure.
 
-use outcrop::{Attempt, Error, Kind};
+use outcrop::{Attempt, Error, Kind, Message};
 
 /// How a command fails. What each means, and when, stands in `TABLE`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -66,6 +66,8 @@ pub(crate) struct Failure {
     pub(crate) request_id: Option<String>,
     /// Each try of a call, for who wants to know.
     pub(crate) attempts: Vec<String>,
+    /// What came of an answer before it broke off.
+    pub(crate) partial: Option<Box<Message>>,
     /// Nobody listens any more: nothing is said, and it counts as success.
     pub(crate) silent: bool,
 }
@@ -78,6 +80,7 @@ impl Failure {
             hint: None,
             request_id: None,
             attempts: Vec::new(),
+            partial: None,
             silent: false,
         }
     }
@@ -109,6 +112,7 @@ impl From<Error> for Failure {
             hint: error.hint().map(as_flags),
             request_id: error.request_id().map(str::to_owned),
             attempts: error.attempts().iter().zip(1..).map(|(attempt, number)| line(attempt, number)).collect(),
+            partial: error.partial().cloned().map(Box::new),
             silent: false,
         }
     }

@@ -42,9 +42,16 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
                 (false, true) => View::Silent,
                 (false, false) => View::Text(Default::default()),
             };
-            match answer::stream(&client, request, &mut view, pending(), printer).await? {
-                Answer::Whole(received) => *received,
-                Answer::Stopped(_) => return Ok(()),
+            match answer::stream(&client, request, &mut view, pending(), printer).await {
+                Ok(Answer::Whole(received)) => *received,
+                Ok(Answer::Stopped(_)) => return Ok(()),
+                Err(failure) => {
+                    // Text and events were printed as they came.
+                    if let (true, Some(partial)) = (ask.json, &failure.partial) {
+                        printer.line(&json(partial)?)?;
+                    }
+                    return Err(failure);
+                }
             }
         }
     };

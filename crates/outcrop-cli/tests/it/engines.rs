@@ -177,3 +177,52 @@ fn engines_exclude_one_another() {
         assert!(String::from_utf8(output.stderr).unwrap().contains("--record <FILE>"), "{flag}");
     }
 }
+
+/// What was paid for is not lost: the message is whole JSON, and its stop reason is null.
+#[test]
+fn json_of_an_answer_that_breaks_off_has_what_came() {
+    let (_folder, script) = file("[[rule]]\nreply.text = \"one two three\"\nreply.cut = { after = 4 }\n");
+    let (_server, address) = Running::local(&["--script", &script]);
+    let ask = ["ask", "--json", "--endpoint-url", &format!("http://{address}"), "Hello"];
+    let output = outcrop(ask).envs(LOCAL_KEYS).output();
+    assert_eq!(output.status.code(), Some(5));
+    let message: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(message["content"][0]["text"], "one two", "{message}");
+    assert_eq!(message["stop_reason"], serde_json::Value::Null, "{message}");
+}
+
+/// Prose is no JSON, and a value may be the wrong one: both are told, with what the answer was.
+#[test]
+fn answers_that_do_not_fit_a_schema_are_told_apart() {
+    let (_folder, script) = file(
+        "[[rule]]\nwhen.text = \"prose\"\nreply.text = \"Well.\"\n\
+         [[rule]]\nwhen.text = \"other\"\nreply.json = { age = 3 }\n\
+         [[rule]]\nwhen.text = \"no\"\nreply.text = \"\"\nreply.stop_reason = \"refusal\"\n",
+    );
+    let (_server, address) = Running::local(&["--script", &script]);
+    let url = format!("http://{address}");
+    let ask = |question| {
+        let run = outcrop(["ask", "-q", "--schema", "person.json", "--endpoint-url", &url, question]).envs(LOCAL_KEYS);
+        let schema = r#"{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}"#;
+        run.file("person.json", schema).at_home().shown()
+    };
+    assert_snapshot!(ask("prose"), @r#"
+    exit: 1
+    ----- stderr -----
+    error: the answer is no JSON: expected value at line 1 column 1
+    the answer was: Well.
+    "#);
+    assert_snapshot!(ask("other"), @r#"
+    exit: 1
+    ----- stderr -----
+    error: the answer does not fit the schema: "name" is a required property
+    the answer was: {"age":3}
+    "#);
+    assert_snapshot!(ask("no"), @r#"
+    exit: 1
+    ----- stderr -----
+    warning: the model declined to answer
+    error: there is no answer that fits the schema: the model declined
+    the answer was: empty
+    "#);
+}
