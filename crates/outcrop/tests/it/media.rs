@@ -206,7 +206,7 @@ async fn what_the_model_does_not_take_is_refused_before_anything_is_sent() {
         (vec![Document::url("https://x.test/a.pdf").into()], "the document comes from `url`", "download_media"),
         (vec![large().into()], "the limit is 5242880 bytes of base64 an image", "3932160 bytes"),
         (many, "the request holds 101 images; the limit is 100 together", "leave out"),
-        (vec![pdf().into(), pdf().into()], "bytes for a whole request", "fewer or smaller"),
+        (vec![pdf().into(), pdf().into()], "bytes for a whole request", "fewer and smaller"),
     ] {
         let server = Scripted::new([Step::hello()]);
         let outcome = server.client().await.message("opus").user(content).await;
