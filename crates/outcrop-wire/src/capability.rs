@@ -48,12 +48,13 @@ pub const KEYS: &[&str] = &[
 ];
 
 /// What one model accepts on one surface, today.
-#[derive(Clone, Copy, Debug)]
+///
+/// The rows that hold are looked up once: a plan asks some twenty times, and the table has hundreds.
+#[derive(Clone, Debug)]
 pub struct Capabilities<'a> {
-    catalogue: &'a Catalogue,
     model: Option<Model>,
-    surface: Surface,
-    today: &'a str,
+    /// Those of the model first, then those of every model.
+    rows: Vec<&'a Capability>,
 }
 
 /// Which of `temperature`, `top_p` and `top_k` a model takes.
@@ -91,8 +92,8 @@ impl<'a> Upgrade<'a> {
 }
 
 impl<'a> Capabilities<'a> {
-    pub(crate) fn new(catalogue: &'a Catalogue, model: Option<Model>, surface: Surface, today: &'a str) -> Self {
-        Capabilities { catalogue, model, surface, today }
+    pub(crate) fn new(catalogue: &'a Catalogue, model: Option<Model>, surface: Surface, today: &str) -> Self {
+        Capabilities { model, rows: catalogue.holding(model, surface, today) }
     }
 
     /// The model, where the catalogue knows it.
@@ -104,12 +105,12 @@ impl<'a> Capabilities<'a> {
     /// The first row of a key.
     #[must_use]
     pub fn row(&self, key: &str) -> Option<&'a Capability> {
-        self.catalogue.capability(self.model, self.surface, key, self.today)
+        self.rows(key).next()
     }
 
     /// Every row of a key.
-    pub fn rows(&self, key: &'a str) -> impl Iterator<Item = &'a Capability> {
-        self.catalogue.capabilities(self.model, self.surface, key, self.today)
+    pub fn rows(&self, key: &str) -> impl Iterator<Item = &'a Capability> {
+        self.rows.iter().copied().filter(move |row| row.key == key)
     }
 
     fn number(&self, key: &str) -> Option<u64> {
@@ -253,9 +254,8 @@ impl<'a> Capabilities<'a> {
     }
 
     /// Rows of a key whose value is a word and what belongs to it.
-    fn pairs(&self, key: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        let rows = self.catalogue.capabilities(self.model, self.surface, key, self.today);
-        rows.filter_map(|row| row.value.split_once(' '))
+    fn pairs(&self, key: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.rows(key).filter_map(|row| row.value.split_once(' '))
     }
 
     /// The beta flags taken.

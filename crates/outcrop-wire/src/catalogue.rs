@@ -190,8 +190,26 @@ impl Catalogue {
 
     /// What `model` accepts on `surface` today: the table, read by meaning.
     #[must_use]
-    pub fn accepts<'a>(&'a self, model: Option<Model>, surface: Surface, today: &'a str) -> Capabilities<'a> {
+    pub fn accepts(&self, model: Option<Model>, surface: Surface, today: &str) -> Capabilities<'_> {
         Capabilities::new(self, model, surface, today)
+    }
+
+    /// Every row that holds today for a model on a surface, in the order of [`Catalogue::capabilities`]. One pass.
+    pub(crate) fn holding(&self, model: Option<Model>, surface: Surface, today: &str) -> Vec<&Capability> {
+        let (name, surface) = (model.map_or("", Model::name), surface.row().name);
+        let (mut own, mut every) = (Vec::with_capacity(64), Vec::with_capacity(32));
+        for row in self.capabilities.iter() {
+            let rows = match &*row.model {
+                model if model == name => &mut own,
+                "*" => &mut every,
+                _ => continue,
+            };
+            if row.surface == surface && row.holds(today) {
+                rows.push(row);
+            }
+        }
+        own.append(&mut every);
+        own
     }
 
     /// What a million tokens of `model` cost in `scope`, for a request of so many tokens of input, cache reads and

@@ -294,6 +294,13 @@ impl MessageRequest {
         self
     }
 
+    /// Has everything up to the last block cached, for so long: the checkpoint goes where the surface takes one.
+    #[must_use]
+    pub fn cache(mut self, lifetime: impl Into<CacheControl>) -> Self {
+        self.cache_control = Some(lifetime.into());
+        self
+    }
+
     /// Names the end user by an opaque id.
     #[must_use]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {

@@ -89,8 +89,8 @@ impl CustomTool {
 
     /// Caches all tools up to here.
     #[must_use]
-    pub fn cache(mut self, cache: CacheControl) -> Self {
-        self.cache_control = Some(cache);
+    pub fn cache(mut self, lifetime: impl Into<CacheControl>) -> Self {
+        self.cache_control = Some(lifetime.into());
         self
     }
 

@@ -21,9 +21,7 @@ pub struct Needs {
     pub max_tokens: u32,
     /// `temperature`, `top_p` and `top_k`, those that are given.
     pub sampling: Vec<(&'static str, f64)>,
-    /// Types of blocks that are not text.
-    pub blocks: Vec<String>,
-    /// The tools, in order.
+    /// The tools that need something which not every model takes, in order.
     pub tools: Vec<ToolNeed>,
     /// Whether one must be called.
     pub tool_choice: Option<ToolChoice>,
@@ -49,6 +47,8 @@ pub struct Needs {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolNeed {
+    /// Its place among all tools of the request.
+    pub at: usize,
     /// Its `type`; `custom` for one of the caller's own.
     pub kind: String,
     /// What it is called.
@@ -89,12 +89,6 @@ impl Needs {
     /// Of a typed request.
     #[must_use]
     pub fn of(request: &MessageRequest) -> Self {
-        let mut blocks: Vec<String> = Vec::new();
-        for block in request.blocks().filter(|block| !matches!(block, Block::Text(_))) {
-            if !blocks.iter().any(|known| known == block.kind()) {
-                blocks.push(block.kind().to_owned());
-            }
-        }
         #[allow(clippy::cast_precision_loss)] // only compared
         let sampling = [
             ("temperature", request.temperature),
@@ -111,8 +105,7 @@ impl Needs {
             features: features(request),
             max_tokens: request.max_tokens,
             sampling: sampling.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
-            blocks,
-            tools: request.tools.iter().flatten().map(ToolNeed::of).collect(),
+            tools: request.tools.iter().flatten().enumerate().filter_map(ToolNeed::of).collect(),
             tool_choice: request.tool_choice.clone(),
             thinking: request.thinking.clone(),
             effort: output.and_then(|output| output.effort.as_ref()).map(ToString::to_string),
@@ -127,12 +120,17 @@ impl Needs {
 }
 
 impl ToolNeed {
-    fn of(tool: &Tool) -> Self {
+    /// None for a plain tool of the caller's own, which every model takes.
+    fn of((at, tool): (usize, &Tool)) -> Option<Self> {
         let (strict, eager) = match tool {
-            Tool::Custom(tool) => (tool.strict.is_some(), tool.eager_input_streaming.is_some()),
+            Tool::Custom(tool) => match (tool.strict.is_some(), tool.eager_input_streaming.is_some()) {
+                (false, false) => return None,
+                asked => asked,
+            },
             _ => (false, false),
         };
-        ToolNeed { kind: tool.kind().to_owned(), name: tool.name().unwrap_or_default().into_owned(), strict, eager }
+        let name = tool.name().unwrap_or_default().into_owned();
+        Some(ToolNeed { at, kind: tool.kind().to_owned(), name, strict, eager })
     }
 }
 
@@ -173,7 +171,8 @@ fn lasts_an_hour(request: &MessageRequest) -> bool {
         Some(System::Blocks(blocks)) => &blocks[..],
         _ => &[],
     };
-    request.tools.iter().flatten().any(|tool| hour(tool.checkpoint()))
+    hour(request.cache_control.as_ref())
+        || request.tools.iter().flatten().any(|tool| hour(tool.checkpoint()))
         || system.iter().any(|block| hour(block.checkpoint()))
         || request.blocks().any(|block| hour(block.checkpoint()))
 }

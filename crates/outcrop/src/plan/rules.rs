@@ -54,8 +54,8 @@ fn version(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 
 /// Members that the surface does not take.
 fn members(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-    let (model, surface) = (draft.model(), draft.surface());
     for member in &draft.needs.members {
+        let (model, surface) = (draft.model(), draft.surface());
         if let Some(row) = listing(&draft.accepts, "members.refused", member) {
             return Err(refuse(
                 format!("`{member}` cannot be sent on {surface} ({row})"),
@@ -165,7 +165,6 @@ fn features(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 }
 
 fn caching(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-    let model = draft.model();
     if let Some(cache) = draft.needs.automatic_cache.clone().filter(|_| !draft.accepts.automatic_cache()) {
         let place = match cache.text {
             None => {
@@ -182,12 +181,14 @@ fn caching(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         draft.edit("cache", Change::Placed, Edit::drop("cache_control"), reason);
         draft.edit("cache", Change::Placed, Edit::within_at("messages", cache.turn, place), reason);
     }
-    let takes_hours = draft.accepts.cache_ttls().is_none_or(|ttls| ttls.contains(&"1h"));
-    if draft.needs.hour_cache && !takes_hours {
-        let reason = format!("cache ttl: five minutes in place of an hour, the longest of {model}");
+    if draft.needs.hour_cache && draft.accepts.cache_ttls().is_some_and(|ttls| !ttls.contains(&"1h")) {
+        let reason = format!("cache ttl: five minutes in place of an hour, the longest of {}", draft.model());
         let within = || Edit::within("cache_control", Edit::drop("ttl"));
         // One adjustment, told once, made in three places.
         draft.adjust("cache.ttl", Change::Translated, reason.clone());
+        if draft.needs.automatic_cache.is_some() && draft.accepts.automatic_cache() {
+            draft.edit("cache.ttl", Change::Placed, within(), reason.clone());
+        }
         let messages = Edit::within("messages", Edit::within("content", within()));
         for edit in [Edit::within("tools", within()), Edit::within("system", within()), messages] {
             draft.edit("cache.ttl", Change::Placed, edit, reason.clone());
@@ -197,6 +198,9 @@ fn caching(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 }
 
 fn media(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    if draft.needs.media.pieces.is_empty() {
+        return Ok(());
+    }
     let checked = draft.needs.media.check(&Limits::of(&draft.accepts));
     checked.map_err(|problem| refuse(problem.why, problem.hint))
 }

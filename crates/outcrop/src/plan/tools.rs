@@ -10,11 +10,10 @@ use super::{Change, Refusal};
 
 pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let needs = draft.needs;
-    for (at, tool) in needs.tools.iter().enumerate() {
-        if tool.kind == "custom" {
-            custom(draft, at, tool);
-        } else {
-            defined(draft, at, tool)?;
+    for tool in &needs.tools {
+        match tool.kind.as_str() {
+            "custom" => custom(draft, tool),
+            _ => defined(draft, tool)?,
         }
     }
     forced(draft);
@@ -22,16 +21,16 @@ pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 }
 
 /// A tool of the caller's own.
-fn custom(draft: &mut Draft<'_>, at: usize, tool: &ToolNeed) {
+fn custom(draft: &mut Draft<'_>, tool: &ToolNeed) {
     let model = draft.model();
     if tool.strict && draft.accepts.strict_tools() == Some(false) {
         let reason = format!("tool {}: strict left out, {model} does not take it", tool.name);
-        draft.edit("tools.strict", Change::Dropped, Edit::within_at("tools", at, Edit::drop("strict")), reason);
+        draft.edit("tools.strict", Change::Dropped, Edit::within_at("tools", tool.at, Edit::drop("strict")), reason);
     }
     if tool.eager
         && let Some(beta) = draft.accepts.eager_streaming_beta()
     {
-        let edit = Edit::within_at("tools", at, Edit::drop("eager_input_streaming"));
+        let edit = Edit::within_at("tools", tool.at, Edit::drop("eager_input_streaming"));
         let name = &tool.name;
         if draft.accepts.beta(beta) == Some(false) {
             let reason = format!("tool {name}: eager_input_streaming left out, {model} does not take it");
@@ -45,7 +44,7 @@ fn custom(draft: &mut Draft<'_>, at: usize, tool: &ToolNeed) {
 }
 
 /// A tool that Anthropic defined.
-fn defined(draft: &mut Draft<'_>, at: usize, tool: &ToolNeed) -> Result<(), Refusal> {
+fn defined(draft: &mut Draft<'_>, tool: &ToolNeed) -> Result<(), Refusal> {
     let kind = tool.kind.as_str();
     if draft.accepts.refuses_tool(kind) {
         let taken = draft.accepts.tools().unwrap_or_default().join(", ");
@@ -65,7 +64,7 @@ fn defined(draft: &mut Draft<'_>, at: usize, tool: &ToolNeed) -> Result<(), Refu
                 edits.extend(other.name.map(|name| text("name", name)));
                 edits.extend(other.without.iter().map(|member| Edit::drop((*member).to_owned())));
                 for edit in edits {
-                    let edit = Edit::within_at("tools", at, edit);
+                    let edit = Edit::within_at("tools", tool.at, edit);
                     draft.edit("tools.version", Change::Translated, edit, reason.clone());
                 }
                 if let Some((true, Some(beta))) = draft.accepts.tool(other.kind) {

@@ -27,8 +27,16 @@ fn ask(model: &str) -> MessageRequest {
     MessageRequest::new(model, 4000).user("Hello")
 }
 
+fn object() -> Json {
+    Json::from_text(r#"{"type":"object"}"#).unwrap()
+}
+
 fn tool() -> CustomTool {
-    CustomTool::new("look", "Looks", Json::from_text(r#"{"type":"object"}"#).unwrap())
+    CustomTool::new("look", "Looks", object())
+}
+
+fn strict() -> CustomTool {
+    CustomTool { strict: Some(true), ..tool() }
 }
 
 #[tokio::test]
@@ -182,6 +190,23 @@ async fn adjustments() {
             vec!["cache.ttl"],
             json!({"tools": [{"name": "look", "description": "Looks", "input_schema": {"type": "object"},
                 "cache_control": {"type": "ephemeral"}}]}),
+        ),
+        (
+            "an hour for whatever comes last, where five minutes are the most",
+            ask("claude-sonnet-4").cache(Ttl::OneHour),
+            vec!["cache.ttl"],
+            json!({"cache_control": null, "messages": [{"role": "user", "content": [
+                {"type": "text", "text": "Hello", "cache_control": {"type": "ephemeral"}}
+            ]}]}),
+        ),
+        (
+            "strict, of the second tool",
+            ask("claude-opus-4-8").tool(CustomTool::new("plain", "Is plain", object())).tool(strict()),
+            vec!["tools.strict"],
+            json!({"tools": [
+                {"name": "plain", "description": "Is plain", "input_schema": {"type": "object"}},
+                {"name": "look", "description": "Looks", "input_schema": {"type": "object"}}
+            ]}),
         ),
         (
             "members of Anthropic's own API",
