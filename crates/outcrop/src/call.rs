@@ -118,8 +118,8 @@ pub(crate) fn prepare(
         Dialect::Invoke => encode_request(request, &plan.edits()),
     };
     let mut body = body.map_err(|error| refused(format!("the request cannot be written as JSON: {error}"), None))?;
-    let accepts = client.catalogue.accepts(plan.target.model.model, plan.target.surface, &today);
-    if let Err(problem) = Limits::of(&accepts).check_body(body.len() as u64) {
+    let limits = Limits { body_bytes: plan.body_limit, ..Limits::default() };
+    if let Err(problem) = limits.check_body(body.len() as u64) {
         return Err(refused(problem.why, Some(problem.hint)));
     }
     if delivery == Delivery::Count {
@@ -231,11 +231,11 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
 }
 
 /// Makes a message of a whole answer.
-pub(crate) fn read(prepared: &Prepared, mut answer: Answer) -> Result<Response<Message>> {
+pub(crate) fn read(prepared: Prepared, mut answer: Answer) -> Result<Response<Message>> {
     let Some(collected) = answer.collected.take() else {
         return read_as(prepared, answer, "message", decode_response, Span::replied);
     };
-    let mut meta = Meta::new(&prepared.plan, &answer);
+    let mut meta = Meta::new(prepared.plan, &answer);
     // What the headers of a whole answer say stands at the end of a stream.
     meta.counts = collected.meta.metrics.as_ref().map(TokenCounts::of).unwrap_or_default();
     meta.metrics = collected.meta.metrics;
@@ -247,21 +247,21 @@ pub(crate) fn read(prepared: &Prepared, mut answer: Answer) -> Result<Response<M
 }
 
 /// Makes a count of a whole answer.
-pub(crate) fn read_count(prepared: &Prepared, answer: Answer) -> Result<Response<TokenCount>> {
+pub(crate) fn read_count(prepared: Prepared, answer: Answer) -> Result<Response<TokenCount>> {
     read_as(prepared, answer, "count of tokens", decode_count_answer, |span, count| span.counted(count.input_tokens))
 }
 
 fn read_as<T>(
-    prepared: &Prepared,
+    prepared: Prepared,
     mut answer: Answer,
     what: &str,
     decode: impl FnOnce(&[u8]) -> std::result::Result<T, serde_json::Error>,
     replied: impl FnOnce(&mut Span, &T),
 ) -> Result<Response<T>> {
-    let mut meta = Meta::new(&prepared.plan, &answer);
+    let mut meta = Meta::new(prepared.plan, &answer);
     let value = decode(&answer.ahead).map_err(|error| {
         let why = format!("the answer is no {what}: {error}");
-        let error = Error::new(Kind::Decode, prepared.doing.clone(), why).with_request_id(meta.request_id.clone());
+        let error = Error::new(Kind::Decode, prepared.doing, why).with_request_id(meta.request_id.clone());
         let error = error.with_attempts(answer.attempts.clone());
         answer.span.failed(&error);
         error

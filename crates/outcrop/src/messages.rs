@@ -10,12 +10,13 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use outcrop_wire::Json;
 use outcrop_wire::messages::{
-    Content, ContextManagement, Effort, Message, MessageRequest, OutputFormat, System, Thinking, TokenCount, Tool,
-    ToolChoice, Turn,
+    CacheControl, Content, ContextManagement, Effort, Message, MessageRequest, OutputFormat, System, Thinking,
+    TokenCount, Tool, ToolChoice, Turn,
 };
 use outcrop_wire::surface::Delivery;
+use tokio::time::Instant;
 
-use crate::call::{CallOptions, authorize, create, prepare, prepare_whole, read_count, send};
+use crate::call::{Answer, CallOptions, Prepared, authorize, create, prepare, prepare_whole, read_count, send};
 use crate::client::Client;
 use crate::error::Result;
 use crate::plan::Plan;
@@ -56,8 +57,8 @@ impl<'a> Messages<'a> {
     /// When the request cannot be sent, no answer comes, or the service answers with an error. A reply that was streamed
     /// underneath and broke off is in the error as far as it came.
     pub async fn create(&self, request: &MessageRequest) -> Result<Response<Message>> {
-        let (request, notes) = self.resolved(request).await?;
-        let mut reply = create(&self.client.0, &request, &self.options).await?;
+        let Resolved { request, options, notes } = self.resolved(request).await?;
+        let mut reply = create(&self.client.0, &request, &options).await?;
         reply.meta.notes.extend(notes);
         Ok(reply)
     }
@@ -67,11 +68,8 @@ impl<'a> Messages<'a> {
     /// # Errors
     /// As [`Messages::create`]; a throttle that arrives as the first event is retried like any other.
     pub async fn stream(&self, request: &MessageRequest) -> Result<MessageStream> {
-        let (request, notes) = self.resolved(request).await?;
-        let mut prepared = prepare(&self.client.0, &request, Delivery::Stream, &self.options)?;
-        prepared.plan.notes.extend(notes);
-        let answer = send(&self.client.0, &prepared).await?;
-        Ok(MessageStream::new(&prepared, answer))
+        let (prepared, answer) = self.sent(request, Delivery::Stream).await?;
+        Ok(MessageStream::new(prepared, answer))
     }
 
     /// Counts the tokens of a request; nothing is generated, and nothing is billed.
@@ -82,11 +80,8 @@ impl<'a> Messages<'a> {
     /// When the request cannot be sent, no answer comes, or the service answers with an error: not every model is
     /// counted for.
     pub async fn count_tokens(&self, request: &MessageRequest) -> Result<Response<TokenCount>> {
-        let (request, notes) = self.resolved(request).await?;
-        let mut prepared = prepare(&self.client.0, &request, Delivery::Count, &self.options)?;
-        prepared.plan.notes.extend(notes);
-        let answer = send(&self.client.0, &prepared).await?;
-        read_count(&prepared, answer)
+        let (prepared, answer) = self.sent(request, Delivery::Count).await?;
+        read_count(prepared, answer)
     }
 
     /// Asks for a reply as the bytes of its stream, once the first event is there and good: tried and tried again as
@@ -95,11 +90,8 @@ impl<'a> Messages<'a> {
     /// # Errors
     /// As [`Messages::stream`].
     pub async fn stream_bytes(&self, request: &MessageRequest) -> Result<ByteStream> {
-        let (request, notes) = self.resolved(request).await?;
-        let mut prepared = prepare(&self.client.0, &request, Delivery::Stream, &self.options)?;
-        prepared.plan.notes.extend(notes);
-        let answer = send(&self.client.0, &prepared).await?;
-        Ok(ByteStream::new(&prepared, answer))
+        let (prepared, answer) = self.sent(request, Delivery::Stream).await?;
+        Ok(ByteStream::new(prepared, answer))
     }
 
     /// What would be sent, and why; a whole reply that would be streamed underneath is shown so. Sends nothing to the
@@ -109,10 +101,10 @@ impl<'a> Messages<'a> {
     /// # Errors
     /// When the request cannot be sent.
     pub async fn dry_run(&self, request: &MessageRequest, delivery: Delivery) -> Result<DryRun> {
-        let (request, notes) = self.resolved(request).await?;
+        let Resolved { request, options, notes } = self.resolved(request).await?;
         let mut prepared = match delivery {
-            Delivery::Unary => prepare_whole(&self.client.0, &request, &self.options)?,
-            _ => prepare(&self.client.0, &request, delivery, &self.options)?,
+            Delivery::Unary => prepare_whole(&self.client.0, &request, &options)?,
+            _ => prepare(&self.client.0, &request, delivery, &options)?,
         };
         prepared.plan.notes.extend(notes);
         let (parts, _) = authorize(&self.client.0, &prepared).await?;
@@ -134,14 +126,36 @@ impl<'a> Messages<'a> {
     }
 }
 
+/// What is asked, once the world was asked for its part: media on the web are put in, where that was wished.
+struct Resolved<'a> {
+    request: Cow<'a, MessageRequest>,
+    /// With what is left of the limit of the whole call.
+    options: Cow<'a, CallOptions>,
+    /// What was fetched.
+    notes: Vec<String>,
+}
+
 impl Messages<'_> {
-    /// The request with media on the web put in, where that was asked for, and notes about it.
-    async fn resolved<'r>(&self, request: &'r MessageRequest) -> Result<(Cow<'r, MessageRequest>, Vec<String>)> {
-        let options = self.client.0.defaults.under(&self.options);
-        match options.download_media {
-            Some(true) => download(&self.client.0, request, options.timeout).await,
-            _ => Ok((Cow::Borrowed(request), Vec::new())),
+    async fn resolved<'r>(&'r self, request: &'r MessageRequest) -> Result<Resolved<'r>> {
+        let (client, mut options) = (&*self.client.0, Cow::Borrowed(&self.options));
+        if options.download_media.or(client.defaults.download_media) != Some(true) {
+            return Ok(Resolved { request: Cow::Borrowed(request), options, notes: Vec::new() });
         }
+        let began = Instant::now();
+        let limit = options.timeout.or(client.defaults.timeout).or(client.timeouts.total);
+        let (request, notes) = download(client, request, limit).await?;
+        if let Some(limit) = limit.filter(|_| !notes.is_empty()) {
+            options.to_mut().timeout = Some(limit.saturating_sub(began.elapsed()));
+        }
+        Ok(Resolved { request, options, notes })
+    }
+
+    async fn sent(&self, request: &MessageRequest, delivery: Delivery) -> Result<(Prepared, Answer)> {
+        let Resolved { request, options, notes } = self.resolved(request).await?;
+        let mut prepared = prepare(&self.client.0, &request, delivery, &options)?;
+        prepared.plan.notes.extend(notes);
+        let answer = send(&self.client.0, &prepared).await?;
+        Ok((prepared, answer))
     }
 }
 
@@ -246,6 +260,8 @@ forward! {
     top_p(top_p: f64);
     /// Samples from the likeliest tokens.
     top_k(top_k: i64);
+    /// Has everything up to the last block cached, for so long.
+    cache(lifetime: impl Into<CacheControl>);
     /// Adds a beta flag.
     beta(beta: impl Into<String>);
     /// Sets a top-level member that has no setter here.
@@ -307,6 +323,14 @@ impl MessageCall {
         self.client.messages().with(self.options).count_tokens(&self.request).await
     }
 
+    /// What would be sent, and why.
+    ///
+    /// # Errors
+    /// See [`Messages::dry_run`].
+    pub async fn dry_run(self, delivery: Delivery) -> Result<DryRun> {
+        self.client.messages().with(self.options).dry_run(&self.request, delivery).await
+    }
+
     /// Asks, carries out the tools that the model calls, and so on until it is done.
     pub fn run(self, tools: impl Into<ToolSet>) -> ToolRun {
         ToolRun::new(self.client, self.request, self.options, tools.into())
@@ -318,6 +342,14 @@ impl MessageCall {
     /// See [`Messages::stream`].
     pub async fn stream(self) -> Result<MessageStream> {
         self.client.messages().with(self.options).stream(&self.request).await
+    }
+
+    /// Asks for a reply as the bytes of its stream.
+    ///
+    /// # Errors
+    /// See [`Messages::stream_bytes`].
+    pub async fn stream_bytes(self) -> Result<ByteStream> {
+        self.client.messages().with(self.options).stream_bytes(&self.request).await
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Plan {
     pub edits: Vec<Adjustment>,
     /// What was decided without touching the body.
     pub notes: Vec<String>,
+    /// The most bytes the body may have, where a row says.
+    pub(crate) body_limit: Option<u64>,
 }
 
 /// Something that differs from the request, and why.
@@ -160,6 +162,7 @@ fn plan_one(
         headers: Vec::new(),
         edits: Vec::new(),
         notes: Vec::new(),
+        body_limit: accepts.max_body(),
     };
     let betas = needs.betas.iter().chain(&needs.header_betas).cloned().collect();
     let mut draft = Draft { needs, catalogue, accepts, today, betas, needed: Vec::new(), plan };

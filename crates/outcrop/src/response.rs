@@ -86,15 +86,15 @@ pub struct Meta {
 }
 
 impl Meta {
-    pub(crate) fn new(plan: &Plan, answer: &Answer) -> Self {
+    pub(crate) fn new(plan: Plan, answer: &Answer) -> Self {
         Meta {
             request_id: request_id(&answer.headers),
             attempts: Vec::new(),
             latency: answer.started.elapsed(),
             counts: TokenCounts::default(),
             metrics: None,
-            adjustments: plan.edits.clone(),
-            notes: plan.notes.clone(),
+            adjustments: plan.edits,
+            notes: plan.notes,
             status: answer.status,
             headers: HeaderMap::new(),
             raw: None,

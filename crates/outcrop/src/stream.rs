@@ -47,9 +47,9 @@ enum State {
 const AFTERTHOUGHT: Duration = Duration::from_secs(2);
 
 impl MessageStream {
-    pub(crate) fn new(prepared: &Prepared, mut answer: Answer) -> Self {
-        let mut meta = Meta::new(&prepared.plan, &answer);
+    pub(crate) fn new(prepared: Prepared, mut answer: Answer) -> Self {
         let mut decoder = EventDecoder::new(prepared.plan.target.surface.row().dialect);
+        let mut meta = Meta::new(prepared.plan, &answer);
         decoder.push(&answer.ahead);
         meta.attempts = std::mem::take(&mut answer.attempts);
         meta.headers = answer.headers;
@@ -59,7 +59,7 @@ impl MessageStream {
             decoder,
             accumulator: Accumulator::new(),
             meta,
-            doing: prepared.doing.clone(),
+            doing: prepared.doing,
             span: answer.span,
             state: State::Open,
         }
@@ -197,6 +197,8 @@ impl MessageStream {
         let error = self.complete(error);
         self.span.failed(&error);
         self.state = State::Failed(error.again());
+        // Nothing more is read: whoever still writes is told so.
+        self.body = Body::empty();
         Poll::Ready(Some(Err(error)))
     }
 

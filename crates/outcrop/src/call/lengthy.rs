@@ -52,7 +52,7 @@ pub(crate) async fn create(
     let began = Instant::now();
     let prepared = prepare_whole(client, request, options)?;
     let error = match send(client, &prepared).await {
-        Ok(answer) => return read(&prepared, answer),
+        Ok(answer) => return read(prepared, answer),
         Err(error) => error,
     };
     if !prepared.collect || !may_not_stream(&error, prepared.plan.target.surface) {
@@ -74,7 +74,7 @@ pub(crate) async fn create(
     match send(client, &prepared).await {
         Ok(mut answer) => {
             answer.attempts.splice(0..0, before);
-            read(&prepared, answer)
+            read(prepared, answer)
         }
         Err(later) => {
             let attempts = before.chain(later.attempts().iter().cloned()).collect();

@@ -184,7 +184,7 @@ impl<'a> Trying<'a> {
             // The span is the call's, not the try's.
             span: Span::none(),
         };
-        match MessageStream::new(self.prepared, answer).finish().await {
+        match MessageStream::new(self.prepared.clone(), answer).finish().await {
             Ok(whole) => Ok(Good { head, body: Body::empty(), ahead: Bytes::new(), collected: Some(Box::new(whole)) }),
             Err(error) => {
                 let may_pass = error.is_retryable() && error.kind() != Kind::Timeout;

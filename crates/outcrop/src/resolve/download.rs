@@ -12,9 +12,13 @@ use tokio::time::Instant;
 use super::fetch::{failed, fetch, shown};
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
+use crate::media::LARGEST_FILE;
 
 /// How long all of it may take.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// How many files are fetched at a time, each held whole.
+const AT_ONCE: usize = 6;
 
 /// The request with every image and document on the web fetched and put in, and a note about each. The caller's request
 /// stays as it is; without URLs in it, nothing is copied.
@@ -58,24 +62,34 @@ pub(crate) async fn download<'a>(
     Ok((Cow::Owned(whole), notes.collect()))
 }
 
-/// The files of `urls`, fetched at once. The first failure ends the others.
+/// The files of `urls`, some at a time. The first failure ends the others, and so does more than a request can hold.
 async fn fetch_all(client: &Inner, urls: &[String], limit: Duration) -> Result<Vec<Bytes>> {
     let deadline = Instant::now() + limit;
     // Dropping the set ends what is under way.
     let mut fetching = JoinSet::new();
-    for (at, url) in urls.iter().cloned().enumerate() {
-        let transport = client.transport.clone();
-        fetching.spawn(async move {
-            let fetched = tokio::time::timeout_at(deadline, fetch(&*transport, &url, deadline)).await;
-            (at, fetched.unwrap_or_else(|_| Err(failed(&url, &format!("it took longer than {limit:?}")))))
-        });
-    }
+    let mut waiting = urls.iter().cloned().enumerate();
     let mut files = vec![Bytes::new(); urls.len()];
-    while let Some(joined) = fetching.join_next().await {
+    let mut room = LARGEST_FILE;
+    loop {
+        while fetching.len() < AT_ONCE
+            && let Some((at, url)) = waiting.next()
+        {
+            let transport = client.transport.clone();
+            fetching.spawn(async move {
+                let fetched = tokio::time::timeout_at(deadline, fetch(&*transport, &url, deadline)).await;
+                (at, fetched.unwrap_or_else(|_| Err(failed(&url, &format!("it took longer than {limit:?}")))))
+            });
+        }
+        let Some(joined) = fetching.join_next().await else { return Ok(files) };
         let (at, file) = joined.map_err(|error| Error::new(Kind::Interrupted, "download media", error.to_string()))?;
-        files[at] = file?;
+        let file = file?;
+        room = room.checked_sub(file.len() as u64).ok_or_else(|| {
+            let why = format!("together they are longer than {LARGEST_FILE} bytes, the limit of a request to Bedrock");
+            Error::new(Kind::Invalid, "download the media of the request", why)
+                .with_hint("ask with fewer files at a time")
+        })?;
+        files[at] = file;
     }
-    Ok(files)
 }
 
 fn misfit(url: &str, unfit: &UnfitBytes) -> Error {

@@ -28,8 +28,8 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
-    pub(crate) fn new(prepared: &Prepared, mut answer: Answer) -> Self {
-        let mut meta = Meta::new(&prepared.plan, &answer);
+    pub(crate) fn new(prepared: Prepared, mut answer: Answer) -> Self {
+        let mut meta = Meta::new(prepared.plan, &answer);
         meta.attempts = std::mem::take(&mut answer.attempts);
         meta.headers = answer.headers;
         answer.span.answered(&meta);
@@ -37,7 +37,7 @@ impl ByteStream {
             ahead: answer.ahead,
             body: answer.body,
             meta,
-            doing: prepared.doing.clone(),
+            doing: prepared.doing,
             span: answer.span,
             ended: false,
         }

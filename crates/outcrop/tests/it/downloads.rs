@@ -163,3 +163,42 @@ async fn a_dry_run_shows_what_would_be_sent() {
     assert!(String::from_utf8_lossy(&run.body).contains(DATA));
     assert!(run.plan.reasons().any(|reason| reason.contains("downloaded https://a.test/x: 8 bytes")));
 }
+
+#[tokio::test(start_paused = true)]
+async fn download_and_call_share_one_limit() {
+    for by_client in [false, true] {
+        let server = Scripted::new([png().after(Duration::from_secs(6)), Step::hello().after(Duration::from_secs(6))]);
+        let limit = Duration::from_secs(10);
+        let builder = server.builder().retry(Retry::none());
+        let builder = if by_client { builder.timeout(limit) } else { builder };
+        let options = if by_client { options() } else { options().timeout(limit) };
+        let client = builder.build().await.unwrap();
+        let error = client.messages().with(options).create(&with("https://a.test/")).await.unwrap_err();
+        assert_eq!((error.kind(), server.requests().len()), (Kind::Timeout, 2), "{error}");
+    }
+    let server = Scripted::new([png().after(Duration::from_secs(6))]);
+    let client = server.builder().timeout(Duration::from_secs(5)).build().await.unwrap();
+    let error = client.messages().with(options()).create(&with("https://a.test/")).await.unwrap_err();
+    assert!(error.to_string().contains("longer than 5s"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_is_fetched_than_a_request_can_hold() {
+    let mut large = PNG.to_vec();
+    large.resize(10_000_000, 0);
+    let server = Scripted::new([Step::stream(large.clone()), Step::stream(large)]);
+    let request = with("https://a.test/1").user(Image::url("https://a.test/2"));
+    let error = server.client().await.messages().with(options()).create(&request).await.unwrap_err();
+    assert!(error.to_string().contains("together they are longer than 18750000 bytes"), "{error}");
+    assert_eq!((error.kind(), server.requests().len()), (Kind::Invalid, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_files_are_fetched_some_at_a_time() {
+    let files = 20;
+    let server = Scripted::new((0..files).map(|_| png()).chain([Step::hello()]));
+    let images = (0..files).map(|at| Block::from(Image::url(format!("https://a.test/{at}"))));
+    let request = request().user(images.collect::<Vec<_>>());
+    let reply = server.client().await.messages().with(options()).create(&request).await.unwrap();
+    assert_eq!(reply.meta.notes.iter().filter(|note| note.contains("downloaded")).count(), files);
+}
