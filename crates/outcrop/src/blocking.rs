@@ -22,14 +22,19 @@
 //! The thread that calls does the work of its call; a thread of the client's own keeps connections and timers going. So
 //! it also works on a thread of an async runtime, where it holds that thread up as any code that blocks does: there
 //! [`Client`](crate::Client), or `spawn_blocking`, is the better choice.
+//!
+//! What has no form of its own here (bytes of a stream, the events of a run) is waited for by [`Client::run`].
 
 mod call;
 mod runtime;
 mod stream;
+mod tools;
 
 use std::fmt;
 use std::sync::Arc;
 
+use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::ModelId;
 
 use self::runtime::Runtime;
@@ -38,9 +43,11 @@ use crate::client::ClientBuilder;
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::middleware::Middleware;
+use crate::tools::ToolSet;
 
 pub use self::call::{MessageCall, Messages};
 pub use self::stream::{MessageStream, TextStream};
+pub use self::tools::ToolRun;
 
 /// A client of Claude on Amazon Bedrock whose calls block. Cheap to clone; clones share connections and credentials.
 #[derive(Clone)]
@@ -100,6 +107,17 @@ impl Client {
     #[must_use]
     pub fn with_middleware(&self, middleware: impl Middleware + 'static) -> Client {
         Client { client: self.client.with_middleware(middleware), runtime: Arc::clone(&self.runtime) }
+    }
+
+    /// Runs a conversation with tools: see [`Client::run_tools`](crate::Client::run_tools).
+    pub fn run_tools(&self, request: MessageRequest, tools: impl Into<ToolSet>) -> ToolRun {
+        ToolRun::new(self.client.run_tools(request, tools), Arc::clone(&self.runtime))
+    }
+
+    /// What models are known, what they take and what they cost.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        self.client.catalogue()
     }
 
     /// The region of calls, where one is known.

@@ -3,15 +3,20 @@
 use std::fmt;
 use std::sync::Arc;
 
+use outcrop_wire::Json;
 use outcrop_wire::messages::{Message, MessageRequest, TokenCount};
 use outcrop_wire::surface::Delivery;
+use serde::de::DeserializeOwned;
 
 use super::runtime::Runtime;
 use super::stream::MessageStream;
+use super::tools::ToolRun;
 use crate::call::CallOptions;
 use crate::error::Result;
 use crate::messages::DryRun;
 use crate::response::Response;
+use crate::structured::Parsed;
+use crate::tools::ToolSet;
 
 /// The Messages API of a client whose calls block.
 #[derive(Clone)]
@@ -55,6 +60,26 @@ impl<'a> Messages<'a> {
     /// When the request cannot be sent, no answer comes, or the service answers with an error.
     pub fn count_tokens(&self, request: &MessageRequest) -> Result<Response<TokenCount>> {
         self.runtime.run(self.messages.count_tokens(request))
+    }
+
+    /// Asks for a value of a type: see [`Messages::parse`](crate::Messages::parse).
+    ///
+    /// # Errors
+    /// As [`Messages::parse_as`].
+    #[cfg(feature = "derive")]
+    pub fn parse<T>(&self, request: &MessageRequest) -> Result<Parsed<T>>
+    where
+        T: DeserializeOwned + schemars::JsonSchema,
+    {
+        self.runtime.run(self.messages.parse(request))
+    }
+
+    /// Asks for a value that matches a schema: see [`Messages::parse_as`](crate::Messages::parse_as).
+    ///
+    /// # Errors
+    /// As [`Messages::create`], and when the request sets what this sets.
+    pub fn parse_as<T: DeserializeOwned>(&self, request: &MessageRequest, schema: &Json) -> Result<Parsed<T>> {
+        self.runtime.run(self.messages.parse_as(request, schema))
     }
 
     /// What would be sent, and why: see [`Messages::dry_run`](crate::Messages::dry_run).
@@ -112,6 +137,39 @@ impl MessageCall {
     /// See [`Messages::count_tokens`].
     pub fn count_tokens(self) -> Result<Response<TokenCount>> {
         self.runtime.run(self.call.count_tokens())
+    }
+
+    /// What would be sent, and why.
+    ///
+    /// # Errors
+    /// See [`Messages::dry_run`].
+    pub fn dry_run(self, delivery: Delivery) -> Result<DryRun> {
+        self.runtime.run(self.call.dry_run(delivery))
+    }
+
+    /// Asks for a value of a type.
+    ///
+    /// # Errors
+    /// See [`Messages::parse_as`].
+    #[cfg(feature = "derive")]
+    pub fn parse<T>(self) -> Result<Parsed<T>>
+    where
+        T: DeserializeOwned + schemars::JsonSchema,
+    {
+        self.runtime.run(self.call.parse())
+    }
+
+    /// Asks for a value that matches a schema.
+    ///
+    /// # Errors
+    /// See [`Messages::parse_as`].
+    pub fn parse_as<T: DeserializeOwned>(self, schema: &Json) -> Result<Parsed<T>> {
+        self.runtime.run(self.call.parse_as(schema))
+    }
+
+    /// Asks, carries out the tools that the model calls, and so on until it is done.
+    pub fn run(self, tools: impl Into<ToolSet>) -> ToolRun {
+        ToolRun::new(self.call.run(tools), self.runtime)
     }
 
     /// Asks for a reply event by event.

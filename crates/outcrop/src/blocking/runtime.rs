@@ -37,10 +37,21 @@ impl Runtime {
 
     /// Polls on this thread, which sleeps in between. Nothing of it has to be `Send` or live on.
     pub(super) fn run<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
-        if thread::current().id() == self.thread {
-            let why = "this is the thread that keeps its connections going: it would wait for itself";
-            return Err(Error::config("make a blocking call", why).with_hint("make it from another thread"));
+        self.may_wait()?;
+        self.wait(call)
+    }
+
+    /// Whether this thread may wait.
+    pub(super) fn may_wait(&self) -> Result<()> {
+        if thread::current().id() != self.thread {
+            return Ok(());
         }
+        let why = "this is the thread that keeps its connections going: it would wait for itself";
+        Err(Error::config("make a blocking call", why).with_hint("make it from another thread"))
+    }
+
+    /// Waits where that is allowed.
+    pub(super) fn wait<T>(&self, call: impl Future<Output = T>) -> T {
         let _entered = self.handle.enter();
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);

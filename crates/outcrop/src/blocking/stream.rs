@@ -30,6 +30,14 @@ impl MessageStream {
         TextStream { stream: self.stream.text(), runtime: self.runtime }
     }
 
+    /// Reads to the end and gives all text.
+    ///
+    /// # Errors
+    /// The first error of the stream, with the message as far as it came.
+    pub fn collect_text(self) -> Result<String> {
+        self.runtime.run(self.stream.collect_text())
+    }
+
     /// Reads to the end and gives the whole message.
     ///
     /// # Errors

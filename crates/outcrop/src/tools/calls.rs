@@ -53,21 +53,18 @@ pub(super) async fn answer(
             (Some(before_call), Some(_)) => before_call(call.clone()).await,
             _ => Decision::Allow,
         };
-        let refused = match decision {
-            _ if rules.tools.find(&call.name).is_none() => Some((Outcome::Unknown, unknown(&call.name, &rules.tools))),
-            Decision::Deny(reason) => Some((Outcome::Denied, denied(&reason))),
-            Decision::Allow => {
-                let input = call.input.clone();
-                waiting.push((at, call.clone(), input));
-                None
-            }
-            Decision::Replace(input) => {
-                waiting.push((at, call.clone(), input));
-                None
-            }
+        let input = match decision {
+            _ if rules.tools.find(&call.name).is_none() => Err((Outcome::Unknown, unknown(&call.name, &rules.tools))),
+            Decision::Deny(reason) => Err((Outcome::Denied, denied(&reason))),
+            Decision::Allow => Ok(call.input.clone()),
+            Decision::Replace(input) => Ok(input),
         };
-        if let Some((outcome, error)) = refused {
-            answers[at] = Some(finish(call, &Err(error), outcome, rules.result_limit, Duration::ZERO, listener).await);
+        match input {
+            Ok(input) => waiting.push((at, call, input)),
+            Err((outcome, error)) => {
+                let answer = finish(call, &Err(error), outcome, rules.result_limit, Duration::ZERO, listener).await;
+                answers[at] = Some(answer);
+            }
         }
     }
     // Whatever still runs when this set is dropped is stopped.
@@ -81,7 +78,7 @@ pub(super) async fn answer(
             let Some(tool) = rules.tools.find(&call.name) else { continue };
             let context =
                 ToolContext { id: call.id.clone(), name: call.name.clone(), turn, state: Arc::clone(&rules.state) };
-            listener.tell(RunEvent::ToolStarted(call.clone())).await;
+            listener.tell(|| RunEvent::ToolStarted(call.clone())).await;
             let task = tasks.spawn(limited(tool.start(input, context), rules.timeout));
             running.insert(task.id(), (at, call, Instant::now()));
         }
@@ -145,8 +142,8 @@ async fn finish(
     listener: &mut Listener,
 ) -> Block {
     let (result, cut) = output::block(&call, result, limit);
-    let finished = ToolFinished { call, result: result.clone(), outcome, cut, duration };
-    listener.tell(RunEvent::ToolFinished(Box::new(finished))).await;
+    let finished = || ToolFinished { call, result: result.clone(), outcome, cut, duration };
+    listener.tell(|| RunEvent::ToolFinished(Box::new(finished()))).await;
     Block::ToolResult(result)
 }
 

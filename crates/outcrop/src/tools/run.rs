@@ -159,6 +159,13 @@ impl ToolRun {
         })
     }
 
+    /// It does not even begin.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn refused(self, error: Error) -> RunError {
+        let (request, usage) = (Box::new(self.request), Box::default());
+        RunError { error, request, usage, turns: 0 }
+    }
+
     fn begin(self, streamed: bool) -> (Turns, Listener) {
         let ToolRun { client, request, options, max_turns, mut rules, state, on_event } = self;
         rules.state = Arc::new(state);

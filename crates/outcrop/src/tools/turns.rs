@@ -23,7 +23,12 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    pub(super) async fn tell(&mut self, event: RunEvent) {
+    /// What nobody hears is not put together: an event holds a copy of a whole reply.
+    pub(super) async fn tell(&mut self, event: impl FnOnce() -> RunEvent) {
+        if self.callback.is_none() && self.sender.is_none() {
+            return;
+        }
+        let event = event();
         if let Some(callback) = &mut self.callback {
             callback(&event);
         }
@@ -64,7 +69,7 @@ impl Turns {
                 self.request.messages.push(Turn::from(&*reply));
             }
             keep_container(&mut self.request, &reply);
-            listener.tell(RunEvent::Reply(Box::new(reply.clone()))).await;
+            listener.tell(|| RunEvent::Reply(Box::new(reply.clone()))).await;
             let stopped = match &reply.stop_reason {
                 Some(StopReason::ToolUse) => self.carry_out(&reply, &mut listener).await,
                 // Sent back as they are, for the service to go on.
@@ -86,7 +91,8 @@ impl Turns {
         }
         let mut stream = messages.stream(&self.request).await?;
         while let Some(event) = stream.next().await {
-            listener.tell(RunEvent::Event(event?)).await;
+            let event = event?;
+            listener.tell(|| RunEvent::Event(event)).await;
         }
         stream.finish().await
     }

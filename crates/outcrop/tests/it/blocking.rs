@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use outcrop::blocking::{Client, MessageStream};
-use outcrop::{Block, CallOptions, Delivery, Event, Json, Kind, Retry};
+use outcrop::tools::{Callable, Decision, Stopped};
+use outcrop::{Block, CallOptions, Delivery, Event, Json, Kind, Retry, Tool};
 
 use crate::scripted::{HELLO, Scripted, Step, exception, frames, request};
 
@@ -173,4 +174,29 @@ fn tokens_are_counted() {
     let client = client(&server);
     assert_eq!(client.messages().count_tokens(&request()).unwrap().input_tokens, 11);
     assert_eq!(client.message("opus").user("Hello").count_tokens().unwrap().input_tokens, 12);
+}
+
+#[test]
+fn values_and_tools() {
+    let value = r#"{"model":"claude-opus-4-6","id":"msg_1","type":"message","role":"assistant","content":[{"type":"text","text":"[1,2]"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}"#;
+    let calls = r#"{"model":"claude-opus-4-6","id":"msg_2","type":"message","role":"assistant","content":[{"type":"tool_use","id":"t1","name":"echo","input":{"a":1}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}"#;
+    let server = Scripted::new([Step::json(200, value), Step::json(200, calls), Step::hello(), Step::json(200, calls)]);
+    let client = client(&server);
+    let schema = Json::from_text(r#"{"type":"array","items":{"type":"integer"}}"#).unwrap();
+    let parsed = client.message("opus").user("Count").parse_as::<Vec<u8>>(&schema).unwrap();
+    assert_eq!(parsed.output.unwrap(), [1, 2]);
+
+    let anything = || Json::from_text(r#"{"type":"object"}"#).unwrap();
+    let echo = Callable::new(Tool::new("echo", "Says it again.", anything()), |input: Json| async move {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        Ok(input.into())
+    });
+    let run = client.message("opus").user("Call").run(echo.clone()).send().unwrap();
+    assert_eq!((run.turns, run.reply.text().as_str(), run.usage.input_tokens > 1), (2, "Hello!", true));
+    assert_eq!(server.requests()[2].json()["messages"][2]["content"][0]["content"], r#"{"a":1}"#);
+
+    let run = client.run_tools(request(), echo).max_turns(1).before_call(|_| Decision::deny("no")).send().unwrap();
+    assert_eq!(run.stopped, Stopped::MaxTurns);
+    let dry = client.message("opus").user("Hello").dry_run(Delivery::Stream).unwrap();
+    assert!(dry.url.ends_with("/invoke-with-response-stream"));
 }
