@@ -43,7 +43,7 @@ pub(crate) struct Inner {
     pub(crate) telemetry: crate::telemetry::Telemetry,
     /// The outermost first.
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
-    pub(crate) catalogue: Catalogue,
+    pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) surroundings: Surroundings,
     /// Where the settings come from, for people.
     pub(crate) reasons: Vec<String>,
@@ -51,14 +51,13 @@ pub(crate) struct Inner {
 
 /// Three limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Timeouts {
+pub(crate) struct Timeouts {
     /// To connect: name, socket, proxy and TLS together. 5 s.
-    pub connect: Duration,
+    pub(crate) connect: Duration,
     /// Between bytes, and until the first one. 600 s: a model that thinks is silent.
-    pub idle: Duration,
+    pub(crate) idle: Duration,
     /// For the whole call, retries and stream included. None.
-    pub total: Option<Duration>,
+    pub(crate) total: Option<Duration>,
 }
 
 impl Default for Timeouts {

@@ -97,7 +97,7 @@ pub mod transport;
 
 pub use auth::{Auth, Secret};
 pub use call::{Attempt, CallOptions};
-pub use client::{Client, ClientBuilder, Timeouts};
+pub use client::{Client, ClientBuilder};
 pub use error::{Error, Kind, Result};
 pub use media::{Document, Image, Media, SearchResult};
 pub use messages::{DryRun, MessageCall, Messages};

@@ -55,7 +55,8 @@ impl Retry {
             Some(hint) => (hint <= self.longest_hint).then_some(hint),
             None => {
                 let doubled = self.first.saturating_mul(2u32.saturating_pow(retries.min(16)));
-                Some(doubled.min(self.longest).mul_f64(1.0 - 0.25 * chance.clamp(0.0, 1.0)))
+                let pause = doubled.min(self.longest);
+                Some(pause - pause.mul_f64(0.25 * chance.clamp(0.0, 1.0)))
             }
         }
     }
@@ -129,6 +130,8 @@ mod tests {
         assert_eq!(seconds(40, 0.0), Some(8.0));
         assert_eq!(retry.pause(0, Some(Duration::from_secs(3)), 0.5), Some(Duration::from_secs(3)));
         assert_eq!(retry.pause(0, Some(Duration::from_secs(61)), 0.5), None);
+        let endless = Retry { first: Duration::MAX, longest: Duration::MAX, ..Retry::default() };
+        assert_eq!(endless.pause(1, None, 0.0), Some(Duration::MAX));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Spans of calls, as OpenTelemetry's conventions for generative AI name them (feature `opentelemetry`).
 //!
-//! Every call that is sent is one span of kind client, `chat <model>` or `count_tokens <model>`, from its first try until its answer, whole or
-//! streamed, has ended, failed or been dropped. Attributes are those of the conventions of `gen_ai` (1.42 and the
-//! repository they moved to since): what was asked (`gen_ai.request.*`), who answered (`gen_ai.response.*`), tokens with
+//! Every call of the Messages API that is sent is one span of kind client, `chat <model>` or `count_tokens <model>`, from
+//! its first try until its answer, whole or streamed, has ended, failed or been dropped; what goes through
+//! [`Client::raw`](crate::Client::raw) is the caller's own to tell. Attributes are those of the conventions of `gen_ai`
+//! (1.42 and the repository they moved to since): what was asked (`gen_ai.request.*`), who answered (`gen_ai.response.*`), tokens with
 //! those of the cache (`gen_ai.usage.*`; `input_tokens` counts all of them), `aws.request_id`, `server.address`,
 //! `server.port`, and `error.type`: AWS's code (`ThrottlingException`) or one of `config`, `credentials`, `invalid`,
 //! `connect`, `timeout`, `interrupted`, `service`, `decode`, `stopped`. `outcrop.attempts` counts tries.

@@ -124,21 +124,21 @@ impl ClientBuilder {
         self
     }
 
-    /// The limit to connect.
+    /// The limit to connect: name, socket, proxy and TLS together. 5 s until set.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.connect = limit;
         self
     }
 
-    /// The limit of silence between bytes.
+    /// The limit of silence between bytes, and until the first one. 600 s until set: a model that thinks is silent.
     #[must_use]
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.idle = limit;
         self
     }
 
-    /// The limit of a whole call, retries and stream included.
+    /// The limit of a whole call, retries and stream included. None until set.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeouts.total = Some(limit);
@@ -264,7 +264,7 @@ impl ClientBuilder {
                 .telemetry
                 .unwrap_or_else(|| crate::telemetry::Telemetry::from_environment(&self.surroundings)),
             middleware: self.middleware,
-            catalogue,
+            catalogue: Arc::new(catalogue),
             surroundings: self.surroundings,
         })))
     }
