@@ -3,6 +3,8 @@
 mod rows;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer};
 
@@ -151,6 +153,8 @@ fn holds(since: Option<&str>, until: Option<&str>, today: &str) -> bool {
 pub struct Catalogue {
     models: &'static [ModelRow],
     capabilities: Cow<'static, [Capability]>,
+    /// The places of a model's rows, found once: every call asks.
+    by_model: OnceLock<HashMap<Cow<'static, str>, Vec<usize>>>,
     prices: &'static [Price],
 }
 
@@ -164,7 +168,8 @@ impl Catalogue {
     /// The tables that came with this version.
     #[must_use]
     pub const fn built_in() -> Self {
-        Catalogue { models: rows::MODELS, capabilities: Cow::Borrowed(rows::CAPABILITIES), prices: rows::PRICES }
+        let capabilities = Cow::Borrowed(rows::CAPABILITIES);
+        Catalogue { models: rows::MODELS, capabilities, by_model: OnceLock::new(), prices: rows::PRICES }
     }
 
     /// The same tables with rows of the caller's own, which stand before those that came with this version.
@@ -185,7 +190,7 @@ impl Catalogue {
             }
         }
         let capabilities = rows.into_iter().chain(self.capabilities.iter().cloned()).collect();
-        Ok(Catalogue { capabilities, ..self.clone() })
+        Ok(Catalogue { models: self.models, capabilities, by_model: OnceLock::new(), prices: self.prices })
     }
 
     /// What `model` accepts on `surface` today: the table, read by meaning.
@@ -194,22 +199,22 @@ impl Catalogue {
         Capabilities::new(self, model, surface, today)
     }
 
-    /// Every row that holds today for a model on a surface, in the order of [`Catalogue::capabilities`]. One pass.
+    /// Every row that holds today for a model on a surface, in the order of [`Catalogue::capabilities`].
     pub(crate) fn holding(&self, model: Option<Model>, surface: Surface, today: &str) -> Vec<&Capability> {
-        let (name, surface) = (model.map_or("", Model::name), surface.row().name);
-        let (mut own, mut every) = (Vec::with_capacity(64), Vec::with_capacity(32));
-        for row in self.capabilities.iter() {
-            let rows = match &*row.model {
-                model if model == name => &mut own,
-                "*" => &mut every,
-                _ => continue,
-            };
-            if row.surface == surface && row.holds(today) {
-                rows.push(row);
+        let by_model = self.by_model.get_or_init(|| {
+            let mut by_model: HashMap<Cow<'static, str>, Vec<usize>> = HashMap::new();
+            for (at, row) in self.capabilities.iter().enumerate() {
+                by_model.entry(row.model.clone()).or_default().push(at);
             }
+            by_model
+        });
+        let surface = surface.row().name;
+        let mut rows = Vec::with_capacity(64);
+        for name in model.map(Model::name).into_iter().chain(["*"]) {
+            let own = by_model.get(name).into_iter().flatten().filter_map(|at| self.capabilities.get(*at));
+            rows.extend(own.filter(|row| row.surface == surface && row.holds(today)));
         }
-        own.append(&mut every);
-        own
+        rows
     }
 
     /// What a million tokens of `model` cost in `scope`, for a request of so many tokens of input, cache reads and

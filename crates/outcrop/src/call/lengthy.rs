@@ -84,6 +84,10 @@ pub(crate) async fn create(
 }
 
 fn most_tokens(client: &Inner, request: &MessageRequest) -> u32 {
+    // Short replies are short for every model: nothing is looked up.
+    if MOST_TOKENS_OF.iter().all(|(_, tokens)| request.max_tokens <= *tokens) {
+        return MOST_TOKENS;
+    }
     let named = client.catalogue.resolve(&request.model);
     let row = MOST_TOKENS_OF.iter().find(|(part, _)| named.id.as_str().contains(part));
     row.map_or(MOST_TOKENS, |(_, tokens)| *tokens)
