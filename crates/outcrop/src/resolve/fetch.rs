@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const MOST_REDIRECTS: usize = 5;
 
+/// The most letters of a URL that errors and notes tell.
+const MOST_SHOWN: usize = 200;
+
 /// One file, through redirects.
 pub(super) async fn fetch(transport: &dyn Transport, url: &str, deadline: Instant) -> Result<Bytes> {
     let mut at = parse(url, url)?;
@@ -96,12 +99,17 @@ fn joined(at: &Uri, location: &str) -> String {
     format!("{scheme}://{host}{folder}/{location}")
 }
 
-/// A URL as errors and notes tell it: what follows a question mark may be a secret, and so may a user name.
+/// A URL as errors and notes tell it: what follows a question mark may be a secret, and so may a user name. Of a `data:`
+/// URL, which is the file itself, the beginning will do.
 pub(super) fn shown(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    match path.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?.1))) {
+    let plain = match path.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?.1))) {
         Some((scheme, rest)) => format!("{scheme}://{rest}"),
         None => path.to_owned(),
+    };
+    match plain.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}...", &plain[..end]),
+        None => plain,
     }
 }
 
@@ -136,5 +144,7 @@ mod tests {
     fn what_may_be_secret_is_not_shown() {
         assert_eq!(shown("https://s3.test/a.pdf?X-Amz-Signature=abc#p"), "https://s3.test/a.pdf");
         assert_eq!(shown("https://user:pass@h.test/a"), "https://h.test/a");
+        let data = format!("data:image/png;base64,{}", "é".repeat(1_000_000));
+        assert_eq!(shown(&data).chars().count(), 203);
     }
 }
