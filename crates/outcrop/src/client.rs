@@ -84,7 +84,7 @@ impl Client {
 
     /// Begins a message: `client.message(model).max_tokens(256).user("Hello").await?`.
     pub fn message(&self, model: impl Into<ModelId>) -> MessageCall {
-        MessageCall::new(self.clone(), MessageRequest::new(model, crate::messages::DEFAULT_MAX_TOKENS))
+        MessageCall::new(self.clone(), model)
     }
 
     /// The Messages API.

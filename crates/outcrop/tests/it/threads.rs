@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use outcrop::{ByteStream, Client, ClientBuilder, Delivery, Error, MessageCall, MessageStream, Response, TextStream};
+use outcrop::{ByteStream, CallOptions, Client, ClientBuilder, Delivery, Error, Json, MessageCall, MessageStream};
+use outcrop::{Response, TextStream};
 
 use crate::scripted::{HELLO, Scripted, Step, frames, request};
 
@@ -29,6 +30,10 @@ fn what_is_shared_and_sent_may_be() {
         future(&messages.stream(&request));
         future(&messages.stream_bytes(&request));
         future(&messages.dry_run(&request, Delivery::Unary));
+        future(&messages.count_tokens(&request));
+        future(&messages.parse_as::<Json>(&request, &Json::null()));
+        future(&messages.parse_stream_as::<Json>(&request, &Json::null()));
+        future(&client.raw("opus", Delivery::Unary, "{}", &CallOptions::new()));
         future(&client.message("opus").send());
         future(&client.message("opus").stream());
         future(&client.message("opus").into_future());
