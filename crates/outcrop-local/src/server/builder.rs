@@ -1,0 +1,172 @@
+//! Settings of a local Bedrock: who may call, what answers, what is refused, and when.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use outcrop_wire::catalogue::Catalogue;
+
+use super::{Clock, Inner, Listener, Local, Notice};
+use crate::account::Account;
+use crate::asked::{self, Memory};
+use crate::cache::PromptCache;
+use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, Upstream};
+
+/// How long calls in flight may take to finish.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// Settings of a local Bedrock.
+pub struct Builder {
+    account: Account,
+    pace: Duration,
+    strict: bool,
+    grace: Duration,
+    clock: Clock,
+    listener: Option<Listener>,
+    seed: Option<u64>,
+    answers: Answers,
+    remembers: (usize, usize),
+}
+
+/// What answers, before it is put together.
+enum Answers {
+    Engine(Engine),
+    Upstream(Box<dyn Upstream>, Option<Box<dyn Write + Send>>),
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Builder {
+            account: Account::default(),
+            pace: Duration::ZERO,
+            strict: false,
+            grace: GRACE,
+            clock: Box::new(SystemTime::now),
+            listener: None,
+            seed: None,
+            answers: Answers::Engine(Engine::default()),
+            remembers: (asked::CALLS, asked::BYTES),
+        }
+    }
+
+    /// The account, and who may call.
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.account = account;
+        self
+    }
+
+    /// The pause before each event of a stream. None by default.
+    #[must_use]
+    pub fn pace(mut self, pace: Duration) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// Refuses what AWS refuses today, where documentation still says otherwise: the beta of the 1M window on models that
+    /// lost it, versions that a model may not take, base ids of models that are served through inference profiles. By
+    /// default these pass with a warning.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// How long calls in flight may take to finish once the server is told to stop. A minute by default.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// The clock that signatures are held against.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Is told of refusals and warnings.
+    #[must_use]
+    pub fn on_notice(mut self, listener: impl Fn(&Notice<'_>) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Arc::new(listener));
+        self
+    }
+
+    /// Makes ids and padding the same in every run.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Answers by the rules of a script, in place of the mirror.
+    #[must_use]
+    pub fn script(mut self, script: Script) -> Self {
+        self.answers = Answers::Engine(Engine::Script(Stage::new(script)));
+        self
+    }
+
+    /// Plays recorded exchanges, in place of the mirror. What is played was checked by AWS once: only who calls is
+    /// checked here.
+    #[must_use]
+    pub fn replay(mut self, recording: Recording) -> Self {
+        self.answers = Answers::Engine(Engine::Replay(Player::new(recording)));
+        self
+    }
+
+    /// Passes calls on, in place of the mirror. Only who calls is checked here.
+    #[must_use]
+    pub fn upstream(mut self, upstream: impl Upstream + 'static) -> Self {
+        self.answers = Answers::Upstream(Box::new(upstream), None);
+        self
+    }
+
+    /// Passes calls on and writes each exchange to `out` when its last byte has passed: a line each, flushed, as
+    /// [`Recording::parse`] reads them. What names the caller is never written. The bodies are, as they are.
+    #[must_use]
+    pub fn record(mut self, upstream: impl Upstream + 'static, out: impl Write + Send + 'static) -> Self {
+        self.answers = Answers::Upstream(Box::new(upstream), Some(Box::new(out)));
+        self
+    }
+
+    /// How many calls [`Local::asked`] has at most, and how many bytes their bodies may have together; the oldest are
+    /// forgotten first. 1000 and 64 MiB by default; nothing is kept with 0.
+    #[must_use]
+    pub fn remember(mut self, calls: usize, bytes: usize) -> Self {
+        self.remembers = (calls, bytes);
+        self
+    }
+
+    /// The local Bedrock.
+    #[must_use]
+    pub fn build(self) -> Local {
+        let engine = match self.answers {
+            Answers::Engine(engine) => engine,
+            Answers::Upstream(upstream, out) => {
+                let recorder = out.map(|out| Arc::new(Recorder::new(out, self.listener.clone())));
+                Engine::Upstream(Relay { upstream, recorder })
+            }
+        };
+        let random = self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Local(Arc::new(Inner {
+            account: self.account,
+            catalogue: Catalogue::built_in(),
+            engine,
+            memory: Memory::new(self.remembers.0, self.remembers.1),
+            cache: PromptCache::default(),
+            pace: self.pace,
+            strict: self.strict,
+            grace: self.grace,
+            clock: self.clock,
+            listener: self.listener,
+            random: Mutex::new(random),
+        }))
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("account", &self.account).field("pace", &self.pace).finish_non_exhaustive()
+    }
+}
