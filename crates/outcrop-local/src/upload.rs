@@ -17,6 +17,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(10);
 const MOST: usize = 4 * BODY_LIMIT;
 
+/// Room is made for so many bytes before they come.
+const AT_FIRST: u64 = 1 << 20;
+
 /// A body that is being sent.
 ///
 /// Most clients write all of it before they read: dropping it unread would break their pipe, and they would never see
@@ -40,7 +43,8 @@ where
             return Err(too_long());
         }
         let Some(body) = &mut self.0 else { return Ok(Bytes::new()) };
-        let mut whole = BytesMut::new();
+        let expected = announced.map_or(0, |length| length.min(AT_FIRST) as usize);
+        let mut whole = BytesMut::with_capacity(expected);
         let broken =
             |why: &str| Fault::new("ValidationException", format!("the request body broke off: {why}"), Origin::Http);
         loop {

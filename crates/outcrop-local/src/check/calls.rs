@@ -17,17 +17,17 @@ pub(super) fn check(request: &MessageRequest) -> Verdict {
     for run in runs(&request.messages) {
         match run.role() {
             Role::Assistant => {
-                open.answered_by(&[])?;
+                open.answered_by(&HashSet::new())?;
                 open = calls(&run, &mut ids)?;
             }
             Role::User => {
                 results(&run, &open)?;
                 open = Open::default();
             }
-            _ => open.answered_by(&[])?,
+            _ => open.answered_by(&HashSet::new())?,
         }
     }
-    open.answered_by(&[])
+    open.answered_by(&HashSet::new())
 }
 
 /// The calls that want a result.
@@ -40,8 +40,8 @@ struct Open<'a> {
 
 impl Open<'_> {
     /// Quoted from AWS (Converse and InvokeModel).
-    fn answered_by(&self, results: &[&str]) -> Verdict {
-        let missing: Vec<&str> = self.ids.iter().filter(|id| !results.contains(id)).copied().collect();
+    fn answered_by(&self, results: &HashSet<&str>) -> Verdict {
+        let missing: Vec<&str> = self.ids.iter().filter(|id| !results.contains(*id)).copied().collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -92,15 +92,18 @@ fn calls<'a>(run: &Run<'a>, ids: &mut HashSet<&'a str>) -> Result<Open<'a>, Faul
 /// The results in a run of the user's turns; `open` are the calls that want one.
 fn results(run: &Run<'_>, open: &Open<'_>) -> Verdict {
     let turn = run.number;
-    let mut first = Vec::new();
+    let mut first = HashSet::new();
     for (at, (index, block)) in run.blocks().enumerate() {
         match block {
             // Not after a turn that is a string.
-            Block::ToolResult(result) if at == index => first.push(result.tool_use_id.as_str()),
+            Block::ToolResult(result) if at == index => {
+                first.insert(result.tool_use_id.as_str());
+            }
             _ => break,
         }
     }
     open.answered_by(&first)?;
+    let called: HashSet<&str> = open.ids.iter().copied().collect();
     let mut seen = HashSet::new();
     for (index, block) in run.blocks() {
         match block {
@@ -108,7 +111,7 @@ fn results(run: &Run<'_>, open: &Open<'_>) -> Verdict {
                 let id = result.tool_use_id.as_str();
                 let place = || format!("messages.{turn}.content.{index}");
                 is_id(id, || format!("{}.tool_result.tool_use_id", place()))?;
-                if !open.ids.contains(&id) {
+                if !called.contains(id) {
                     // Recorded: first-party, 2026-02.
                     return refuse(format_args!(
                         "{}: unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each `tool_result` block must \

@@ -92,7 +92,8 @@ fn call(wanted: Calls<'_>, draft: &mut Draft<'_>, ids: &mut dyn FnMut(&str) -> S
         }
     }
     if !forced && !calls.is_empty() {
-        draft.say(vec![Passage::plain(format!("The local engine calls {names}: the text asks for it by name."))]);
+        let which = if calls.len() == 1 { "it" } else { "them" };
+        draft.say(vec![Passage::plain(format!("The local engine calls {names}: the text asks for {which} by name."))]);
     }
     for call in calls {
         let cost = tokens::of(&call.name) + tokens::of(call.input.text());

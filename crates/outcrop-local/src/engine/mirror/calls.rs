@@ -48,23 +48,24 @@ pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> 
     if !forced && has_results(request) {
         return Calls::default();
     }
-    let callable = || tools.iter().filter_map(|tool| Some((tool, tool.name()?, input_of(tool)?)));
+    let asked = asked.to_ascii_lowercase();
+    let callable = || tools.iter().filter(|tool| is_callable(tool)).filter_map(|tool| Some((tool, tool.name()?)));
     let mut named: Vec<_> = match only {
-        Some(only) => callable().filter(|(_, name, _)| name == only).map(|found| (0, found)).collect(),
-        None => callable().filter_map(|found| Some((place_of(asked, &found.1)?, found))).collect(),
+        Some(only) => callable().filter(|(_, name)| name == only).map(|found| (0, found)).collect(),
+        None => callable().filter_map(|found| Some((place_of(&asked, &found.1)?, found))).collect(),
     };
     // In the order of the words.
     named.sort_by_key(|(place, _)| *place);
     if named.is_empty() && forced {
-        named.extend(callable().find(|(tool, ..)| !is_deferred(tool)).map(|found| (0, found)));
+        named.extend(callable().find(|(tool, _)| !is_deferred(tool)).map(|found| (0, found)));
     }
     if one {
         named.truncate(1);
     }
     let hidden: Vec<String> = named
         .iter()
-        .filter(|(_, (tool, name, _))| is_deferred(tool) && !was_found(request, name))
-        .map(|(_, (_, name, _))| name.clone().into_owned())
+        .filter(|(_, (tool, name))| is_deferred(tool) && !was_found(request, name))
+        .map(|(_, (_, name))| name.clone().into_owned())
         .collect();
     let search = tools.iter().find_map(|tool| match tool {
         Tool::ToolSearch(search) if !forced => Some(search.name.as_str()),
@@ -72,8 +73,8 @@ pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> 
     });
     let search = search.and_then(|name| {
         // Named itself, it looks for all there is to find.
-        let found = match hidden.is_empty() && place_of(asked, name).is_some() {
-            true => callable().filter(|(tool, ..)| is_deferred(tool)).map(|(_, name, _)| name.into_owned()).collect(),
+        let found = match hidden.is_empty() && place_of(&asked, name).is_some() {
+            true => callable().filter(|(tool, _)| is_deferred(tool)).map(|(_, name)| name.into_owned()).collect(),
             false => hidden,
         };
         // As recorded: one kind takes a `pattern`, the other a `query`.
@@ -83,23 +84,30 @@ pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> 
         };
         (!found.is_empty()).then(|| Search { name, input: input.into(), found })
     });
-    let calls = named.into_iter().map(|(_, (_, name, input))| Call { name, input }).collect();
+    let calls = named.into_iter().map(|(_, (tool, name))| Call { name, input: input_of(tool) }).collect();
     Calls { forced, search, calls }
 }
 
-/// The smallest arguments a tool of the caller's takes; `None` for what runs at the service. Those of Anthropic-defined
-/// tools only look: their callers may really run them (shapes: platform.claude.com, bash, text editor, computer use and
-/// memory tools; the memory helper of the official SDKs).
-fn input_of(tool: &Tool) -> Option<Json> {
-    Some(match tool {
+/// Whether the caller runs it. What runs at the service does not run here.
+fn is_callable(tool: &Tool) -> bool {
+    matches!(
+        tool,
+        Tool::Custom(_) | Tool::Bash(_) | Tool::TextEditor(_) | Tool::Computer(_) | Tool::Memory(_) | Tool::Other(_)
+    )
+}
+
+/// The smallest arguments a tool takes. Those of Anthropic-defined tools only look: their callers may really run them
+/// (shapes: platform.claude.com, bash, text editor, computer use and memory tools; the memory helper of the official
+/// SDKs).
+fn input_of(tool: &Tool) -> Json {
+    match tool {
         Tool::Custom(tool) => instance::instance(&tool.input_schema),
         Tool::Bash(_) => json!({"command": "pwd"}).into(),
         Tool::TextEditor(_) => json!({"command": "view", "path": "."}).into(),
         Tool::Computer(_) => json!({"action": "screenshot"}).into(),
         Tool::Memory(_) => json!({"command": "view", "path": "/memories"}).into(),
-        Tool::Other(_) => Json::empty_object(),
-        _ => return None,
-    })
+        _ => Json::empty_object(),
+    }
 }
 
 fn is_deferred(tool: &Tool) -> bool {
@@ -137,10 +145,10 @@ pub(super) fn has_results(request: &MessageRequest) -> bool {
     }
 }
 
-/// Where `name` stands in `text` as a word of its own, in whatever case.
+/// Where `name`, in whatever case, stands in `text` as a word of its own; `text` is in lower case.
 fn place_of(text: &str, name: &str) -> Option<usize> {
     let part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
-    let (text, name) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
+    let name = name.to_ascii_lowercase();
     if name.is_empty() {
         return None;
     }
@@ -156,14 +164,14 @@ mod tests {
     #[test]
     fn a_tool_is_named_by_a_word() {
         for (text, place) in [
-            ("Use get_weather now", Some(4)),
-            ("GET_WEATHER?", Some(0)),
+            ("use get_weather now", Some(4)),
+            ("get_weather?", Some(0)),
             ("forget_weather, then get_weather!", Some(21)),
             ("get_weather_2 or my-get_weather", None),
             ("the weather", None),
             ("", None),
         ] {
-            assert_eq!(place_of(text, "get_weather"), place, "{text}");
+            assert_eq!(place_of(text, "Get_Weather"), place, "{text}");
         }
     }
 }
