@@ -64,14 +64,14 @@ impl Asked {
         self.headers.get(name)?.to_str().ok()
     }
 
-    pub(crate) fn new(incoming: &Incoming<'_>, when: SystemTime, refused: Option<Fault>) -> Self {
-        let call = incoming.call;
+    pub(crate) fn new(incoming: &Incoming, when: SystemTime, refused: Option<Fault>) -> Self {
+        let call = &incoming.call;
         Asked {
             operation: call.surface.row().operation(call.delivery),
             delivery: call.delivery,
-            model: call.model.clone().unwrap_or_default(),
-            region: incoming.region.to_owned(),
-            headers: redacted(incoming.headers),
+            model: incoming.model(),
+            region: incoming.region.clone(),
+            headers: redacted(&incoming.head.headers),
             body: incoming.body.clone(),
             when,
             refused,
@@ -92,8 +92,8 @@ impl fmt::Debug for Asked {
 }
 
 /// Headers whose value is a secret.
-const SECRET: [&str; 6] =
-    ["authorization", "cookie", "proxy-authorization", "x-amz-security-token", "x-api-key", "x-auth-token"];
+const SECRET: [&str; 7] =
+    ["api-key", "authorization", "cookie", "proxy-authorization", "x-amz-security-token", "x-api-key", "x-auth-token"];
 
 /// The headers without secrets: of a signature, what was signed and by which key stays readable.
 fn redacted(headers: &HeaderMap) -> HeaderMap {
@@ -101,7 +101,8 @@ fn redacted(headers: &HeaderMap) -> HeaderMap {
     for name in SECRET {
         if let http::header::Entry::Occupied(mut entry) = headers.entry(name) {
             for value in entry.iter_mut() {
-                let kept = value.to_str().ok().and_then(|text| Some(text.split_once("Signature=")?.0));
+                let signed = value.to_str().ok().filter(|text| text.starts_with("AWS4-"));
+                let kept = signed.and_then(|text| Some(text.split_once("Signature=")?.0));
                 let shown = kept.map(|kept| format!("{kept}Signature=***"));
                 let shown = shown.and_then(|text| HeaderValue::from_str(&text).ok());
                 *value = shown.unwrap_or_else(|| HeaderValue::from_static("***"));

@@ -7,7 +7,7 @@
 //! setting, or the first image changes what the messages stand on.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use outcrop_wire::messages::{CacheControl, CacheCreation, Ttl, Usage};
@@ -84,47 +84,71 @@ impl Input {
     }
 }
 
+/// What a request comes to, and what it does to the cache once it is answered.
+#[derive(Debug, Default)]
+pub(crate) struct Weighed {
+    pub(crate) input: Input,
+    /// The entries that begin or live on, and for how long.
+    lives: Vec<(Key, Duration)>,
+}
+
 impl PromptCache {
-    /// Reads, writes, and says what it came to.
-    pub(crate) fn account(&self, prompt: &Prompt<'_>, place: Place<'_>, least: u64, now: SystemTime) -> Input {
+    /// Says what of a request is read and written. The cache stays as it is until [`PromptCache::keep`].
+    pub(crate) fn weigh(&self, prompt: &Prompt<'_>, place: Place<'_>, least: u64, now: SystemTime) -> Weighed {
         let Some(prefixes) = prefixes(prompt, place) else {
-            return Input { plain: prompt.tokens(), ..Input::default() };
+            return Weighed { input: Input { plain: prompt.tokens(), ..Input::default() }, lives: Vec::new() };
         };
         let total = prefixes.last().map_or(0, |prefix| prefix.tokens);
         let checkpoints: Vec<usize> =
             (0..prefixes.len()).filter(|at| prefixes[*at].lives.is_some() && prefixes[*at].tokens >= least).collect();
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|_, entry| entry.until > now);
+        let entries = self.entries();
+        let live = |prefix: &Prefix| entries.get(&prefix.key).filter(|entry| entry.until > now);
         let found = checkpoints
             .iter()
             .rev()
             .flat_map(|at| (0..=*at).rev().take(LOOKBACK))
-            .find(|at| entries.contains_key(&prefixes[*at].key));
-        let mut input = Input::default();
+            .find(|at| live(&prefixes[*at]).is_some());
+        let mut weighed = Weighed::default();
         let mut done = 0;
         if let Some(found) = found {
-            for prefix in &prefixes[..=found] {
-                if let Some(entry) = entries.get_mut(&prefix.key) {
-                    entry.until = later(now, entry.lives);
-                }
-            }
+            let read = prefixes[..=found].iter().filter_map(|prefix| Some((prefix.key, live(prefix)?.lives)));
+            weighed.lives.extend(read);
             done = prefixes[found].tokens;
-            input.read = done;
+            weighed.input.read = done;
         }
         for at in checkpoints.into_iter().filter(|at| found.is_none_or(|found| *at > found)) {
             let Prefix { key, tokens, lives } = &prefixes[at];
             let lives = lives.unwrap_or(FIVE_MINUTES);
+            let input = &mut weighed.input;
             let written = if lives == ONE_HOUR { &mut input.written_1h } else { &mut input.written_5m };
             *written += tokens - done;
             done = *tokens;
-            entries.insert(*key, Entry { lives, until: later(now, lives) });
+            weighed.lives.push((*key, lives));
+        }
+        weighed.input.plain = total - done;
+        weighed
+    }
+
+    /// Reads and writes: the request is being answered.
+    pub(crate) fn keep(&self, weighed: &Weighed, now: SystemTime) {
+        if weighed.lives.is_empty() {
+            return;
+        }
+        let mut entries = self.entries();
+        entries.extend(
+            weighed.lives.iter().map(|(key, lives)| (*key, Entry { lives: *lives, until: later(now, *lives) })),
+        );
+        if entries.len() > MOST {
+            entries.retain(|_, entry| entry.until > now);
         }
         while entries.len() > MOST {
             let Some(first) = entries.iter().min_by_key(|(_, entry)| entry.until).map(|(key, _)| *key) else { break };
             entries.remove(&first);
         }
-        input.plain = total - done;
-        input
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -13,11 +13,14 @@ mod shelf;
 pub(crate) mod tokens;
 mod upstream;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::Response;
+use http::request::Parts;
 use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::{Message, MessageRequest};
-use outcrop_wire::model::Model;
+use outcrop_wire::model::{Model, ModelId};
 use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::Delivery;
@@ -50,14 +53,18 @@ pub(crate) struct Ask<'a> {
 }
 
 /// A call as it came, of which only the sender is known.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Incoming<'a> {
-    pub(crate) call: &'a Call,
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a Bytes,
-    pub(crate) region: &'a str,
+pub(crate) struct Incoming {
+    pub(crate) call: Call,
+    pub(crate) head: Arc<Parts>,
+    pub(crate) body: Bytes,
+    pub(crate) region: String,
+}
+
+impl Incoming {
+    /// The id of its model, as it came.
+    pub(crate) fn model(&self) -> ModelId {
+        self.call.model.clone().unwrap_or_default()
+    }
 }
 
 /// The engines there are.
@@ -114,7 +121,7 @@ impl Engine {
     }
 
     /// The answer to a call as it came. `time` is written beside what is recorded.
-    pub(crate) async fn answer_any(&self, incoming: &Incoming<'_>, time: &str) -> Result<Given, Fault> {
+    pub(crate) async fn answer_any(&self, incoming: &Incoming, time: &str) -> Result<Given, Fault> {
         match self {
             Engine::Replay(player) => player.answer(incoming).map(Given::Reply),
             Engine::Upstream(relay) => relay.answer(incoming, time).await.map(Given::Relayed),

@@ -1,5 +1,6 @@
 //! One exchange: bytes, route, authenticate, check, engine, answer. Read this first.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -17,14 +18,10 @@ use outcrop_wire::surface::Delivery;
 
 use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
-use crate::asked::{Asked, Next};
+use crate::answered::{answered, aside};
 use crate::authenticate::authenticate;
-use crate::cache::{self, Place};
-use crate::check::{check, check_prompt};
-use crate::count;
 use crate::cut::Line;
-use crate::engine::prompt::Prompt;
-use crate::engine::{Ask, Given, Incoming};
+use crate::engine::{Given, Incoming};
 use crate::events::{EventBody, Source};
 use crate::reply::{Break, How, Reply, What};
 use crate::server::{Inner, Notice};
@@ -59,7 +56,7 @@ const OTHER_NOT_BUILT: [&str; 16] = [
 const STS: &str = "/";
 
 /// Answers one request. Never fails: what goes wrong is an answer.
-pub(crate) async fn exchange<B>(local: &Inner, request: Request<B>, line: &Line) -> Response<Answer>
+pub(crate) async fn exchange<B>(local: &Arc<Inner>, request: Request<B>, line: &Line) -> Response<Answer>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -69,28 +66,26 @@ where
     let request_id = local.request_id();
     let about = About { request_id: &request_id, now: local.now(), keeps_open: keeps_open(&parts) };
     let now = AmzTime::from_unix(unix(about.now));
-    let path = parts.uri.path();
+    let head = Arc::new(parts);
+    let path = head.uri.path();
     let mut upload = Upload::new(body);
     let outcome = async {
         // AWS looks for the operation before it asks who calls.
-        let Some(call) = route(parts.method.as_str(), path) else { return Err(no_operation(path)) };
-        let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let Some(call) = route(head.method.as_str(), path) else { return Err(no_operation(path)) };
+        let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = upload.read(announced).await?;
-        let signed_for = authenticate(&local.account, &parts, &body, call.surface.row().signing_service, now)?;
-        let region = region(signed_for, &parts);
-        let incoming = Incoming {
-            call: &call,
-            method: parts.method.as_str(),
-            path,
-            headers: &parts.headers,
-            body: &body,
-            region: &region,
-        };
+        let service = call.surface.row().signing_service;
+        let signed_for = aside(body.len(), {
+            let (local, head, body) = (Arc::clone(local), Arc::clone(&head), body.clone());
+            move || authenticate(&local.account, &head, &body, service, now)
+        });
+        let region = region(signed_for.await?, &head);
+        let incoming = Arc::new(Incoming { call, head: Arc::clone(&head), body, region });
         let answered = answered(local, &incoming, now, about.now).await?;
-        Ok((call, answered))
+        Ok((incoming, answered))
     }
     .await;
-    let (call, answered) = match outcome {
+    let (incoming, answered) = match outcome {
         Ok(passed) => passed,
         Err(fault) => {
             local.notify(&Notice::Refused { operation: path, fault: &fault });
@@ -108,10 +103,10 @@ where
             if reply.delay > Duration::ZERO {
                 tokio::time::sleep(reply.delay).await;
             }
-            if let What::Fault(fault) = &reply.what {
+            if let Some(fault) = reply.refusal(incoming.call.delivery) {
                 local.notify(&Notice::Refused { operation: path, fault });
             }
-            deliver(local, &call, reply, started, &about, line)
+            deliver(local, &incoming.call, reply, started, &about, line)
         }
     };
     set_header(&mut response, ENGINE_HEADER, answered.engine);
@@ -120,91 +115,6 @@ where
         set_header(&mut response, WARNING_HEADER, warning);
     }
     response
-}
-
-/// What is said to a call, and by whom.
-struct Answered {
-    given: Given,
-    engine: &'static str,
-    /// What passed here and may be refused by AWS.
-    warnings: Vec<String>,
-}
-
-/// Checks a call where its engine wants that, remembers it, and lets the engine answer, or whoever was told to in its
-/// place.
-async fn answered(local: &Inner, incoming: &Incoming<'_>, now: AmzTime, when: SystemTime) -> Result<Answered, Fault> {
-    let id = incoming.call.model.clone().unwrap_or_default();
-    let counts = incoming.call.delivery == Delivery::Count;
-    let check = || {
-        let (today, surface) = (now.iso_day(), incoming.call.surface);
-        let body = match counts {
-            true => count::body_of(&local.catalogue, surface, &id, incoming.body, &today)?.into(),
-            false => incoming.body.clone(),
-        };
-        check(&local.rules(), incoming.call, &body, incoming.region, &today)
-    };
-    let checked = if local.engine.takes_any() { None } else { Some(check()) };
-    // What is only counted may be as long as it likes, and touches no cache.
-    let prompt = match &checked {
-        Some(Ok(checked)) if !counts => Some((checked, Prompt::new(&checked.request))),
-        _ => None,
-    };
-    let fits = prompt.as_ref().map_or(Ok(()), |(checked, prompt)| {
-        check_prompt(&local.rules(), incoming.call.surface, checked.model, prompt, &now.iso_day())
-    });
-    local.memory.keep(|| {
-        let refused = checked.as_ref().and_then(|outcome| outcome.as_ref().err()).or(fits.as_ref().err());
-        Asked::new(incoming, when, refused.cloned())
-    });
-    fits?;
-    let weighed = prompt.map(|(checked, prompt)| {
-        let least = local.catalogue.accepts(Some(checked.model), incoming.call.surface, &now.iso_day()).cache_minimum();
-        let place = Place { account: &local.account.id, region: incoming.region, model: checked.model };
-        let input = local.cache.account(&prompt, place, least.unwrap_or(cache::LEAST), when);
-        (prompt, input)
-    });
-    let checked = match &checked {
-        Some(Ok(checked)) => Some(checked),
-        Some(Err(fault)) => return Err(fault.clone()),
-        None => None,
-    };
-    let mut ids = |prefix: &str| local.id(prefix);
-    let breach = match local.memory.next(incoming.call.delivery) {
-        Some(Next::Reply(reply)) => {
-            let named = local.catalogue.resolve(&id);
-            let model = named.model.map_or(id.as_str(), |model| model.row().reply);
-            let input = weighed.as_ref().map(|(_, input)| *input);
-            let given = Given::Reply(reply.filled(model, input, &mut ids));
-            let warnings = checked.map(|checked| checked.warnings.clone()).unwrap_or_default();
-            return Ok(Answered { given, engine: local.engine.name(), warnings });
-        }
-        Some(Next::Break(breach)) => Some(breach),
-        None => None,
-    };
-    let (given, engine, warnings) = match (checked, &weighed) {
-        (None, _) => (local.engine.answer_any(incoming, &now.to_string()).await?, local.engine.name(), Vec::new()),
-        (Some(checked), None) => {
-            (Given::Reply(count::reply(&checked.request)), local.engine.name(), vec![count::ESTIMATE.to_owned()])
-        }
-        (Some(checked), Some((prompt, input))) => {
-            let ask = Ask {
-                request: &checked.request,
-                prompt,
-                input: *input,
-                model: checked.model,
-                scope: &checked.scope,
-                region: incoming.region,
-                delivery: incoming.call.delivery,
-            };
-            let (reply, engine) = local.engine.answer(&ask, &mut ids)?;
-            (Given::Reply(reply), engine, checked.warnings.clone())
-        }
-    };
-    let given = match (given, breach) {
-        (Given::Reply(reply), Some(breach)) => Given::Reply(reply.breaks(breach)),
-        (given, _) => given,
-    };
-    Ok(Answered { given, engine, warnings })
 }
 
 /// Whether the connection stays after the answer, as far as the client says.

@@ -60,11 +60,12 @@
 //! [`Local::connect`] gives a connection in process, without a socket. What [`Script`], [`Recording`] and
 //! [`Builder::record`] do is also to be had from the command line: `outcrop local --script`, `--replay`, `--record`.
 //!
-//! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`, `check`,
-//! `engine`, `answer`; beside them `cache` and `thinking`.
+//! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`,
+//! `answered`, `check`, `engine`, `answer`; beside them `cache` and `thinking`.
 
 mod account;
 mod answer;
+mod answered;
 mod asked;
 mod authenticate;
 mod cache;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use outcrop_wire::Json;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::{Block, Message, StopReason, ThinkingBlock, TokenCount, ToolUseBlock, Usage};
+use outcrop_wire::surface::Delivery;
 
 use crate::cache::Input;
 use crate::engine::fill;
@@ -188,6 +189,21 @@ impl Reply {
             change(message);
         }
         self
+    }
+
+    /// The fault that is the whole answer, as an HTTP error.
+    pub(crate) fn refusal(&self, delivery: Delivery) -> Option<&Fault> {
+        match (&self.what, &self.breach) {
+            (What::Fault(fault), _) => Some(fault),
+            (_, Some(Break { how: How::Fault(fault, _), .. })) if delivery != Delivery::Stream => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// Whether it fails before anything is said.
+    pub(crate) fn fails_at_once(&self, delivery: Delivery) -> bool {
+        let first_frame = matches!(self.breach, Some(Break { after: 0, how: How::Fault(..) }));
+        first_frame || self.refusal(delivery).is_some()
     }
 
     /// Fills in what is empty in its message. `model` is the name that replies carry; `ids` makes ids with the given

@@ -29,7 +29,9 @@ impl Bench {
         body["max_tokens"] = json!(1);
         let request: MessageRequest = serde_json::from_value(body).expect("a request");
         let prompt = Prompt::new(&request);
-        let input = self.cache.account(&prompt, place, 100, self.now);
+        let weighed = self.cache.weigh(&prompt, place, 100, self.now);
+        self.cache.keep(&weighed, self.now);
+        let input = weighed.input;
         let sum = input.plain + input.read + input.written_5m + input.written_1h;
         assert_eq!(sum, prompt.tokens(), "{input:?} is not the whole of the request");
         input

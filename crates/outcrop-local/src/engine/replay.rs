@@ -132,12 +132,12 @@ impl Player {
         Player { recording, played }
     }
 
-    pub(crate) fn answer(&self, incoming: &Incoming<'_>) -> Result<Reply, Fault> {
+    pub(crate) fn answer(&self, incoming: &Incoming) -> Result<Reply, Fault> {
         let exchanges = &self.recording.exchanges;
-        let body = serde_json::from_slice(incoming.body)
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(incoming.body).into_owned()));
+        let body = serde_json::from_slice(&incoming.body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&incoming.body).into_owned()));
         let fitting =
-            |exchange: &Played| exchange.call == *incoming.call && differences(&exchange.body, &body, 1).is_empty();
+            |exchange: &Played| exchange.call == incoming.call && differences(&exchange.body, &body, 1).is_empty();
         let fitting: Vec<usize> = (0..exchanges.len()).filter(|at| fitting(&exchanges[*at])).collect();
         let mut played = self.played.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = fitting.iter().find(|at| !played[**at]).or(fitting.last()).copied();
@@ -155,10 +155,10 @@ impl Player {
     }
 
     /// Nothing fits: says what nearly did, and how it differs.
-    fn unmatched(&self, incoming: &Incoming<'_>, body: &Value) -> Fault {
+    fn unmatched(&self, incoming: &Incoming, body: &Value) -> Fault {
         /// Differences beyond these make no exchange any further away.
         const MOST: usize = 32;
-        let asked = incoming.call;
+        let asked = &incoming.call;
         let operation = |call: &Call| call.surface.row().operation(call.delivery);
         let closest = self.recording.exchanges.iter().map(|exchange| {
             let differences = differences(&exchange.body, body, MOST);

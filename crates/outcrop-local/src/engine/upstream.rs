@@ -71,21 +71,21 @@ pub(crate) struct Relay {
 
 impl Relay {
     /// The answer from upstream, tapped where it is recorded. `time` is written beside it.
-    pub(crate) async fn answer(&self, incoming: &Incoming<'_>, time: &str) -> Result<Response<UpstreamBody>, Fault> {
+    pub(crate) async fn answer(&self, incoming: &Incoming, time: &str) -> Result<Response<UpstreamBody>, Fault> {
         let own = |name: &&http::HeaderName| {
             let name = name.as_str();
             name.starts_with("x-amzn-bedrock-") && name != "x-amzn-bedrock-accept"
         };
         let mut headers = HeaderMap::new();
-        for name in incoming.headers.keys().filter(own) {
-            for value in incoming.headers.get_all(name) {
+        for name in incoming.head.headers.keys().filter(own) {
+            for value in incoming.head.headers.get_all(name) {
                 headers.append(name, value.clone());
             }
         }
         let call = Outgoing {
             surface: incoming.call.surface,
             delivery: incoming.call.delivery,
-            model: incoming.call.model.clone().unwrap_or_default(),
+            model: incoming.model(),
             headers,
             body: incoming.body.clone(),
         };

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use outcrop_local::Local;
+use outcrop_local::{Break, Local, Reply, Rule, Script};
 use outcrop_wire::dialect::invoke::EventDecoder;
+use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::Message;
 use outcrop_wire::sigv4::AmzTime;
 use serde_json::{Value, json};
 
 use crate::asking::{body, post};
-use crate::raw::{INVOKE, NOW, Response, STREAM, at};
+use crate::raw::{INVOKE, NOW, Request, Response, STREAM, Signing, at, connect, local};
 
 /// A server whose clock is moved by hand.
 struct Clocked {
@@ -125,4 +126,40 @@ async fn regions_share_nothing() {
     assert_eq!(ask("us-east-1").await, 0);
     assert_eq!(ask("eu-west-1").await, 0);
     assert_eq!(ask("us-east-1").await, 5000);
+}
+
+/// What a call that is answered after this one reads.
+async fn read_after(local: &Local, target: &str, body: &Value) -> u64 {
+    let first = Request::post(target, body.to_string()).signed(&Signing::default());
+    let mut connection = connect(local);
+    connection.write(&first).await;
+    connection.read_head().await;
+    let second = post(local, INVOKE, body, NOW).await;
+    serde_json::from_slice::<Message>(&second.body).unwrap().usage.cache_read_input_tokens.unwrap_or(0)
+}
+
+#[tokio::test]
+async fn what_fails_before_it_says_anything_caches_nothing() {
+    let throttled = |origin| Fault::new("ThrottlingException", "Too many requests", origin);
+    for (target, origin, caches) in [
+        (INVOKE, Origin::Http, false),
+        (STREAM, Origin::Http, false),
+        (STREAM, Origin::FirstFrame, false),
+        (INVOKE, Origin::MidStream, false),
+        (STREAM, Origin::MidStream, true),
+    ] {
+        let local = local();
+        local.fail_next(throttled(origin));
+        let read = read_after(&local, target, &request(5000)).await;
+        assert_eq!(read > 0, caches, "{target} {origin:?}: {read}");
+    }
+    let local = local();
+    local.break_next(Break::cut(0));
+    assert!(read_after(&local, STREAM, &request(5000)).await > 0, "a lost answer was one");
+    let script = || Script::new().rule(Rule::new(Reply::fault(throttled(Origin::Http))).times(1));
+    let refuses = Script::new().rule(Rule::new(Reply::text("Hi")).call(2)).otherwise_refuse();
+    for script in [script(), refuses] {
+        let local = Local::builder().clock(|| at(NOW)).script(script).build();
+        assert_eq!(read_after(&local, INVOKE, &request(5000)).await, 0);
+    }
 }

@@ -76,7 +76,8 @@ async fn what_was_asked_is_told_without_secrets() {
     };
     let request = Request::post(INVOKE, BODY).header("x-api-key", "the-api-key").header("x-mine", "kept");
     assert_eq!(send(&local, &request.signed(&signing)).await.status, 200);
-    assert_eq!(send(&local, &Request::post(STREAM, BODY).bearer("ABSKthe-key")).await.status, 200);
+    let second = Request::post(STREAM, BODY).bearer("ABSKthe-key").header("cookie", "the-crumb; Signature=1");
+    assert_eq!(send(&local, &second).await.status, 200);
 
     let asked = local.asked();
     let [first, second] = &asked[..] else { panic!("{asked:?}") };
@@ -94,7 +95,7 @@ async fn what_was_asked_is_told_without_secrets() {
     );
     assert_eq!((first.header("x-amz-security-token"), first.header("x-api-key")), (Some("***"), Some("***")));
     assert_eq!(second.header("authorization"), Some("***"));
-    for secret in ["the-session-token", "the-key", "the-api-key"] {
+    for secret in ["the-session-token", "the-key", "the-api-key", "the-crumb"] {
         assert!(!format!("{asked:?} {:?} {:?}", first.headers, second.headers).contains(secret), "{secret}");
     }
     assert_eq!(local.last().unwrap().operation, second.operation);

@@ -31,7 +31,7 @@ impl Recorder {
     /// The answer, with its body listened to on its way through.
     pub(super) fn tap(
         recorder: &Arc<Recorder>,
-        incoming: &Incoming<'_>,
+        incoming: &Incoming,
         answer: Response<UpstreamBody>,
         time: &str,
     ) -> Response<UpstreamBody> {
@@ -42,9 +42,9 @@ impl Recorder {
             held: Vec::new(),
             exchange: Some(Box::new(Unfinished {
                 recorder: Arc::clone(recorder),
-                method: incoming.method.to_owned(),
-                path: incoming.path.to_owned(),
-                request_headers: incoming.headers.clone(),
+                method: incoming.head.method.to_string(),
+                path: incoming.head.uri.path().to_owned(),
+                request_headers: incoming.head.headers.clone(),
                 request: incoming.body.clone(),
                 status: parts.status,
                 headers: parts.headers.clone(),

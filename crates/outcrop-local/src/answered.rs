@@ -1,0 +1,133 @@
+//! What is said to a call whose sender is known: it is checked, remembered, weighed against the cache, and answered.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::sigv4::AmzTime;
+use outcrop_wire::surface::Delivery;
+
+use crate::asked::{Asked, Next};
+use crate::cache::{self, Input, Place};
+use crate::check::{check, check_prompt};
+use crate::count;
+use crate::engine::prompt::Prompt;
+use crate::engine::{Ask, Given, Incoming};
+use crate::reply::Reply;
+use crate::server::Inner;
+
+/// Bodies up to so many bytes are looked at where connections are served: going aside costs more.
+const AT_ONCE: usize = 16 * 1024;
+
+/// What is said, and by whom.
+pub(crate) struct Answered {
+    pub(crate) given: Given,
+    pub(crate) engine: &'static str,
+    /// What passed here and may be refused by AWS.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Does `work` on a body of so many bytes: signatures, JSON, pictures and PDFs may take long, and others wait meanwhile.
+pub(crate) async fn aside<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    if bytes <= AT_ONCE {
+        return work();
+    }
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
+        Err(Fault::new("InternalServerException", "outcrop local: the call could not be looked at", Origin::Http))
+    })
+}
+
+/// Looks at a call where its engine wants that, and answers it, or lets whoever was told to in the engine's place.
+pub(crate) async fn answered(
+    local: &Arc<Inner>,
+    incoming: &Arc<Incoming>,
+    now: AmzTime,
+    when: SystemTime,
+) -> Result<Answered, Fault> {
+    if !local.engine.takes_any() {
+        let (local, incoming) = (Arc::clone(local), Arc::clone(incoming));
+        return aside(incoming.body.len(), move || looked_at(&local, &incoming, now, when)).await;
+    }
+    local.memory.keep(|| Asked::new(incoming, when, None));
+    let given = match local.memory.next(incoming.call.delivery) {
+        Some(Next::Reply(reply)) => Given::Reply(filled(local, incoming, *reply, None)),
+        told => match (local.engine.answer_any(incoming, &now.to_string()).await?, told) {
+            (Given::Reply(reply), Some(Next::Break(breach))) => Given::Reply(reply.breaks(breach)),
+            (given, _) => given,
+        },
+    };
+    Ok(Answered { given, engine: local.engine.name(), warnings: Vec::new() })
+}
+
+/// A call that is checked, remembered with the reason where it is refused, and answered.
+fn looked_at(local: &Inner, incoming: &Incoming, now: AmzTime, when: SystemTime) -> Result<Answered, Fault> {
+    let (rules, today) = (local.rules(), now.iso_day());
+    let Incoming { call, region, .. } = incoming;
+    let counts = call.delivery == Delivery::Count;
+    let remember = |refused: Option<&Fault>| local.memory.keep(|| Asked::new(incoming, when, refused.cloned()));
+    let body = match counts {
+        true => {
+            count::body_of(&local.catalogue, call.surface, &incoming.model(), &incoming.body, &today).map(Cow::Owned)
+        }
+        false => Ok(Cow::Borrowed(&incoming.body[..])),
+    };
+    let checked =
+        body.and_then(|body| check(&rules, call, &body, region, &today)).inspect_err(|fault| remember(Some(fault)))?;
+    // What is only counted may be as long as it likes, and touches no cache.
+    let prompt = (!counts).then(|| Prompt::new(&checked.request));
+    if let Some(prompt) = &prompt {
+        check_prompt(&rules, call.surface, checked.model, prompt, &today).inspect_err(|fault| remember(Some(fault)))?;
+    }
+    remember(None);
+    let weighed = prompt.as_ref().map(|prompt| {
+        let least = local.catalogue.accepts(Some(checked.model), call.surface, &today).cache_minimum();
+        let place = Place { account: &local.account.id, region, model: checked.model };
+        local.cache.weigh(prompt, place, least.unwrap_or(cache::LEAST), when)
+    });
+    let input = weighed.as_ref().map(|weighed| weighed.input);
+    let mut warnings = checked.warnings;
+    let (told, breach) = match local.memory.next(call.delivery) {
+        Some(Next::Reply(reply)) => (Some(*reply), None),
+        Some(Next::Break(breach)) => (None, Some(breach)),
+        None => (None, None),
+    };
+    let (reply, engine) = match (told, &prompt) {
+        (Some(reply), _) => (filled(local, incoming, reply, input), local.engine.name()),
+        (None, None) => {
+            warnings.push(count::ESTIMATE.to_owned());
+            (count::reply(&checked.request), local.engine.name())
+        }
+        (None, Some(prompt)) => {
+            let ask = Ask {
+                request: &checked.request,
+                prompt,
+                input: input.unwrap_or_default(),
+                model: checked.model,
+                scope: &checked.scope,
+                region,
+                delivery: call.delivery,
+            };
+            local.engine.answer(&ask, &mut |prefix| local.id(prefix))?
+        }
+    };
+    let reply = match breach {
+        Some(breach) => reply.breaks(breach),
+        None => reply,
+    };
+    // What fails before a word of it was said has cached nothing.
+    if let Some(weighed) = weighed.filter(|_| !reply.fails_at_once(call.delivery)) {
+        local.cache.keep(&weighed, when);
+    }
+    Ok(Answered { given: Given::Reply(reply), engine, warnings })
+}
+
+/// A reply that was told, as an answer to this call.
+fn filled(local: &Inner, incoming: &Incoming, reply: Reply, input: Option<Input>) -> Reply {
+    let id = incoming.model();
+    let model = local.catalogue.resolve(&id).model.map_or(id.as_str(), |model| model.row().reply);
+    reply.filled(model, input, &mut |prefix| local.id(prefix))
+}
