@@ -12,29 +12,31 @@
 //!
 //! # In tests
 //!
-//! [`Local::start`] listens on a port of its own until it is dropped. Any client will do; here it is a few bytes on a
-//! socket, with the Bedrock API key of the stand-in's own account.
+//! [`Local::start`] listens on a port of its own until the [`Server`] that it gives is dropped. Clients are pointed at
+//! it as at any endpoint: by its address and the credentials of its account.
+//!
+//! ```text
+//! outcrop    Client::builder().endpoint_url(local.url()).bearer_token(Account::BEARER_TOKEN).region(REGION)
+//! AWS SDKs   endpoint_url=local.url(), Account::ACCESS_KEY_ID and Account::SECRET_ACCESS_KEY, region REGION
+//! anthropic  AnthropicBedrock(base_url=..., aws_access_key=..., aws_secret_key=..., aws_region=...)
+//! a program  Command::new("my-program").envs(local.environment())
+//! a socket   Local::connect: a connection in process, for clients that take a stream
+//! ```
+//!
+//! Here the client is a few bytes on a socket, so that nothing else is needed:
 //!
 //! ```
-//! # use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+//! use std::error::Error;
+//!
+//! use outcrop_local::wire::Json;
 //! use outcrop_local::wire::fault::{Fault, Origin};
-//! use outcrop_local::{Account, Local, Reply, Rule, Script};
+//! use outcrop_local::{Account, Break, Local, Reply, Rule, Script, Server};
+//! use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 //!
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let script = Script::new().rule(Rule::new(Reply::text("It rains.")).text("weather"));
-//! let local = Local::builder().script(script).start().await?;
-//!
-//! // Programs are pointed at it by their environment, clients in this process by `local.url()`.
-//! let mut program = std::process::Command::new("my-program");
-//! program.envs(local.environment());
-//!
-//! // The first call is throttled, as a client that tries again should be tested.
-//! local.fail_next(Fault::new("ThrottlingException", "Too many requests", Origin::Http));
-//!
-//! let body = r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":64,
-//!     "messages":[{"role":"user","content":"How is the weather?"}]}"#;
-//! let mut answers = Vec::new();
-//! for _ in 0..2 {
+//! async fn ask(local: &Server, text: &str) -> Result<String, Box<dyn Error>> {
+//!     let body = format!(
+//!         r#"{{"anthropic_version":"bedrock-2023-05-31","max_tokens":64,"messages":[{{"role":"user","content":"{text}"}}]}}"#
+//!     );
 //!     let mut socket = tokio::net::TcpStream::connect(local.address()).await?;
 //!     let head = format!(
 //!         "POST /model/global.anthropic.claude-opus-4-6-v1/invoke HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
@@ -44,21 +46,43 @@
 //!     socket.write_all(format!("{head}{body}").as_bytes()).await?;
 //!     let mut answer = String::new();
 //!     socket.read_to_string(&mut answer).await?;
-//!     answers.push(answer);
+//!     Ok(answer)
 //! }
-//! assert!(answers[0].starts_with("HTTP/1.1 429"));
-//! assert!(answers[1].contains("It rains."));
 //!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn Error>> {
+//! // The mirror answers, which tells what it received.
+//! let local = Local::start().await?;
+//! assert!(ask(&local, "Hello").await?.contains("It received:"));
+//!
+//! // A script answers, and the mirror what no rule of it does.
+//! let rain = Rule::new(Reply::text("It rains.")).text("weather");
+//! let local = Local::builder().script(Script::new().rule(rain)).start().await?;
+//! assert!(ask(&local, "How is the weather?").await?.contains("It rains."));
+//!
+//! // One call is answered otherwise, the next one fails, and the one after breaks off; then all is as before.
+//! local.answer_next(Reply::tool_use("thermometer", Json::empty_object()));
+//! local.fail_next(Fault::new("ThrottlingException", "Too many requests", Origin::Http));
+//! local.break_next(Break::cut(0));
+//! assert!(ask(&local, "weather").await?.contains("thermometer"));
+//! assert!(ask(&local, "weather").await?.starts_with("HTTP/1.1 429"));
+//! assert!(!ask(&local, "weather").await?.ends_with('}'));
+//!
+//! // What was asked.
 //! let asked = local.asked();
-//! assert_eq!(asked.len(), 2);
-//! assert_eq!(asked[1].operation, "InvokeModel");
-//! assert_eq!(asked[1].request()?.max_tokens, 64);
+//! assert_eq!(asked.len(), 4);
+//! assert_eq!(asked[0].operation, "InvokeModel");
+//! assert_eq!(asked[0].request()?.last_user_text().as_deref(), Some("How is the weather?"));
 //! local.stop().await;
 //! # Ok(()) }
 //! ```
 //!
-//! [`Local::connect`] gives a connection in process, without a socket. What [`Script`], [`Recording`] and
-//! [`Builder::record`] do is also to be had from the command line: `outcrop local --script`, `--replay`, `--record`.
+//! - What a script can say: [`Script::parse`], [`Rule`], [`Reply`], [`Break`].
+//! - Real exchanges are written down by [`Builder::record`], which passes calls on to an [`Upstream`], and played by
+//!   [`Builder::replay`]; their form: [`Recording::parse`].
+//! - Time and chance: [`Builder::clock`], [`Builder::seed`], [`Builder::pace`].
+//! - What AWS says today where its documentation says otherwise: [`Builder::strict`].
+//!
+//! All of this is also to be had from the command line: `outcrop local --script`, `--replay`, `--record`, `--strict`.
 //!
 //! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`,
 //! `answered`, `check`, `engine`, `answer`; beside them `cache` and `thinking`.

@@ -69,7 +69,8 @@ impl Server {
     }
 
     /// The variables that point AWS's and Anthropic's clients at it, for a program that is started: an access key of its
-    /// account, the region, and where each service is.
+    /// account, the region, and where each service is. Others of AWS's that the program inherits may win over them
+    /// (`AWS_BEARER_TOKEN_BEDROCK`, `AWS_SESSION_TOKEN`, `AWS_PROFILE`): where they may be set, take them away.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut variables = Vec::new();
