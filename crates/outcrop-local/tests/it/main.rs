@@ -9,6 +9,7 @@ mod caching;
 mod checks;
 mod citations;
 mod corpus;
+mod counting;
 mod double;
 mod mirror;
 mod models;

@@ -58,7 +58,12 @@ pub fn encode_count_request(body: &[u8]) -> Vec<u8> {
 /// When it is no such request, or its body is not base64.
 pub fn decode_count_request(bytes: &[u8]) -> Result<Option<Vec<u8>>, serde_json::Error> {
     let request: CountRequest = json::decode(bytes)?;
-    let Some(invoke) = request.input.invoke_model else { return Ok(None) };
+    let Some(invoke) = request.input.invoke_model else {
+        return match request.input.converse {
+            Some(_) => Ok(None),
+            None => Err(serde::de::Error::custom("input: neither `invokeModel` nor `converse`")),
+        };
+    };
     let body = STANDARD.decode(invoke.body);
     body.map(Some).map_err(|_| serde::de::Error::custom("input.invokeModel.body: not base64"))
 }
@@ -87,6 +92,7 @@ mod tests {
         let asked = encode_count_request(b"{\"max_tokens\":1}");
         assert_eq!(decode_count_request(&asked).expect("fits").as_deref(), Some(&b"{\"max_tokens\":1}"[..]));
         assert_eq!(decode_count_request(br#"{"input":{"converse":{"messages":[]}}}"#).expect("fits"), None);
+        assert!(decode_count_request(br#"{"input":{}}"#).is_err());
         assert!(decode_count_request(br#"{"input":{"invokeModel":{"body":"!"}}}"#).is_err());
         let count = TokenCount { input_tokens: 18, ..TokenCount::default() };
         assert_eq!(decode_count_answer(&encode_count_answer(&count)).expect("fits"), count);
