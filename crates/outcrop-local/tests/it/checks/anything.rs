@@ -1,9 +1,11 @@
 //! Bodies with one thing wrong, whatever it is: each is answered, and a refusal has words.
 
+use outcrop_local::{Account, Local, Script};
 use serde_json::{Value, json};
 
 use super::{OPUS_4_6, ask_of};
-use crate::raw::local;
+use crate::asking::pdf;
+use crate::raw::{INVOKE, NOW, Request, STREAM, at, local, send};
 
 /// A body with a bit of everything.
 fn rich() -> Value {
@@ -80,4 +82,41 @@ async fn a_body_with_one_thing_wrong_is_answered() {
     }
     // Most of it matters.
     assert!(refused * 2 > places.len() * wrong.len(), "{refused} of {}", places.len() * wrong.len());
+}
+
+/// Bodies in which one thing stands where another did, and some bytes are others; with a script and the cache in play.
+#[tokio::test]
+async fn bodies_that_are_mixed_up_are_answered() {
+    let mut random = fastrand::Rng::with_seed(20_261_123);
+    let rules = "[[rule]]\nwhen.tool_result = {}\nwhen.text = { regex = \"^x+$\" }\nreply.text = \"x\"";
+    let scripted = Local::builder().clock(|| at(NOW)).script(Script::parse(rules).unwrap()).build();
+    let servers = [local(), Local::builder().clock(|| at(NOW)).strict(true).build(), scripted];
+    let mut whole = rich();
+    whole["messages"][0]["content"][2] = json!({"type": "document", "citations": {"enabled": true}, "source":
+        {"type": "base64", "media_type": "application/pdf", "data": pdf("Trip", &["Trains leave at noon."])}});
+    assert_eq!(ask_of(&servers[0], OPUS_4_6, &whole).await.status, 200);
+    let mut places = Vec::new();
+    pointers(&whole, "", &mut places);
+    let mut taken = 0;
+    for round in 0..1500 {
+        let mut body = whole.clone();
+        for _ in 0..random.usize(1..4) {
+            let (from, to) = (&places[random.usize(..places.len())], &places[random.usize(..places.len())]);
+            let value = body.pointer(from).cloned();
+            if let (Some(value), Some(place)) = (value, body.pointer_mut(to)) {
+                *place = value;
+            }
+        }
+        let mut bytes = body.to_string().into_bytes();
+        for _ in 0..random.usize(..3) {
+            let at = random.usize(..bytes.len());
+            bytes[at] = *random.choice(b"\"\\{}[],:0-.ex \0\xff").unwrap();
+        }
+        let target = if random.bool() { INVOKE } else { STREAM };
+        let request = Request::post(target, bytes.clone()).bearer(Account::BEARER_TOKEN);
+        let response = send(&servers[round % servers.len()], &request).await;
+        taken += usize::from(response.status == 200);
+        assert!(matches!(response.status, 200 | 400), "{}: {}", response.text(), String::from_utf8_lossy(&bytes));
+    }
+    assert!(taken > 20, "{taken}");
 }
