@@ -13,6 +13,7 @@ use outcrop_wire::dialect::invoke::{TokenCounts, encode_fault};
 use outcrop_wire::fault::Fault;
 
 use crate::cut::Line;
+use crate::engine::UpstreamBody;
 use crate::events::EventBody;
 
 /// What goes out: a whole body, a part of one, events as they come due, or what comes from elsewhere.
@@ -22,11 +23,8 @@ pub(crate) enum Answer {
     Part(Option<Bytes>, Line),
     Events(Box<EventBody>),
     /// As it comes from elsewhere. What breaks there breaks here.
-    Relayed(Relayed, Line),
+    Relayed(UpstreamBody, Line),
 }
-
-/// A body from elsewhere.
-pub(crate) type Relayed = Pin<Box<dyn Body<Data = Bytes, Error = Box<dyn std::error::Error + Send + Sync>> + Send>>;
 
 /// What every answer says.
 #[derive(Clone, Copy)]

@@ -18,8 +18,8 @@ use outcrop_wire::surface::Delivery;
 
 use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
-use crate::answered::{answered, aside};
 use crate::authenticate::authenticate;
+use crate::call::{answered, aside};
 use crate::cut::Line;
 use crate::engine::{Given, Incoming};
 use crate::events::{EventBody, Source};

@@ -85,14 +85,14 @@
 //! All of this is also to be had from the command line: `outcrop local --script`, `--replay`, `--record`, `--strict`.
 //!
 //! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`,
-//! `answered`, `check`, `engine`, `answer`; beside them `cache` and `thinking`.
+//! `call`, `check`, `engine`, `answer`; beside them `cache` and `thinking`.
 
 mod account;
 mod answer;
-mod answered;
 mod asked;
 mod authenticate;
 mod cache;
+mod call;
 mod check;
 mod count;
 mod cut;
