@@ -38,19 +38,21 @@ fn of(schema: &Node, root: &Node, left: usize, budget: &mut usize) -> Node {
         return of(target, root, left, budget);
     }
     if let Some(parts) = schema.get("allOf").and_then(Node::list) {
-        return all_of(schema, parts, root, left, budget);
+        // Objects of all parts are joined.
+        let whole = object(schema, schema.get("properties"), root, left, budget);
+        return parts.iter().fold(whole, |whole, part| joined(whole, of(part, root, left, budget)));
     }
     for keyword in ["anyOf", "oneOf"] {
         if let Some(first) = schema.get(keyword).and_then(Node::list).and_then(<[Node]>::first) {
-            if schema.get("properties").is_some() || schema.get("required").is_some() {
-                // What stands beside the choice holds too.
-                let mut part = first.clone();
-                if let (Node::Object(members), Some(properties), None) =
-                    (&mut part, schema.get("properties"), first.get("properties"))
-                {
-                    members.push(("properties".to_owned(), properties.clone()));
-                }
-                return all_of(schema, &[part], root, left, budget);
+            let properties = schema.get("properties");
+            if properties.is_some() || schema.get("required").is_some() {
+                // What stands beside the choice holds too, and the choice may require what is described beside it.
+                let beside = object(schema, properties, root, left, budget);
+                let chosen = match first.get("properties") {
+                    None if first.get("required").is_some() => object(first, properties, root, left, budget),
+                    _ => of(first, root, left, budget),
+                };
+                return joined(beside, chosen);
             }
             return of(first, root, left, budget);
         }
@@ -60,8 +62,8 @@ fn of(schema: &Node, root: &Node, left: usize, budget: &mut usize) -> Node {
         kind => kind.and_then(Node::text),
     };
     match kind {
-        Some("object") => object(schema, root, left, budget),
-        None if schema.get("properties").is_some() => object(schema, root, left, budget),
+        Some("object") => object(schema, schema.get("properties"), root, left, budget),
+        None if schema.get("properties").is_some() => object(schema, schema.get("properties"), root, left, budget),
         Some("array") => {
             let least = schema.get("minItems").and_then(Node::count).unwrap_or(0).min(64);
             let items = schema.get("items").unwrap_or(&Node::NULL);
@@ -92,12 +94,12 @@ fn afforded(value: &Node, budget: &mut usize) -> Node {
     }
 }
 
-/// Required members: those that `properties` names in its order, then the others.
-fn object(schema: &Node, root: &Node, left: usize, budget: &mut usize) -> Node {
+/// The members that `schema` requires: those that `properties` names in its order, then the others.
+fn object(schema: &Node, properties: Option<&Node>, root: &Node, left: usize, budget: &mut usize) -> Node {
     let names = || schema.get("required").and_then(Node::list).into_iter().flatten().filter_map(Node::text);
     let mut required: HashSet<&str> = names().collect();
     let mut members = Vec::with_capacity(required.len().min(MOST));
-    for (name, schema) in schema.get("properties").map(Node::members).unwrap_or_default() {
+    for (name, schema) in properties.map(Node::members).unwrap_or_default() {
         if required.remove(name.as_str()) {
             members.push((name.clone(), of(schema, root, left, budget)));
         }
@@ -110,26 +112,23 @@ fn object(schema: &Node, root: &Node, left: usize, budget: &mut usize) -> Node {
     Node::Object(members)
 }
 
-/// Objects of all parts are joined; of other kinds the first part stands.
-fn all_of(schema: &Node, parts: &[Node], root: &Node, left: usize, budget: &mut usize) -> Node {
-    let mut joined = object(schema, root, left, budget);
-    for part in parts {
-        match (&mut joined, of(part, root, left, budget)) {
-            (Node::Object(members), Node::Object(more)) => {
-                let places: HashMap<String, usize> =
-                    members.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
-                for (name, value) in more {
-                    match places.get(&name) {
-                        Some(at) => members[*at].1 = value,
-                        None => members.push((name, value)),
-                    }
+/// Two objects as one, the later member standing; where the later is no object, the one that says anything.
+fn joined(whole: Node, part: Node) -> Node {
+    match (whole, part) {
+        (Node::Object(mut members), Node::Object(more)) => {
+            let places: HashMap<String, usize> =
+                members.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+            for (name, value) in more {
+                match places.get(&name) {
+                    Some(at) => members[*at].1 = value,
+                    None => members.push((name, value)),
                 }
             }
-            (Node::Object(members), other) if members.is_empty() => return other,
-            _ => {}
+            Node::Object(members)
         }
+        (Node::Object(members), other) if members.is_empty() => other,
+        (whole, _) => whole,
     }
-    joined
 }
 
 fn string(schema: &Node) -> String {
@@ -217,6 +216,7 @@ mod tests {
         let endless = json!({"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]});
         assert!(instance(&endless).is_object());
     }
+
     #[test]
     fn members_come_in_the_order_of_the_schema() {
         let schema = r##"{"type":"object","required":["a","z","m"],"properties":{"z":{"type":"string"},"b":{},"a":{"$ref":"#/$defs/a~1b"},
