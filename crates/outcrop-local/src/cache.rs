@@ -95,10 +95,7 @@ pub(crate) struct Weighed {
 impl PromptCache {
     /// Says what of a request is read and written. The cache stays as it is until [`PromptCache::keep`].
     pub(crate) fn weigh(&self, prompt: &Prompt<'_>, place: Place<'_>, least: u64, now: SystemTime) -> Weighed {
-        let Some(prefixes) = prefixes(prompt, place) else {
-            return Weighed { input: Input { plain: prompt.tokens(), ..Input::default() }, lives: Vec::new() };
-        };
-        let total = prefixes.last().map_or(0, |prefix| prefix.tokens);
+        let (prefixes, total) = prefixes(prompt, place);
         let checkpoints: Vec<usize> =
             (0..prefixes.len()).filter(|at| prefixes[*at].lives.is_some() && prefixes[*at].tokens >= least).collect();
         let entries = self.entries();
@@ -156,17 +153,17 @@ fn later(now: SystemTime, by: Duration) -> SystemTime {
     now.checked_add(by).unwrap_or(now)
 }
 
-/// Every prefix of a request; `None` when nothing in it asks for the cache.
-fn prefixes(prompt: &Prompt<'_>, place: Place<'_>) -> Option<Vec<Prefix>> {
+/// The prefixes of a request up to its last checkpoint, and the tokens of all of it.
+fn prefixes(prompt: &Prompt<'_>, place: Place<'_>) -> (Vec<Prefix>, u64) {
     let request = prompt.request;
     let pieces: Vec<_> = prompt.pieces().map(|piece| (piece.what.checkpoint(), piece)).collect();
-    if request.cache_control.is_none() && pieces.iter().all(|(checkpoint, _)| checkpoint.is_none()) {
-        return None;
-    }
+    let total = pieces.iter().map(|(_, piece)| piece.tokens).sum();
     let automatic = request
         .cache_control
         .as_ref()
         .and_then(|checkpoint| Some((pieces.iter().rposition(|(_, piece)| piece.what.is_cacheable())?, checkpoint)));
+    let written = pieces.iter().rposition(|(checkpoint, _)| checkpoint.is_some());
+    let Some(last) = written.max(automatic.map(|(at, _)| at)) else { return (Vec::new(), total) };
     let stood_on = (&request.tool_choice, &request.thinking, &request.output_config);
     let settings = [
         String::new(),
@@ -178,7 +175,7 @@ fn prefixes(prompt: &Prompt<'_>, place: Place<'_>) -> Option<Vec<Prefix>> {
         mix(&mut hash, part.as_bytes());
     }
     let (mut level, mut tokens) = (0, 0);
-    let prefixes = pieces.iter().enumerate().map(|(at, (checkpoint, piece))| {
+    let prefixes = pieces[..=last].iter().enumerate().map(|(at, (checkpoint, piece))| {
         let here = match &piece.what {
             What::Tool(_) => 0,
             What::System(_) => 1,
@@ -195,7 +192,7 @@ fn prefixes(prompt: &Prompt<'_>, place: Place<'_>) -> Option<Vec<Prefix>> {
         let automatic = automatic.filter(|(last, _)| *last == at).map(|(_, checkpoint)| checkpoint);
         Prefix { key: hash.clone().finalize().into(), tokens, lives: checkpoint.as_ref().or(automatic).map(lives) }
     });
-    Some(prefixes.collect())
+    (prefixes.collect(), total)
 }
 
 /// Adds one part; its length first, so that no two lists of parts are the same bytes.

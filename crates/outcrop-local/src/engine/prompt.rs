@@ -191,7 +191,9 @@ impl What<'_> {
 
     /// What must be the same for the piece to be the same, checkpoints aside: a kind and bytes.
     pub(crate) fn identity(&self) -> (&'static str, Vec<u8>) {
+        let plain = self.checkpoint().is_none();
         match self {
+            What::Tool(tool) if plain && !matches!(tool, Tool::Other(_)) => ("tool", bytes(tool)),
             What::Tool(tool) => {
                 let mut tool = (*tool).clone();
                 tool.checkpoint_mut().map(Option::take);
@@ -201,12 +203,14 @@ impl What<'_> {
                 ("tool", bytes(&tool))
             }
             What::System(Part::Text(text)) => ("system", bytes(&SystemBlock::Text(TextBlock::new(*text)))),
+            What::System(Part::Block(block)) if plain => ("system", bytes(block)),
             What::System(Part::Block(block)) => {
                 let mut block = (*block).clone();
                 block.checkpoint_mut().map(Option::take);
                 ("system", bytes(&block))
             }
             What::Said(role, Part::Text(text)) => (speaker(role), bytes(&Block::text(*text))),
+            What::Said(role, Part::Block(block)) if plain => (speaker(role), bytes(block)),
             What::Said(role, Part::Block(block)) => {
                 let mut block = (*block).clone();
                 block.checkpoint_mut().map(Option::take);
