@@ -102,7 +102,7 @@ impl Error {
             TransportError::TooLong(_) => Kind::Decode,
         };
         let mut out = Error::new(kind, doing, error.to_string());
-        if kind == Kind::Connect {
+        if matches!(kind, Kind::Connect | Kind::Interrupted) {
             let row = CONNECT_HINTS.iter().find(|(part, _)| out.0.why.contains(part));
             out.0.hint = row.map(|(_, hint)| (*hint).to_owned());
         }
@@ -338,7 +338,10 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("ThrottlingException", "", "wait, ask for fewer tokens at a time, or use a wider scope"),
 ];
 
-/// What helps where there is no connection: a part of the reason, and the advice. The first row that fits.
+const CUT: &str =
+    "the connection was cut while the answer came: try again; a proxy on the way may limit how long one lasts";
+
+/// What helps where there is no connection, or no more: a part of the reason, and the advice. The first row that fits.
 const CONNECT_HINTS: &[(&str, &str)] = &[
     (
         "cannot connect: proxy ",
@@ -353,6 +356,8 @@ const CONNECT_HINTS: &[(&str, &str)] = &[
         "a proxy that looks into TLS? AWS_CA_BUNDLE names a file of the certificates to trust in place of the system's",
     ),
     ("InvalidContentType", "what listens there may speak http, not https"),
+    ("unexpected EOF", CUT),
+    ("end of file before", CUT),
     ("Connection refused", "nothing listens there; is it the right port, and is the server running?"),
 ];
 

@@ -50,6 +50,7 @@ fn a_script_answers() {
     ----- stderr -----
     error: cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: the connection broke: error reading a body from connection: unexpected EOF during chunk size line
     request id: [ID]
+    hint: the connection was cut while the answer came: try again; a proxy on the way may limit how long one lasts
     ");
     assert!(ask("Hello").contains("This is Outcrop's local engine, not Claude."));
 }
