@@ -9,6 +9,7 @@ mod citation;
 mod container;
 mod content;
 mod context;
+mod conversation;
 mod count;
 mod delta;
 mod event;
@@ -16,6 +17,7 @@ mod media;
 mod output;
 mod request;
 mod response;
+mod search_result;
 pub mod server;
 mod sources;
 mod thinking;
@@ -36,6 +38,10 @@ pub use context::{
     Amount, AppliedContext, AppliedEdit, ClearThinking, ClearToolUses, ClearedThinking, ClearedToolUses, Compact,
     ContextEdit, ContextManagement,
 };
+pub use conversation::{
+    BrowserStateBlock, BrowserTab, CompactionBlock, FallbackBlock, FallbackModel, FallbackTrigger, ToolAdditionBlock,
+    ToolRemovalBlock,
+};
 pub use count::TokenCount;
 pub use delta::{CitationsDelta, CompactionDelta, Delta, InputJsonDelta, SignatureDelta, TextDelta, ThinkingDelta};
 pub use event::{
@@ -49,7 +55,8 @@ pub use media::{
 pub use output::{Effort, JsonSchemaFormat, OutputConfig, OutputFormat, TaskBudget};
 pub use request::{CONTEXT_1M, MessageRequest, Metadata, Role, System, SystemBlock, Turn};
 pub use response::{CacheMiss, Diagnostics, InputTransformation, Message, StopDetails, StopReason};
-pub use server::{SearchResultBlock, ServerToolUseBlock, ToolCaller};
+pub use search_result::{PlainText, SearchResultBlock};
+pub use server::{ServerToolUseBlock, ToolCaller};
 pub use sources::{Source, SourceMut};
 pub use thinking::{Adaptive, BetweenTools, BlockBinding, Disabled, Display, Enabled, Thinking};
 pub use tool::{

@@ -1,6 +1,6 @@
 //! Tokens, estimated: four characters each. An estimate, not Claude's tokenizer.
 
-use outcrop_wire::messages::server::PlainText;
+use outcrop_wire::messages::PlainText;
 use outcrop_wire::messages::{
     Block, DocumentBlock, ImageBlock, ImageSource, MediaSource, MessageRequest, ResultBlock, ResultContent,
     SourceBlock, SourceContent, SystemBlock, Tool,

@@ -1,12 +1,15 @@
 //! Content blocks. One type for both directions, so that a reply goes back into the next request as it is.
 
 use super::server::{
-    AdvisorToolResultBlock, BashCodeExecutionToolResultBlock, BrowserStateBlock, CodeExecutionToolResultBlock,
-    CompactionBlock, ContainerUploadBlock, FallbackBlock, McpToolListingBlock, McpToolResultBlock, McpToolUseBlock,
-    SearchResultBlock, ServerToolUseBlock, TextEditorCodeExecutionToolResultBlock, ToolAdditionBlock, ToolCaller,
-    ToolReferenceBlock, ToolRemovalBlock, ToolSearchToolResultBlock, WebFetchToolResultBlock, WebSearchToolResultBlock,
+    AdvisorToolResultBlock, BashCodeExecutionToolResultBlock, CodeExecutionToolResultBlock, ContainerUploadBlock,
+    McpToolListingBlock, McpToolResultBlock, McpToolUseBlock, ServerToolUseBlock,
+    TextEditorCodeExecutionToolResultBlock, ToolCaller, ToolReferenceBlock, ToolSearchToolResultBlock,
+    WebFetchToolResultBlock, WebSearchToolResultBlock,
 };
-use super::{CacheControl, Citation, CitationsConfig, ImageSource, MediaSource};
+use super::{
+    BrowserStateBlock, CacheControl, Citation, CitationsConfig, CompactionBlock, FallbackBlock, ImageSource,
+    MediaSource, SearchResultBlock, ToolAdditionBlock, ToolRemovalBlock,
+};
 use crate::json::Json;
 use crate::record::{record, text_or_list, union};
 

@@ -1,6 +1,6 @@
 //! Search results of the caller's own, to be cited from.
 
-use outcrop_wire::messages::server::PlainText;
+use outcrop_wire::messages::PlainText;
 use outcrop_wire::messages::{
     Block, CacheControl, CitationsConfig, Content, ResultBlock, SearchResultBlock, TextBlock,
 };

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use outcrop_wire::messages::server::PlainText;
+use outcrop_wire::messages::PlainText;
 use outcrop_wire::messages::{
     CharLocation, Citation, CitationsConfig, ContentBlockLocation, DocumentBlock, MediaSource, PageLocation,
     SearchResultBlock, SearchResultLocation, SourceBlock, SourceContent,
