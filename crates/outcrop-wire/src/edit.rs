@@ -1,4 +1,5 @@
-//! Edits to the top level of a request body: applied while a typed request is encoded, or spliced over a raw body.
+//! Edits to the members of a request body, and inside them: applied while a typed request is encoded, or spliced over a
+//! raw body.
 
 use std::borrow::Cow;
 

@@ -6,9 +6,11 @@
 //! In the order a request passes through:
 //!
 //! - [`messages`] is the one vocabulary: requests, blocks, replies, events;
-//! - [`model`] and [`scope`] say who is to answer and where; [`catalogue`] what is known of each model, as data;
+//! - [`model`] and [`scope`] say who is to answer and where; [`catalogue`] what is known of each model, as data:
+//!   what it takes, and what it costs;
 //! - [`surface`] lists the ways into Bedrock, and [`route`](route::route) finds the one a request line takes;
-//! - [`edit`] changes the top level of a body, [`dialect`] encodes and decodes whole bodies and streams;
+//! - [`schema`] makes a JSON Schema one that is enforced, [`edit`] changes the members of a body, [`dialect`] encodes and
+//!   decodes whole bodies and streams;
 //! - [`sigv4`] signs and verifies from one canonical request;
 //! - [`eventstream`] frames bytes;
 //! - [`fault`] is what can go wrong, in one table;

@@ -64,8 +64,17 @@
 //! What differs from call to call (limits of time, retries, headers, members of the body, raw bytes) is said in
 //! [`CallOptions`]; [`Client::with_options`] gives a copy of a client with other defaults. Code around each try is
 //! [`middleware`]. A future or stream that is dropped closes its connection, so that the model stops writing, and is not
-//! tried again. Features: `blocking` adds `outcrop::blocking`, a client for programs without an async runtime;
-//! `opentelemetry` adds `outcrop::telemetry`, a span for each call.
+//! tried again.
+//!
+//! - [`media`]: images, PDFs and texts from files, bytes and readers; what is over a limit is refused before it is sent.
+//! - [`tools`]: tools of the program's own, and a runner that takes turns until the model is done.
+//! - [`structured`]: replies as values of a type.
+//! - [`plan`]: what a model does not take is translated or left out, each change with a name and a reason in
+//!   [`Meta::adjustments`]; [`CallOptions::strict`] makes it an error. [`MessageCall::context_1m`] is the switch for a
+//!   window of a million tokens, [`MessageCall::count_tokens`] counts without asking.
+//!
+//! Features, besides `aws-config` and `derive`, which are on by default: `blocking` adds `outcrop::blocking`, a client
+//! for programs without an async runtime; `opentelemetry` adds `outcrop::telemetry`, a span for each call.
 //!
 //! In the order a call passes through: `client`, `messages`, `call` (read this first), `resolve`, `plan`, `auth`,
 //! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
