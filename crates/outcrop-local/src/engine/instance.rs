@@ -1,9 +1,13 @@
 //! A JSON Schema -> the smallest value that is valid under it, its members in the order of the schema.
 
+mod leaf;
+mod pattern;
+mod told;
+
 use std::collections::{HashMap, HashSet};
 
 use outcrop_wire::Json;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::ordered::Node;
 
@@ -13,103 +17,155 @@ const DEEPEST: usize = 16;
 /// An instance has at most so many values; a small schema may ask for billions.
 const MOST: usize = 10_000;
 
+/// A list has at most so many items.
+const LONGEST: u64 = 64;
+
 /// The smallest instance of `schema`; `{}` where it is no schema that can be looked at.
 pub(super) fn instance(schema: &Json) -> Json {
-    let Ok(schema) = schema.parse::<Node>() else { return Json::empty_object() };
-    let instance = of(&schema, &schema, DEEPEST, &mut { MOST });
+    made(schema, |_| {})
+}
+
+/// The same, under the constraints too that are told in the descriptions of `schema`, as JSON Schema output has them.
+pub(super) fn instance_as_told(schema: &Json) -> Json {
+    made(schema, told::read_back)
+}
+
+fn made(schema: &Json, prepare: impl FnOnce(&mut Node)) -> Json {
+    let Ok(mut schema) = schema.parse::<Node>() else { return Json::empty_object() };
+    prepare(&mut schema);
+    let instance = Maker { root: &schema, budget: MOST, variant: 0 }.of(&schema, DEEPEST);
     Json::of(&instance).unwrap_or_default()
 }
 
-fn of(schema: &Node, root: &Node, left: usize, budget: &mut usize) -> Node {
-    let Some(rest) = budget.checked_sub(1) else { return Node::NULL };
-    *budget = rest;
-    let Some(left) = left.checked_sub(1) else { return Node::NULL };
-    for keyword in ["const", "default"] {
-        if let Some(value) = schema.get(keyword) {
-            return afforded(value, budget);
-        }
-    }
-    if let Some(first) = schema.get("enum").and_then(Node::list).and_then(<[Node]>::first) {
-        return afforded(first, budget);
-    }
-    let target =
-        schema.get("$ref").and_then(Node::text).and_then(|reference| root.pointer(reference.strip_prefix('#')?));
-    if let Some(target) = target {
-        return of(target, root, left, budget);
-    }
-    if let Some(parts) = schema.get("allOf").and_then(Node::list) {
-        // Objects of all parts are joined.
-        let whole = object(schema, schema.get("properties"), root, left, budget);
-        return parts.iter().fold(whole, |whole, part| joined(whole, of(part, root, left, budget)));
-    }
-    for keyword in ["anyOf", "oneOf"] {
-        if let Some(first) = schema.get(keyword).and_then(Node::list).and_then(<[Node]>::first) {
-            let properties = schema.get("properties");
-            if properties.is_some() || schema.get("required").is_some() {
-                // What stands beside the choice holds too, and the choice may require what is described beside it.
-                let beside = object(schema, properties, root, left, budget);
-                let chosen = match first.get("properties") {
-                    None if first.get("required").is_some() => object(first, properties, root, left, budget),
-                    _ => of(first, root, left, budget),
-                };
-                return joined(beside, chosen);
+struct Maker<'a> {
+    root: &'a Node,
+    /// How many values may still be made.
+    budget: usize,
+    /// Which of several values to make: items of a list that may not repeat take one each.
+    variant: usize,
+}
+
+impl Maker<'_> {
+    fn of(&mut self, schema: &Node, left: usize) -> Node {
+        // Where it is too deep, that costs too.
+        let (true, Some(left)) = (self.pay(1), left.checked_sub(1)) else { return Node::NULL };
+        for keyword in ["const", "default"] {
+            if let Some(value) = schema.get(keyword) {
+                return self.afforded(value);
             }
-            return of(first, root, left, budget);
+        }
+        if let Some(value) = schema.get("enum").and_then(Node::list).and_then(|values| self.pick(values)) {
+            return self.afforded(value);
+        }
+        let target = schema
+            .get("$ref")
+            .and_then(Node::text)
+            .and_then(|reference| self.root.pointer(reference.strip_prefix('#')?));
+        if let Some(target) = target {
+            return self.of(target, left);
+        }
+        if let Some(parts) = schema.get("allOf").and_then(Node::list) {
+            // Objects of all parts are joined.
+            let whole = self.object(schema, schema.get("properties"), left);
+            return parts.iter().fold(whole, |whole, part| joined(whole, self.of(part, left)));
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            if let Some(first) = schema.get(keyword).and_then(Node::list).and_then(<[Node]>::first) {
+                let properties = schema.get("properties");
+                if properties.is_some() || schema.get("required").is_some() {
+                    // What stands beside the choice holds too, and the choice may require what is described beside it.
+                    let beside = self.object(schema, properties, left);
+                    let chosen = match first.get("properties") {
+                        None if first.get("required").is_some() => self.object(first, properties, left),
+                        _ => self.of(first, left),
+                    };
+                    return joined(beside, chosen);
+                }
+                return self.of(first, left);
+            }
+        }
+        let kind = match schema.get("type") {
+            Some(Node::List(kinds)) => kinds.first().and_then(Node::text),
+            kind => kind.and_then(Node::text),
+        };
+        match kind {
+            Some("object") => self.object(schema, schema.get("properties"), left),
+            None if schema.get("properties").is_some() => self.object(schema, schema.get("properties"), left),
+            Some("array") => self.array(schema, left),
+            Some("string") => {
+                let text = leaf::string(schema, self.variant);
+                // Looking for what matches costs too.
+                let searched = if schema.get("pattern").is_some() { 16 } else { 0 };
+                if self.pay(text.len() / 64 + searched) { text.into() } else { Node::NULL }
+            }
+            Some("integer") => leaf::integer(schema, self.variant).into(),
+            Some("number") => leaf::number(schema, self.variant).into(),
+            Some("boolean") => (self.variant % 2 == 1).into(),
+            Some("null") => Node::NULL,
+            _ => Node::Object(Vec::new()),
         }
     }
-    let kind = match schema.get("type") {
-        Some(Node::List(kinds)) => kinds.first().and_then(Node::text),
-        kind => kind.and_then(Node::text),
-    };
-    match kind {
-        Some("object") => object(schema, schema.get("properties"), root, left, budget),
-        None if schema.get("properties").is_some() => object(schema, schema.get("properties"), root, left, budget),
-        Some("array") => {
-            let least = schema.get("minItems").and_then(Node::count).unwrap_or(0).min(64);
-            let items = schema.get("items").unwrap_or(&Node::NULL);
-            Node::List((0..least).map(|_| of(items, root, left, budget)).collect())
-        }
-        Some("string") => string(schema).into(),
-        Some("integer") => integer(schema).into(),
-        Some("number") => number(schema).into(),
-        Some("boolean") => false.into(),
-        Some("null") => Node::NULL,
-        _ => Node::Object(Vec::new()),
-    }
-}
 
-/// A value written in the schema, if its length is still within the budget.
-fn afforded(value: &Node, budget: &mut usize) -> Node {
-    let cost = match value {
-        Node::Leaf(Value::String(text)) => text.len() / 64,
-        Node::Leaf(_) => 0,
-        Node::List(_) | Node::Object(_) => serde_json::to_string(value).map_or(0, |text| text.len()) / 8,
-    };
-    match budget.checked_sub(cost) {
-        Some(rest) => {
-            *budget = rest;
-            value.clone()
-        }
-        None => Node::NULL,
+    /// Takes so much from the budget, if it is there.
+    fn pay(&mut self, cost: usize) -> bool {
+        let rest = self.budget.checked_sub(cost);
+        self.budget = rest.unwrap_or(self.budget);
+        rest.is_some()
     }
-}
 
-/// The members that `schema` requires: those that `properties` names in its order, then the others.
-fn object(schema: &Node, properties: Option<&Node>, root: &Node, left: usize, budget: &mut usize) -> Node {
-    let names = || schema.get("required").and_then(Node::list).into_iter().flatten().filter_map(Node::text);
-    let mut required: HashSet<&str> = names().collect();
-    let mut members = Vec::with_capacity(required.len().min(MOST));
-    for (name, schema) in properties.map(Node::members).unwrap_or_default() {
-        if required.remove(name.as_str()) {
-            members.push((name.clone(), of(schema, root, left, budget)));
-        }
+    fn pick<'n>(&self, values: &'n [Node]) -> Option<&'n Node> {
+        values.get(self.variant.checked_rem(values.len())?)
     }
-    for name in names() {
-        if required.remove(name) {
-            members.push((name.to_owned(), of(&Node::NULL, root, left, budget)));
-        }
+
+    /// A value written in the schema, if its length is still within the budget.
+    fn afforded(&mut self, value: &Node) -> Node {
+        let cost = match value {
+            Node::Leaf(Value::String(text)) => text.len() / 64,
+            Node::Leaf(_) => 0,
+            Node::List(_) | Node::Object(_) => serde_json::to_string(value).map_or(0, |text| text.len()) / 8,
+        };
+        if self.pay(cost) { value.clone() } else { Node::NULL }
     }
-    Node::Object(members)
+
+    fn array(&mut self, schema: &Node, left: usize) -> Node {
+        let least = schema.get("minItems").and_then(Node::count).unwrap_or(0).min(LONGEST);
+        let first = schema.get("prefixItems").and_then(Node::list).unwrap_or_default();
+        let others = schema.get("items").unwrap_or(&Node::NULL);
+        let unique = schema.get("uniqueItems") == Some(&true.into());
+        let outer = self.variant;
+        let mut items: Vec<Node> = Vec::new();
+        for (at, schema) in first.iter().chain(std::iter::repeat(others)).enumerate().take(least as usize) {
+            if unique {
+                self.variant = outer + at;
+            }
+            let item = self.of(schema, left);
+            if unique && items.contains(&item) {
+                // There are no more of them.
+                break;
+            }
+            items.push(item);
+        }
+        self.variant = outer;
+        Node::List(items)
+    }
+
+    /// The members that `schema` requires: those that `properties` names in its order, then the others.
+    fn object(&mut self, schema: &Node, properties: Option<&Node>, left: usize) -> Node {
+        let names = || schema.get("required").and_then(Node::list).into_iter().flatten().filter_map(Node::text);
+        let mut required: HashSet<&str> = names().collect();
+        let mut members = Vec::with_capacity(required.len().min(MOST));
+        for (name, schema) in properties.map(Node::members).unwrap_or_default() {
+            if required.remove(name.as_str()) {
+                members.push((name.clone(), self.of(schema, left)));
+            }
+        }
+        for name in names() {
+            if required.remove(name) {
+                members.push((name.to_owned(), self.of(&Node::NULL, left)));
+            }
+        }
+        Node::Object(members)
+    }
 }
 
 /// Two objects as one, the later member standing; where the later is no object, the one that says anything.
@@ -131,53 +187,10 @@ fn joined(whole: Node, part: Node) -> Node {
     }
 }
 
-fn string(schema: &Node) -> String {
-    let text = match schema.get("format").and_then(Node::text) {
-        Some("date-time") => "1970-01-01T00:00:00Z",
-        Some("date") => "1970-01-01",
-        Some("time") => "00:00:00Z",
-        Some("duration") => "PT0S",
-        Some("email") => "a@example.com",
-        Some("hostname") => "example.com",
-        Some("uri") => "https://example.com/",
-        Some("ipv4") => "127.0.0.1",
-        Some("ipv6") => "::1",
-        Some("uuid") => "00000000-0000-4000-8000-000000000000",
-        _ => "",
-    };
-    let least = schema.get("minLength").and_then(Node::count).unwrap_or(0).min(4096) as usize;
-    let missing = least.saturating_sub(text.chars().count());
-    format!("{text}{}", "a".repeat(missing))
-}
-
-fn integer(schema: &Node) -> Value {
-    let bound = |name| schema.get(name).and_then(Node::number);
-    if let Some(least) = schema.get("minimum").and_then(Node::integer) {
-        return json!(least);
-    }
-    // Bounds may be written as 1.0; casts of floats saturate.
-    if let Some(least) = bound("minimum") {
-        return json!(least.ceil() as i64);
-    }
-    if let Some(below) = bound("exclusiveMinimum") {
-        return json!((below.floor() as i64).saturating_add(1));
-    }
-    json!(bound("maximum").map_or(0, |most| most.floor() as i64).min(0))
-}
-
-fn number(schema: &Node) -> Value {
-    let bound = |name| schema.get(name).and_then(Node::number);
-    if let Some(least) = bound("minimum") {
-        return json!(least);
-    }
-    if let Some(below) = bound("exclusiveMinimum") {
-        return json!(below + 1.0);
-    }
-    json!(bound("maximum").unwrap_or(0.0).min(0.0))
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn instance(schema: &Value) -> Value {
@@ -204,6 +217,29 @@ mod tests {
                 json!({"a":1,"b":"aa"}),
             ),
             (json!({"type":"integer","maximum":-5}), json!(-5)),
+            (json!({"type":"integer","exclusiveMinimum":6,"multipleOf":5}), json!(10)),
+            (json!({"type":"integer","exclusiveMaximum":-5,"multipleOf":4}), json!(-8)),
+            (json!({"type":"number","exclusiveMinimum":0,"exclusiveMaximum":0.5}), json!(0.25)),
+            (json!({"type":"number","minimum":0.3,"multipleOf":0.25}), json!(0.5)),
+            (json!({"type":"number","exclusiveMaximum":0}), json!(-1.0)),
+            (json!({"type":"string","pattern":"^[A-Z]{2}\\d+$","minLength":5}), json!("AA000")),
+            (json!({"type":"string","pattern":"^(?!x)","minLength":2}), json!("aa")),
+            (json!({"type":"string","format":"email","minLength":14}), json!("aa@example.com")),
+            (json!({"type":"string","format":"date","pattern":"^2"}), json!("2")),
+            (
+                json!({"type":"array","minItems":3,"uniqueItems":true,"items":{"type":"string","pattern":"^[a-c]$"}}),
+                json!(["a", "b", "c"]),
+            ),
+            (
+                json!({"type":"array","minItems":3,"uniqueItems":true,"items":{"type":"object","required":["n","on"],
+                    "properties":{"n":{"type":"integer","minimum":1,"multipleOf":2},"on":{"type":"boolean"}}}}),
+                json!([{"n":2,"on":false},{"n":4,"on":true},{"n":6,"on":false}]),
+            ),
+            (json!({"type":"array","minItems":9,"uniqueItems":true,"items":{"enum":[1,2]}}), json!([1, 2])),
+            (
+                json!({"type":"array","minItems":2,"prefixItems":[{"const":1}],"items":{"type":"string"}}),
+                json!([1, ""]),
+            ),
             (json!(true), json!({})),
         ] {
             assert_eq!(instance(&schema), expected, "{schema}");
@@ -215,6 +251,42 @@ mod tests {
         assert!(instance(&vast).to_string().len() < 100_000);
         let endless = json!({"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]});
         assert!(instance(&endless).is_object());
+    }
+
+    #[test]
+    fn every_format_has_examples_of_its_own() {
+        for (format, first, second) in [
+            ("date-time", "1970-01-01T00:00:00Z", "1971-01-01T00:00:00Z"),
+            ("date", "1970-01-01", "1971-01-01"),
+            ("time", "00:00:00Z", "00:01:00Z"),
+            ("duration", "PT0S", "PT1S"),
+            ("email", "a@example.com", "1@example.com"),
+            ("hostname", "example.com", "1.example.com"),
+            ("uri", "https://example.com/", "https://example.com/1"),
+            ("ipv4", "127.0.0.1", "127.0.0.2"),
+            ("ipv6", "::1", "::2"),
+            ("uuid", "00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001"),
+        ] {
+            let schema =
+                json!({"type":"array","minItems":2,"uniqueItems":true,"items":{"type":"string","format":format}});
+            assert_eq!(instance(&schema), json!([first, second]));
+        }
+    }
+
+    /// Whatever is enforced or told: the transformed schema has an instance that is valid under the first one.
+    #[test]
+    fn what_is_told_in_words_holds() {
+        let schema = json!({"type":"object","required":["age","ids","code","share"],"properties":{
+            "age":{"type":["integer","null"],"minimum":3,"description":"Years."},
+            "ids":{"type":"array","minItems":2,"uniqueItems":true,"items":{"$ref":"#/$defs/id"}},
+            "code":{"type":"string","pattern":"^[A-Z]{1,3}: x, y$","description":"Of old."},
+            "share":{"type":"number","exclusiveMinimum":0,"maximum":0.5,"default":7}},
+            "$defs":{"id":{"type":"string","minLength":3}}});
+        let enforced = outcrop_wire::schema::enforced(&Json::from(schema)).expect("a schema").schema;
+        let told: Value = super::instance_as_told(&enforced).parse().expect("JSON");
+        assert_eq!(told, json!({"age":3,"ids":["aaa","aa1"],"code":"A: x, y","share":0.25}));
+        let plain: Value = super::instance(&enforced).parse().expect("JSON");
+        assert_eq!(plain["age"], json!(0), "only where it is asked for");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) fn answer(ask: &Ask<'_>, ids: &mut dyn FnMut(&str) -> String) -> Mess
     });
     match schema {
         _ if !calls.calls.is_empty() || calls.search.is_some() => call(calls, &mut draft, ids),
-        Some(schema) => draft.say(vec![Passage::plain(instance::instance(schema).text())]),
+        Some(schema) => draft.say(vec![Passage::plain(instance::instance_as_told(schema).text())]),
         None => {
             let mut passages = vec![Passage::plain(describe::describe(ask))];
             passages.extend(citing::passages(ask.prompt, &asked));
