@@ -7,11 +7,13 @@
 mod betas;
 mod caching;
 mod calls;
+mod context;
 mod fields;
 mod malformed;
 mod media;
 mod place;
 mod sampling;
+mod tags;
 mod thinking;
 mod tools;
 mod turns;
@@ -74,6 +76,7 @@ pub(crate) fn check(rules: &Rules<'_>, call: &Call, body: &[u8], region: &str, t
 
 fn the_body(request: &MessageRequest, accepts: &Capabilities<'_>) -> Verdict {
     fields::check(request)?;
+    context::check(request)?;
     betas::check_gated(request)?;
     sampling::check_length(request, accepts)?;
     sampling::check(request, accepts)?;

@@ -1,20 +1,16 @@
 //! Beta flags: those that the model takes, and what may only be said with one.
 
 use outcrop_wire::catalogue::Capabilities;
-use outcrop_wire::messages::{Block, MessageRequest, ResultBlock, ResultContent};
-
 use outcrop_wire::fault::Fault;
+use outcrop_wire::messages::MessageRequest;
 
 use super::fields::extra;
-use super::walk::blocks;
-use super::{Verdict, invalid, refuse};
+use super::{Verdict, invalid};
 
 /// Quoted from AWS (InvokeModel; vercel/ai issue 13992, BerriAI/litellm issue 19877).
 const INVALID: &str = "invalid beta flag";
 
-/// Beta flags by what they are for, whatever their day.
-const CONTEXT_MANAGEMENT: [&str; 2] = ["context-management-", "compact-"];
-const TOOL_SEARCH: &str = "tool-search-tool-";
+/// The flag of task budgets, whatever its day.
 const TASK_BUDGETS: &str = "task-budgets-";
 
 /// Whether a flag that begins so was given.
@@ -52,31 +48,10 @@ pub(super) fn check(
 
 /// What wants a flag has it.
 pub(super) fn check_gated(request: &MessageRequest) -> Verdict {
-    // Quoted from AWS (anthropics/claude-code issue 49548).
-    if request.context_management.is_some() && !CONTEXT_MANAGEMENT.iter().any(|prefix| given(request, prefix)) {
-        return extra("context_management");
-    }
     // Remembered: as every member that wants a beta.
     let budget = request.output_config.as_ref().and_then(|config| config.task_budget.as_ref());
     if budget.is_some() && !given(request, TASK_BUDGETS) {
         return extra("output_config.task_budget");
-    }
-    if given(request, TOOL_SEARCH) {
-        return Ok(());
-    }
-    for (at, turn) in request.messages.iter().enumerate() {
-        for (index, block) in blocks(&turn.content).iter().enumerate() {
-            let Block::ToolResult(result) = block else { continue };
-            let Some(ResultContent::Blocks(parts)) = &result.content else { continue };
-            let found = parts.iter().position(|part| matches!(part, ResultBlock::ToolReference(_)));
-            // Quoted from gateways in front of Bedrock, 2026.
-            if let Some(part) = found {
-                return refuse(format_args!(
-                    "messages.{at}.content.{index}.tool_result.content.{part}: Input tag 'tool_reference' found using \
-                     'type' does not match any of the expected tags: 'document', 'image', 'search_result', 'text'"
-                ));
-            }
-        }
     }
     Ok(())
 }

@@ -36,6 +36,8 @@ pub(super) fn check(request: &MessageRequest, accepts: &Capabilities<'_>) -> Ver
             Seen::Document(block) => (&block.cache_control, "document"),
             Seen::SearchResult(block) => (&block.cache_control, "search_result"),
             Seen::ToolResult(block) => (&block.cache_control, "tool_result"),
+            Seen::InResult(block) => return seen.add(block.checkpoint(), place, Some(block.kind())),
+            Seen::InSource(_) => return Ok(()),
             Seen::Block(block) => return seen.add(block.checkpoint(), place, Some(block.kind())),
         };
         seen.add(control.as_ref(), place, Some(kind))

@@ -6,8 +6,8 @@
 use outcrop_wire::Extra;
 use outcrop_wire::messages::{
     AnyChoice, AutoChoice, Base64Source, Block, CacheControl, CharLocation, Citation, CitationsConfig,
-    ContentBlockLocation, ContentSource, ContextManagement, CustomTool, DocumentBlock, ImageBlock, ImageSource,
-    JsonSchemaFormat, MediaSource, MessageRequest, Metadata, NoChoice, OutputConfig, OutputFormat, PageLocation,
+    ContentBlockLocation, ContentSource, CustomTool, DocumentBlock, ImageBlock, ImageSource, JsonSchemaFormat,
+    MediaSource, MessageRequest, Metadata, NoChoice, OutputConfig, OutputFormat, PageLocation, PlainText,
     RedactedThinkingBlock, SearchResultBlock, SearchResultLocation, System, SystemBlock, TextBlock, TextSource,
     Thinking, ThinkingBlock, Tool, ToolByName, ToolChoice, ToolResultBlock, ToolUseBlock, Turn,
     WebSearchResultLocation,
@@ -16,7 +16,7 @@ use outcrop_wire::messages::{
 use super::betas::given;
 use super::place::Place;
 use super::walk::{self, Seen};
-use super::{Verdict, refuse};
+use super::{Verdict, refuse, tags};
 
 /// Members that are known and may not be null, with what they should be (measured on the API, 2026-08). All others may.
 const NOT_NULL: [(&str, &str); 15] = [
@@ -46,14 +46,11 @@ pub(super) fn check(request: &MessageRequest) -> Verdict {
     tool_choice(request.tool_choice.as_ref())?;
     tools(request.tools.as_deref().unwrap_or_default())?;
     turns(request)?;
-    system(request.system.as_ref())?;
+    system(request)?;
     thinking(request.thinking.as_ref())?;
     output_config(request.output_config.as_ref())?;
     if let Some(metadata) = &request.metadata {
         only(&metadata.extra, Metadata::MEMBERS, &Place::ROOT.member("metadata"))?;
-    }
-    if let Some(context) = &request.context_management {
-        only(&context.extra, ContextManagement::MEMBERS, &Place::ROOT.member("context_management"))?;
     }
     top(request)
 }
@@ -91,13 +88,8 @@ pub(super) fn extra(place: impl std::fmt::Display) -> Verdict {
     refuse(format_args!("{place}: Extra inputs are not permitted"))
 }
 
-/// `'a', 'b'`, as the API lists what it expects.
-pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    names.into_iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
-}
-
 /// What no field took is refused; so is a null where a value is wanted.
-fn only(extra_members: &Extra, known: &[&str], place: &Place<'_>) -> Verdict {
+pub(super) fn only(extra_members: &Extra, known: &[&str], place: &Place<'_>) -> Verdict {
     for (name, value) in extra_members.iter() {
         if !known.contains(&name) {
             return extra(place.member(name));
@@ -118,19 +110,8 @@ fn tool_choice(choice: Option<&ToolChoice>) -> Verdict {
         Some(ToolChoice::Any(choice)) => only(&choice.extra, AnyChoice::MEMBERS, &place.member("any")),
         Some(ToolChoice::Tool(choice)) => only(&choice.extra, ToolByName::MEMBERS, &place.member("tool")),
         Some(ToolChoice::None(choice)) => only(&choice.extra, NoChoice::MEMBERS, &place.member("none")),
-        Some(ToolChoice::Other(other)) => unknown_kind(&other.kind, &place, &["any", "auto", "none", "tool"]),
+        Some(ToolChoice::Other(other)) => tags::unknown(&other.kind, &["any", "auto", "none", "tool"], place),
     }
-}
-
-/// Remembered: as every tag is worded.
-fn unknown_kind(kind: &str, place: &Place<'_>, expected: &[&str]) -> Verdict {
-    if kind.is_empty() {
-        return refuse(format_args!("{place}.type: Field required"));
-    }
-    refuse(format_args!(
-        "{place}: Input tag '{kind}' found using 'type' does not match any of the expected tags: {}",
-        list(expected.iter().copied())
-    ))
 }
 
 fn tools(tools: &[Tool]) -> Verdict {
@@ -153,14 +134,14 @@ fn tools(tools: &[Tool]) -> Verdict {
     Ok(())
 }
 
-fn system(system: Option<&System>) -> Verdict {
-    let Some(System::Blocks(blocks)) = system else { return Ok(()) };
+fn system(request: &MessageRequest) -> Verdict {
+    let Some(System::Blocks(blocks)) = &request.system else { return Ok(()) };
     let place = Place::ROOT.member("system");
     for (index, block) in blocks.iter().enumerate() {
         let place = place.item(index);
         match block {
-            SystemBlock::Text(block) => text(block, &place)?,
-            SystemBlock::Other(other) => unknown_kind(&other.kind, &place, &["text"])?,
+            SystemBlock::Text(block) => text(block, &place, request)?,
+            SystemBlock::Other(other) => tags::unknown(&other.kind, &["text"], place)?,
         }
     }
     Ok(())
@@ -192,7 +173,7 @@ fn output_config(config: Option<&OutputConfig>) -> Verdict {
         Some(OutputFormat::JsonSchema(schema)) => {
             only(&schema.extra, JsonSchemaFormat::MEMBERS, &format.member("json_schema"))
         }
-        Some(OutputFormat::Other(other)) => unknown_kind(&other.kind, &format, &["json_schema"]),
+        Some(OutputFormat::Other(other)) => tags::unknown(&other.kind, &["json_schema"], format),
     }
 }
 
@@ -208,11 +189,18 @@ fn turns(request: &MessageRequest) -> Verdict {
             return extra(place.member("output_config"));
         }
     }
+    for (at, turn) in request.messages.iter().enumerate() {
+        let (place, role) = (messages.item(at), Some(&turn.role));
+        let content = place.member("content");
+        for (index, block) in walk::blocks(&turn.content).iter().enumerate() {
+            tags::known(&tags::BLOCKS, block.kind(), request, role, content.item(index))?;
+        }
+    }
     walk::each(&request.messages, &mut |seen, place| match seen {
-        Seen::Text(block) => text(block, &place.member("text")),
+        Seen::Text(block) => text(block, &place.member("text"), request),
         Seen::Image(block) => image(block, &place.member("image")),
         Seen::Document(block) => document(block, &place.member("document")),
-        Seen::SearchResult(block) => search_result(block, &place.member("search_result")),
+        Seen::SearchResult(block) => search_result(block, &place.member("search_result"), request),
         Seen::ToolResult(block) => {
             let own = place.member("tool_result");
             only(&block.extra, ToolResultBlock::MEMBERS, &own)?;
@@ -227,20 +215,19 @@ fn turns(request: &MessageRequest) -> Verdict {
         Seen::Block(Block::RedactedThinking(block)) => {
             only(&block.extra, RedactedThinkingBlock::MEMBERS, &place.member("redacted_thinking"))
         }
-        Seen::Block(Block::Other(other)) if other.kind.is_empty() => {
-            refuse(format_args!("{place}.type: Field required"))
-        }
-        // Of tools at the service, or of a kind that is not known here: AWS may have added it since.
+        Seen::InResult(block) => tags::known(&tags::RESULT_BLOCKS, block.kind(), request, None, place),
+        Seen::InSource(block) => tags::known(&tags::SOURCE_BLOCKS, block.kind(), request, None, place),
         Seen::Block(_) => Ok(()),
     })
 }
 
-fn text(block: &TextBlock, own: &Place<'_>) -> Verdict {
+fn text(block: &TextBlock, own: &Place<'_>, request: &MessageRequest) -> Verdict {
     only(&block.extra, TextBlock::MEMBERS, own)?;
     control(block.cache_control.as_ref(), own)?;
     let citations = own.member("citations");
     for (index, citation) in block.citations.iter().flatten().enumerate() {
         let place = citations.item(index);
+        tags::known(&tags::CITATIONS, citation.kind(), request, None, place)?;
         let own = place.member(citation.kind());
         match citation {
             Citation::Char(location) => only(&location.extra, CharLocation::MEMBERS, &own)?,
@@ -261,7 +248,7 @@ fn image(block: &ImageBlock, own: &Place<'_>) -> Verdict {
     match &block.source {
         ImageSource::Base64(bytes) => only(&bytes.extra, Base64Source::MEMBERS, &source.member("base64")),
         ImageSource::Url(_) | ImageSource::File(_) => Ok(()),
-        ImageSource::Other(other) => unknown_kind(&other.kind, &source, &["base64", "file", "url"]),
+        ImageSource::Other(other) => tags::unknown(&other.kind, &["base64", "file", "url"], source),
     }
 }
 
@@ -277,12 +264,20 @@ fn document(block: &DocumentBlock, own: &Place<'_>) -> Verdict {
         MediaSource::Text(text) => only(&text.extra, TextSource::MEMBERS, &source.member("text")),
         MediaSource::Content(content) => only(&content.extra, ContentSource::MEMBERS, &source.member("content")),
         MediaSource::Url(_) | MediaSource::File(_) => Ok(()),
-        MediaSource::Other(other) => unknown_kind(&other.kind, &source, &["base64", "content", "file", "text", "url"]),
+        MediaSource::Other(other) => tags::unknown(&other.kind, &["base64", "content", "file", "text", "url"], source),
     }
 }
 
-fn search_result(block: &SearchResultBlock, own: &Place<'_>) -> Verdict {
+fn search_result(block: &SearchResultBlock, own: &Place<'_>, request: &MessageRequest) -> Verdict {
     only(&block.extra, SearchResultBlock::MEMBERS, own)?;
+    let content = own.member("content");
+    for (index, block) in block.content.iter().enumerate() {
+        let place = content.item(index);
+        match block {
+            PlainText::Text(block) => text(block, &place.member("text"), request)?,
+            PlainText::Other(other) => tags::known(&tags::TEXTS, &other.kind, request, None, place)?,
+        }
+    }
     control(block.cache_control.as_ref(), own)
 }
 

@@ -6,8 +6,8 @@ use outcrop_wire::catalogue::Capabilities;
 use outcrop_wire::messages::{Base64Source, DocumentBlock, ImageBlock, ImageSource, MediaSource, MessageRequest};
 use outcrop_wire::sniff::sniff;
 
-use super::fields::list;
 use super::place::Place;
+use super::tags::list;
 use super::walk::{self, Seen};
 use super::{Verdict, refuse};
 use crate::engine::prompt::Prompt;

@@ -5,7 +5,7 @@ use outcrop_wire::messages::{Block, Display, MessageRequest, Role, Thinking, Too
 
 use super::betas::given;
 use super::calls::in_loop;
-use super::fields::list;
+use super::tags::list;
 use super::turns::runs;
 use super::{Verdict, refuse};
 use crate::thinking::{verify, verify_redacted};

@@ -8,8 +8,8 @@ use outcrop_wire::messages::{CustomTool, MessageRequest, OutputFormat, Tool, Too
 use serde_json::Value;
 
 use super::betas::given;
-use super::fields::{extra, list};
-use super::{Verdict, refuse};
+use super::fields::extra;
+use super::{Verdict, refuse, tags};
 
 /// The most characters of a name (botocore service model, `ToolName`; first-party takes 128).
 const LONGEST_NAME: usize = 64;
@@ -36,7 +36,7 @@ pub(super) fn check(request: &MessageRequest, accepts: &Capabilities<'_>) -> Ver
 /// Recorded on CountTokens (Sonnet 4), quoted from InvokeModel; which types there are depends on model and betas.
 fn kind(kind: &str, index: usize, request: &MessageRequest, accepts: &Capabilities<'_>) -> Verdict {
     if kind.is_empty() {
-        return refuse(format_args!("tools.{index}.type: Field required"));
+        return tags::unknown(kind, &[], format_args!("tools.{index}"));
     }
     let Some(mut expected) = accepts.tools() else { return Ok(()) };
     expected.retain(|kind| match accepts.tool(kind) {
@@ -48,10 +48,7 @@ fn kind(kind: &str, index: usize, request: &MessageRequest, accepts: &Capabiliti
         return Ok(());
     }
     expected.sort_unstable();
-    refuse(format_args!(
-        "tools.{index}: Input tag '{kind}' found using 'type' does not match any of the expected tags: {}",
-        list(expected)
-    ))
+    tags::unknown(kind, &expected, format_args!("tools.{index}"))
 }
 
 fn custom(tool: &CustomTool, index: usize, request: &MessageRequest, accepts: &Capabilities<'_>) -> Verdict {

@@ -79,6 +79,11 @@ fn is_empty(content: &Content) -> bool {
     }
 }
 
+/// A call that the service runs, or its result.
+fn is_of_the_service(block: &Block) -> bool {
+    matches!(block, Block::ServerToolUse(_) | Block::ToolSearchToolResult(_))
+}
+
 fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
@@ -238,8 +243,9 @@ pub(super) fn check_ends(turns: &[Turn], accepts: &Capabilities<'_>) -> Verdict 
         }
     }
     let Some(run) = runs(turns).next_back().filter(|run| *run.role() == Role::Assistant) else { return Ok(()) };
-    // Quoted from the API (measured, 2026-08): a last turn that says nothing is no prefill.
-    if run.is_empty() {
+    // Quoted from the API (measured, 2026-08): a last turn that says nothing is no prefill. Nor is one that was paused
+    // inside the work of the service, which comes back as it is to be gone on with (platform.claude.com, `pause_turn`).
+    if run.is_empty() || run.end().is_some_and(is_of_the_service) {
         return Ok(());
     }
     if !accepts.prefill() {

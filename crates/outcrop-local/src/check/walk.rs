@@ -16,6 +16,10 @@ pub(super) enum Seen<'a> {
     Document(&'a DocumentBlock),
     SearchResult(&'a SearchResultBlock),
     ToolResult(&'a ToolResultBlock),
+    /// Any other block of a tool's result.
+    InResult(&'a ResultBlock),
+    /// Any other block of a document.
+    InSource(&'a SourceBlock),
     /// Any other block of a turn.
     Block(&'a Block),
 }
@@ -65,7 +69,7 @@ fn tool_result<'a>(
             ResultBlock::Image(block) => visit(Seen::Image(block), &place)?,
             ResultBlock::Document(block) => document(block, &place, visit)?,
             ResultBlock::SearchResult(block) => visit(Seen::SearchResult(block), &place)?,
-            _ => {}
+            block => visit(Seen::InResult(block), &place)?,
         }
     }
     Ok(())
@@ -88,7 +92,7 @@ fn document<'a>(
         match block {
             SourceBlock::Text(block) => visit(Seen::Text(block), &place)?,
             SourceBlock::Image(block) => visit(Seen::Image(block), &place)?,
-            SourceBlock::Other(_) => {}
+            block => visit(Seen::InSource(block), &place)?,
         }
     }
     Ok(())

@@ -296,7 +296,6 @@ async fn the_mirror_tells_what_a_model_would_have_received() {
                 {"type": "tool_result", "tool_use_id": "t1", "is_error": true, "content": [{"type": "text", "text": "storm"}]},
                 {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}},
                 {"type": "document", "title": "Quartz", "source": {"type": "text", "media_type": "text/plain", "data": "SiO2"}},
-                {"type": "hologram"},
                 {"type": "text", "text": "two"}
             ]}
         ]
@@ -306,7 +305,6 @@ async fn the_mirror_tells_what_a_model_would_have_received() {
         "[result of weather, failed] storm\n",
         "[image, image/png, 8 bytes, a PNG image whose size cannot be read]\n",
         "[document \"Quartz\", text/plain, 4 characters: SiO2]\n",
-        "[block of type hologram]\n",
         "\ntwo\n",
         "3 turns",
         "a system prompt of 8 characters",

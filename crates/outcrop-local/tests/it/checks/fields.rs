@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{OPUS_4_6, body, content, refused, taken, turns};
+use super::{OPUS_4_6, SONNET_4_5, body, content, refused, taken, turns};
 
 #[tokio::test]
 async fn what_is_not_taken_is_named_by_its_place() {
@@ -131,11 +131,6 @@ async fn places_of_missing_members_name_the_kind_on_the_way() {
 }
 
 #[tokio::test]
-async fn kinds_of_blocks_that_are_not_known_pass() {
-    taken(OPUS_4_6, &[content(json!([{"type": "text", "text": "x"}, {"type": "brand_new_kind", "x": 1}]))]).await;
-}
-
-#[tokio::test]
 async fn a_place_is_exact_where_an_object_stands_for_something_plain_and_in_tools_without_a_type() {
     let schema = json!({"type": "object"});
     for (body, message) in [
@@ -151,4 +146,119 @@ async fn a_place_is_exact_where_an_object_stands_for_something_plain_and_in_tool
     ] {
         refused(OPUS_4_6, &[(body, message)]).await;
     }
+}
+
+#[tokio::test]
+async fn types_that_are_not_known_are_named_with_those_that_are() {
+    let blocks = "'document', 'image', 'redacted_thinking', 'search_result', 'server_tool_use', 'text', 'thinking', \
+                  'tool_result', 'tool_search_tool_result', 'tool_use'";
+    let results = "'document', 'image', 'search_result', 'text'";
+    let citations = "'char_location', 'content_block_location', 'page_location', 'search_result_location', \
+                     'web_search_result_location'";
+    for (block, place, kind, expected) in [
+        (json!({"type": "hologram"}), "", "hologram", blocks),
+        (json!({"type": "container_upload", "file_id": "f"}), "", "container_upload", blocks),
+        (
+            json!({"type": "mcp_tool_use", "id": "a", "name": "b", "server_name": "c", "input": {}}),
+            "",
+            "mcp_tool_use",
+            blocks,
+        ),
+        (json!({"type": "mcp_tool_result", "tool_use_id": "a"}), "", "mcp_tool_result", blocks),
+        (
+            json!({"type": "web_search_tool_result", "tool_use_id": "a", "content": []}),
+            "",
+            "web_search_tool_result",
+            blocks,
+        ),
+        (json!({"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}}), "", "fallback", blocks),
+        (json!({"type": "compaction", "content": "x"}), "", "compaction", blocks),
+        (
+            json!({"type": "tool_addition", "tool": {"type": "tool_reference", "tool_name": "a"}}),
+            "",
+            "tool_addition",
+            blocks,
+        ),
+        (
+            json!({"type": "tool_result", "tool_use_id": "a", "content": [{"type": "hologram"}]}),
+            ".tool_result.content.0",
+            "hologram",
+            results,
+        ),
+        (
+            json!({"type": "tool_result", "tool_use_id": "a", "content": [{"type": "tool_reference", "tool_name": "a"}]}),
+            ".tool_result.content.0",
+            "tool_reference",
+            results,
+        ),
+        (
+            json!({"type": "document", "source": {"type": "content", "content": [{"type": "hologram"}]}}),
+            ".document.source.content.content.0",
+            "hologram",
+            "'image', 'text'",
+        ),
+        (
+            json!({"type": "search_result", "source": "s", "title": "t", "content": [{"type": "hologram"}]}),
+            ".search_result.content.0",
+            "hologram",
+            "'text'",
+        ),
+        (
+            json!({"type": "text", "text": "x", "citations": [{"type": "hologram_location"}]}),
+            ".text.citations.0",
+            "hologram_location",
+            citations,
+        ),
+    ] {
+        let message = format!(
+            "messages.0.content.0{place}: Input tag '{kind}' found using 'type' does not match any of the expected tags: \
+             {expected}"
+        );
+        refused(OPUS_4_6, &[(content(json!([block])), &message)]).await;
+    }
+    let typeless = content(json!([{"type": "tool_result", "tool_use_id": "a", "content": [{"text": "x"}]}]));
+    let place = "messages.0.content.0.tool_result.content.0.type";
+    refused(OPUS_4_6, &[(typeless, &format!("{place}: Field required"))]).await;
+}
+
+#[tokio::test]
+async fn edits_of_the_context_are_known_and_have_their_betas() {
+    let edit =
+        |beta: &str, edit: Value| body(json!({"anthropic_beta": [beta], "context_management": {"edits": [edit]}}));
+    let (clear, compact) = ("context-management-2025-06-27", "compact-2026-01-12");
+    let tags = "does not match any of the expected tags";
+    refused(
+        SONNET_4_5,
+        &[
+            (
+                edit(clear, json!({"type": "shorten_20300101"})),
+                &format!(
+                    "context_management.edits.0: Input tag 'shorten_20300101' found using 'type' {tags}: \
+                     'clear_thinking_20251015', 'clear_tool_uses_20250919'"
+                ),
+            ),
+            (
+                edit(clear, json!({"type": "compact_20260112"})),
+                &format!(
+                    "context_management.edits.0: Input tag 'compact_20260112' found using 'type' {tags}: \
+                     'clear_thinking_20251015', 'clear_tool_uses_20250919'"
+                ),
+            ),
+            (
+                edit(clear, json!({"type": "clear_tool_uses_20250919", "speed": 1})),
+                "context_management.edits.0.clear_tool_uses_20250919.speed: Extra inputs are not permitted",
+            ),
+        ],
+    )
+    .await;
+    taken(
+        SONNET_4_5,
+        &[edit(clear, json!({"type": "clear_tool_uses_20250919", "trigger": {"type": "input_tokens", "value": 9}}))],
+    )
+    .await;
+    let wanted = format!(
+        "context_management.edits.0: Input tag 'clear_thinking_20251015' found using 'type' {tags}: 'compact_20260112'"
+    );
+    refused(OPUS_4_6, &[(edit(compact, json!({"type": "clear_thinking_20251015"})), &wanted)]).await;
+    taken(OPUS_4_6, &[edit(compact, json!({"type": "compact_20260112", "instructions": "x"}))]).await;
 }

@@ -105,6 +105,21 @@ async fn a_prefill_is_refused_or_ends_without_a_blank() {
 }
 
 #[tokio::test]
+async fn a_turn_that_was_paused_is_no_prefill() {
+    let call = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "tool_search_tool_regex",
+        "input": {"pattern": "x"}});
+    let found = json!({"type": "tool_search_tool_result", "tool_use_id": "srvtoolu_1",
+        "content": {"type": "tool_search_tool_search_result", "tool_references": []}});
+    let ends = |content: serde_json::Value| {
+        turns(json!([{"role": "user", "content": "x"}, {"role": "assistant", "content": content}]))
+    };
+    taken(OPUS_4_6, &[ends(json!([{"type": "text", "text": "I look."}, call])), ends(json!([call, found]))]).await;
+    let refusal =
+        "This model does not support assistant message prefill. The conversation must end with a user message.";
+    refused(OPUS_4_6, &[(ends(json!([call, found, {"type": "text", "text": "So"}])), refusal)]).await;
+}
+
+#[tokio::test]
 async fn turns_of_the_system_have_their_places() {
     let user = json!({"role": "user", "content": "x"});
     let system = json!({"role": "system", "content": "y"});
