@@ -274,6 +274,33 @@ async fn an_error_inside_a_stream_comes_after_so_many_events_in_its_frame() {
     assert_eq!(message.unwrap().text(), "x");
 }
 
+#[tokio::test]
+async fn anthropics_words_need_no_status_in_anthropics_event() {
+    let local = playing(
+        "[[rule]]\nreply.text = \"one two\"\nreply.error = { code = \"overloaded_error\", after = 2, frame = \"event\" }",
+    );
+    let (_, events, end) = read(&ask(&local, STREAM, &body("x")).await.body);
+    let Err(StreamError::Fault(fault)) = end else { panic!("{end:?}") };
+    assert_eq!((events, fault.code.as_str(), fault.status), (2, "overloaded_error", 529));
+    for script in [
+        "[[rule]]\nreply.error = { code = \"overloaded_error\", after = 2 }",
+        "[[rule]]\nreply.error = { code = \"overlaoded_error\", after = 2, frame = \"event\" }",
+    ] {
+        assert!(Script::parse(script).is_err_and(|error| error.field == "rule.1.reply.error.code"), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_may_stop_and_say_nothing() {
+    let local = playing("[[rule]]\nreply.stop_reason = \"refusal\"");
+    let (message, _, end) = read(&ask(&local, STREAM, &body("x")).await.body);
+    let message = message.unwrap();
+    assert!(end.is_ok() && message.content.is_empty());
+    assert_eq!(message.stop_reason, Some(StopReason::Refusal));
+    let whole = ask(&local, INVOKE, &body("x")).await;
+    assert_eq!((whole.status, &whole.json()["content"]), (200, &serde_json::json!([])));
+}
+
 async fn broken(local: &Local, target: &str) -> (Response, bool) {
     let mut connection = connect(local);
     connection.write(&Request::post(target, body("x").to_string()).signed(&Signing::default())).await;

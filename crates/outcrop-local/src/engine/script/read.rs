@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use outcrop_wire::Json;
 use outcrop_wire::fault::{FAULTS, Fault, Origin, row};
-use outcrop_wire::messages::{Block, Message, StopReason, ToolUseBlock, Usage};
+use outcrop_wire::messages::{ApiError, Block, Message, StopReason, ToolUseBlock, Usage};
 use toml::de::{DeTable, DeValue};
 
 use super::Script;
@@ -118,6 +118,8 @@ fn reply(field: &Field<'_>) -> Result<Reply> {
         message.usage = usage(&field)?;
     }
     let says = !message.content.is_empty() || thinking.is_some();
+    // A refusal may say nothing more.
+    let stops = message.stop_reason.is_some();
     let mut reply = Reply::message(message);
     if let Some(thinking) = thinking {
         reply = reply.thinking(thinking.text()?);
@@ -133,7 +135,9 @@ fn reply(field: &Field<'_>) -> Result<Reply> {
         let (fault, breach) = self::error(&field)?;
         match breach {
             Some(breach) => reply = reply.breaks(breach),
-            None if says => return Err(field.error("expected `after`, since the reply says something before it fails")),
+            None if says || stops => {
+                return Err(field.error("expected `after`, since the reply says something before it fails"));
+            }
             None => reply = Reply::fault(fault),
         }
     }
@@ -150,8 +154,10 @@ fn reply(field: &Field<'_>) -> Result<Reply> {
         table.finish()?;
         reply = reply.breaks(Break::bad_crc(after));
     }
-    if !says && !fails {
-        return Err(field.error("expected one of thinking, text, json, tool_use, error: the reply says nothing"));
+    if !says && !fails && !stops {
+        return Err(
+            field.error("expected one of thinking, text, json, tool_use, stop_reason, error: the reply says nothing")
+        );
     }
     if let Some(delay) = delay {
         reply = reply.delay(Duration::from_millis(delay.whole(0)?));
@@ -208,6 +214,13 @@ fn error(field: &Field<'_>) -> Result<(Fault, Option<Break>)> {
             let wrong = || status.expected("a status from 400 to 599");
             let number = u16::try_from(status.whole(400)?).map_err(|_| wrong())?;
             fault.status = Some(number).filter(|number| *number < 600).ok_or_else(wrong)?;
+        }
+        // Anthropic's own word, in Anthropic's own event.
+        None if fault.anthropic_kind() == fault.code
+            && frame.as_ref().is_some_and(|frame| frame.text() == Ok("event")) =>
+        {
+            let said = ApiError { kind: fault.code, message: fault.message, extra: Default::default() };
+            fault = Fault::from_anthropic(&said, Origin::Http);
         }
         None if row(&fault.code).is_none() => {
             let known: Vec<&str> = FAULTS.iter().map(|row| row.code).collect();

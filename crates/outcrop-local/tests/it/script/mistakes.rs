@@ -31,7 +31,7 @@ fn a_mistake_is_told_with_its_line_its_field_and_what_was_expected() {
         ),
         (
             "[[rule]]\nreply.pace = 5",
-            "line 2, `rule.1.reply`: expected one of thinking, text, json, tool_use, error: the reply says nothing",
+            "line 2, `rule.1.reply`: expected one of thinking, text, json, tool_use, stop_reason, error: the reply says nothing",
         ),
         (
             "[[rule]]\nreply.text = \"x\"\nreply.json = 1",
