@@ -80,7 +80,7 @@ fn think(ask: &Ask<'_>, asked: &str, forced: bool, draft: &mut Draft<'_>) {
 
 /// Says what it is about to do, unless calls are all that may come, and does it.
 fn call(wanted: Calls<'_>, draft: &mut Draft<'_>, ids: &mut dyn FnMut(&str) -> String) {
-    let Calls { forced, search, calls } = wanted;
+    let Calls { forced, named_by, search, calls } = wanted;
     let names: Vec<&str> = calls.iter().map(|call| &*call.name).collect();
     let names = names.join(" and ");
     if let Some(search) = search {
@@ -93,7 +93,8 @@ fn call(wanted: Calls<'_>, draft: &mut Draft<'_>, ids: &mut dyn FnMut(&str) -> S
     }
     if !forced && !calls.is_empty() {
         let which = if calls.len() == 1 { "it" } else { "them" };
-        draft.say(vec![Passage::plain(format!("The local engine calls {names}: the text asks for {which} by name."))]);
+        let why = format!("The local engine calls {names}: {named_by} asks for {which} by name.");
+        draft.say(vec![Passage::plain(why)]);
     }
     for call in calls {
         let cost = tokens::of(&call.name) + tokens::of(call.input.text());

@@ -50,6 +50,45 @@ async fn a_tool_that_the_user_names_is_called() {
 }
 
 #[tokio::test]
+async fn a_tool_that_is_named_twice_is_called_twice() {
+    let twice = with(saying("get_weather of Oslo, get_time, and Get_Weather of Rome"), "tools", tools());
+    let message = ask(&twice).await;
+    assert_eq!(calls(&message), [WEATHER, TIME, WEATHER]);
+    let ids: std::collections::HashSet<_> = message.tool_uses().map(|call| call.id.as_str()).collect();
+    assert_eq!(ids.len(), 3);
+    let one = with(twice, "tool_choice", json!({"type": "auto", "disable_parallel_tool_use": true}));
+    assert_eq!(calls(&ask(&one).await), [WEATHER]);
+}
+
+#[tokio::test]
+async fn a_tool_that_the_system_prompt_names_is_called_where_the_user_names_none() {
+    let mut request = with(saying("What is it like in Oslo?"), "tools", tools());
+    for system in [json!("Call get_time once."), json!([{"type": "text", "text": "Call `get_time`; get_time alone."}])]
+    {
+        request["system"] = system;
+        let message = ask(&request).await;
+        assert_eq!(calls(&message), [TIME]);
+        assert!(message.text().contains("system prompt"), "{}", message.text());
+    }
+    request["messages"][0]["content"] = json!("get_weather?");
+    assert_eq!(calls(&ask(&request).await), [WEATHER], "the user's words count first");
+    request["messages"] = json!([
+        {"role": "user", "content": "The time?"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": "get_time", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "noon"}]}
+    ]);
+    assert_eq!(calls(&ask(&request).await), [], "not after its result");
+}
+
+#[tokio::test]
+async fn json_output_holds_what_descriptions_tell() {
+    let schema = json!({"type": "object", "additionalProperties": false, "required": ["age"], "properties": {
+        "age": {"type": "integer", "description": "In years.\n\n{minimum: 18, maximum: 99}"}}});
+    let format = json!({"format": {"type": "json_schema", "schema": schema}});
+    assert_eq!(ask(&with(saying("Who?"), "output_config", format)).await.text(), r#"{"age":18}"#);
+}
+
+#[tokio::test]
 async fn a_forced_call_is_all_that_comes() {
     let base = with(saying("get_time and get_weather"), "tools", tools());
     for (choice, expected) in [

@@ -1,19 +1,28 @@
-//! Which tools the mirror calls, and with what. Forced, it calls what it must; else those that the user's words name.
+//! Which tools the mirror calls, and with what. Forced, it calls what it must; else those that the user's words name, as
+//! often as they name them; and where they name none, those that the system prompt names.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use outcrop_wire::Json;
 use outcrop_wire::messages::server::{ToolReference, ToolSearchContent};
-use outcrop_wire::messages::{Block, Content, MessageRequest, ResultBlock, ResultContent, Role, Tool, ToolChoice};
+use outcrop_wire::messages::{
+    Block, Content, MessageRequest, ResultBlock, ResultContent, Role, System, SystemBlock, Tool, ToolChoice,
+};
 use serde_json::json;
 
 use crate::engine::instance;
+
+/// However often a tool is named, it is called so many times at most.
+const OFTEN: usize = 16;
 
 /// What is to be called.
 #[derive(Debug, Default)]
 pub(super) struct Calls<'a> {
     /// Whether a call is all that may be said.
     pub(super) forced: bool,
+    /// Whose words name the tools.
+    pub(super) named_by: &'static str,
     /// Comes first, where a tool has to be found before it can be called.
     pub(super) search: Option<Search<'a>>,
     pub(super) calls: Vec<Call<'a>>,
@@ -52,8 +61,19 @@ pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> 
     let callable = || tools.iter().filter(|tool| is_callable(tool)).filter_map(|tool| Some((tool, tool.name()?)));
     let mut named: Vec<_> = match only {
         Some(only) => callable().filter(|(_, name)| name == only).map(|found| (0, found)).collect(),
-        None => callable().filter_map(|found| Some((place_of(&asked, &found.1)?, found))).collect(),
+        None => {
+            let places = |found: (_, Cow<'a, str>)| {
+                places_of(&asked, &found.1, OFTEN).into_iter().map(move |at| (at, found.clone()))
+            };
+            callable().flat_map(places).collect()
+        }
     };
+    let mut named_by = "the text";
+    if named.is_empty() && !forced {
+        named_by = "the system prompt";
+        let told = system(request);
+        named.extend(callable().filter_map(|found| Some((place_of(&told, &found.1)?, found))));
+    }
     // In the order of the words.
     named.sort_by_key(|(place, _)| *place);
     if named.is_empty() && forced {
@@ -62,11 +82,13 @@ pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> 
     if one {
         named.truncate(1);
     }
-    let hidden: Vec<String> = named
+    let mut hidden: Vec<String> = named
         .iter()
         .filter(|(_, (tool, name))| is_deferred(tool) && !was_found(request, name))
         .map(|(_, (_, name))| name.clone().into_owned())
         .collect();
+    let mut seen = HashSet::new();
+    hidden.retain(|name| seen.insert(name.clone()));
     let search = tools.iter().find_map(|tool| match tool {
         Tool::ToolSearch(search) if !forced => Some(search.name.as_str()),
         _ => None,
@@ -85,7 +107,7 @@ pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> 
         (!found.is_empty()).then(|| Search { name, input: input.into(), found })
     });
     let calls = named.into_iter().map(|(_, (tool, name))| Call { name, input: input_of(tool) }).collect();
-    Calls { forced, search, calls }
+    Calls { forced, named_by, search, calls }
 }
 
 /// Whether the caller runs it. What runs at the service does not run here.
@@ -145,16 +167,37 @@ pub(super) fn has_results(request: &MessageRequest) -> bool {
     }
 }
 
-/// Where `name`, in whatever case, stands in `text` as a word of its own; `text` is in lower case.
+/// The system prompt in words, in lower case.
+fn system(request: &MessageRequest) -> String {
+    match &request.system {
+        None => String::new(),
+        Some(System::Text(text)) => text.to_ascii_lowercase(),
+        Some(System::Blocks(blocks)) => {
+            let texts = blocks.iter().filter_map(|block| match block {
+                SystemBlock::Text(block) => Some(block.text.to_ascii_lowercase()),
+                SystemBlock::Other(_) => None,
+            });
+            texts.collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
 fn place_of(text: &str, name: &str) -> Option<usize> {
+    places_of(text, name, 1).first().copied()
+}
+
+/// Where `name`, in whatever case, stands in `text` as a word of its own, at most so often; `text` is in lower case.
+fn places_of(text: &str, name: &str, most: usize) -> Vec<usize> {
     let part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
     let name = name.to_ascii_lowercase();
     if name.is_empty() {
-        return None;
+        return Vec::new();
     }
     text.match_indices(&name)
         .map(|(at, _)| at)
-        .find(|at| !text[..*at].ends_with(part) && !text[at + name.len()..].starts_with(part))
+        .filter(|at| !text[..*at].ends_with(part) && !text[at + name.len()..].starts_with(part))
+        .take(most)
+        .collect()
 }
 
 #[cfg(test)]

@@ -15,8 +15,14 @@ use super::draft::Passage;
 use crate::engine::prompt::{Media, Prompt};
 use crate::engine::shelf::Shelf;
 
-/// Shorter words say nothing about what a sentence is about.
-const WORD: usize = 4;
+/// Shorter words say nothing about what a sentence is about,
+const WORD: usize = 3;
+
+/// and neither do these.
+const SMALL: [&str; 30] = [
+    "all", "and", "any", "are", "but", "can", "did", "does", "for", "from", "had", "has", "have", "her", "his", "how",
+    "its", "not", "one", "our", "that", "the", "this", "was", "were", "what", "who", "why", "with", "you",
+];
 
 /// A passage for each source that is to be cited, with text between them.
 pub(super) fn passages(prompt: &Prompt<'_>, asked: &str) -> Vec<Passage> {
@@ -165,6 +171,7 @@ fn words(text: &str) -> HashSet<String> {
     text.split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| word.chars().count() >= WORD)
         .map(str::to_lowercase)
+        .filter(|word| !SMALL.contains(&word.as_str()))
         .collect()
 }
 
@@ -223,6 +230,10 @@ mod tests {
         let pieces = || sentences(text).into_iter().map(|it| (it, ()));
         let cited = |asked| likeliest(pieces(), &words(asked)).map(|(it, ())| it.text);
         assert_eq!(cited("Who made Python?"), Some("Python was made by Guido. "));
+        assert_eq!(cited("The red one"), Some("Ruby is red. "));
+        assert_eq!(cited("Why was it made by him"), Some("Python was made by Guido. "));
+        let short = sentences("The sun and the sea. The GDP of Oslo.").into_iter().map(|it| (it, ()));
+        assert_eq!(likeliest(short, &words("What are the and GDP?")).map(|(it, ())| it.at), Some(21));
         assert_eq!(cited("Hello"), Some("Ruby is red. "));
         assert_eq!(likeliest(sentences(" \n ").into_iter().map(|it| (it, ())), &words("x")), None);
     }
