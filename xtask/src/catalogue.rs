@@ -87,6 +87,21 @@ struct Premium {
     source: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AllRetired {
+    retired: Vec<Retired>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Retired {
+    base: String,
+    title: String,
+    source: String,
+    since: Option<String>,
+}
+
 /// Names of models, or `*`.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -109,6 +124,7 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
     let models: Models = read(root, "catalogue/models.toml")?;
     let capabilities: Capabilities = read(root, "catalogue/capabilities.toml")?;
     let prices: Prices = read(root, "catalogue/prices.toml")?;
+    let retired: AllRetired = read(root, "catalogue/retired.toml")?;
     let known = |file: &str, names: &[String]| match names
         .iter()
         .find(|name| *name != "*" && !models.model.iter().any(|model| model.name == **name))
@@ -117,7 +133,7 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
         None => Ok(()),
     };
     let mut out = String::from(
-        "//! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.\n\nuse super::{Capability, ModelRow, Price, ProfileRow};\nuse crate::model::Model;\n\nimpl Model {\n",
+        "//! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.\n\nuse super::{Capability, ModelRow, Price, ProfileRow, RetiredRow};\nuse crate::model::Model;\n\nimpl Model {\n",
     );
     for (index, model) in models.model.iter().enumerate() {
         let _ = writeln!(out, "    /// {}: `{}`.", model.title, model.base);
@@ -183,6 +199,14 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
     for premium in &prices.premium {
         known("prices.toml", &premium.models)?;
         let _ = writeln!(out, "    // + {} %: {}", premium.percent, premium.source);
+    }
+    out.push_str("];\n\n#[rustfmt::skip]\npub(super) static RETIRED: &[RetiredRow] = &[\n");
+    for row in &retired.retired {
+        let _ = writeln!(
+            out,
+            "    RetiredRow {{ base: {:?}, title: {:?}, source: {:?}, since: {:?} }},",
+            row.base, row.title, row.source, row.since
+        );
     }
     out.push_str("];\n");
     Ok(out)

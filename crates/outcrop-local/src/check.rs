@@ -11,6 +11,7 @@ mod context;
 mod fields;
 mod malformed;
 mod media;
+mod model;
 mod place;
 mod sampling;
 mod tags;
@@ -25,7 +26,7 @@ use outcrop_wire::catalogue::{Capabilities, Catalogue};
 use outcrop_wire::dialect::invoke::decode_request;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::MessageRequest;
-use outcrop_wire::model::{Model, ModelId, Named};
+use outcrop_wire::model::Model;
 use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::{Delivery, Surface};
@@ -59,13 +60,14 @@ pub(crate) type Verdict = Result<(), Fault>;
 /// Decodes and checks a call.
 pub(crate) fn check(rules: &Rules<'_>, call: &Call, body: &[u8], region: &str, today: &str) -> Result<Checked, Fault> {
     let id = &call.model.clone().unwrap_or_default();
-    let (model, scope) = known_model(rules.catalogue, id)?;
+    let (model, scope) = model::known(rules.catalogue, id, today)?;
     let accepts = rules.catalogue.accepts(Some(model), call.surface, today);
     let mut warnings = Vec::new();
     // Tokens are counted for base ids only.
     if scope == Scope::Regional && call.delivery != Delivery::Count {
-        warnings.extend(on_demand(rules, &accepts, id, model, region)?);
+        warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);
     }
+    warnings.extend(model::profile(id, &scope, region, rules.strict)?);
     let mut request = decode_request(id.clone(), body).map_err(|error| malformed::fault(body, &error))?;
     warnings.extend(version::check(request.anthropic_version.as_deref(), &accepts, rules.strict)?);
     warnings.extend(betas::check(&request, &accepts, rules.strict)?);
@@ -102,42 +104,6 @@ pub(crate) fn check_prompt(
     let accepts = rules.catalogue.accepts(Some(model), surface, today);
     media::check_read(prompt, &accepts)?;
     window::check(prompt, &accepts)
-}
-
-/// The catalogue's model behind an id. Names of ours are not AWS's, and a scope without a profile is no id.
-fn known_model(catalogue: &Catalogue, id: &ModelId) -> Result<(Model, Scope), Fault> {
-    match catalogue.resolve(id) {
-        Named { model: Some(model), scope: Some(scope), renamed: false, .. }
-            if scope == Scope::Regional || model.scopes().any(|known| known == scope) =>
-        {
-            Ok((model, scope))
-        }
-        _ => Err(invalid("The provided model identifier is invalid.")),
-    }
-}
-
-/// A warning where AWS serves the model through inference profiles only; strictly, its base id is refused.
-fn on_demand(
-    rules: &Rules<'_>,
-    accepts: &Capabilities<'_>,
-    id: &ModelId,
-    model: Model,
-    region: &str,
-) -> Result<Option<String>, Fault> {
-    if accepts.lists("on_demand.regions", region) == Some(true) {
-        return Ok(None);
-    }
-    if rules.strict {
-        // Quoted from AWS, with its apostrophe.
-        return Err(invalid(format!(
-            "Invocation of model ID {id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN \
-             of an inference profile that contains this model."
-        )));
-    }
-    Ok(Some(format!(
-        "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id",
-        model.name()
-    )))
 }
 
 pub(crate) fn invalid(message: impl Into<String>) -> Fault {

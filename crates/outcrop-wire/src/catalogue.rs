@@ -53,6 +53,19 @@ pub struct ProfileRow {
     pub until: Option<&'static str>,
 }
 
+/// A model that has reached the end of its life.
+#[derive(Debug, PartialEq)]
+pub struct RetiredRow {
+    /// Its base id: `anthropic.claude-3-haiku-20240307-v1:0`.
+    pub base: &'static str,
+    /// For people: `Claude Haiku 3`.
+    pub title: &'static str,
+    /// Where this row comes from.
+    pub source: &'static str,
+    /// The first day without it, ISO date, where it is known.
+    pub since: Option<&'static str>,
+}
+
 /// Something a model accepts on a surface. What the keys mean is told by [`Capabilities`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Capability {
@@ -156,6 +169,7 @@ pub struct Catalogue {
     /// The places of a model's rows, found once: every call asks.
     by_model: OnceLock<HashMap<Cow<'static, str>, Vec<usize>>>,
     prices: &'static [Price],
+    retired: &'static [RetiredRow],
 }
 
 impl Default for Catalogue {
@@ -168,8 +182,13 @@ impl Catalogue {
     /// The tables that came with this version.
     #[must_use]
     pub const fn built_in() -> Self {
-        let capabilities = Cow::Borrowed(rows::CAPABILITIES);
-        Catalogue { models: rows::MODELS, capabilities, by_model: OnceLock::new(), prices: rows::PRICES }
+        Catalogue {
+            models: rows::MODELS,
+            capabilities: Cow::Borrowed(rows::CAPABILITIES),
+            by_model: OnceLock::new(),
+            prices: rows::PRICES,
+            retired: rows::RETIRED,
+        }
     }
 
     /// The same tables with rows of the caller's own, which stand before those that came with this version.
@@ -190,7 +209,7 @@ impl Catalogue {
             }
         }
         let capabilities = rows.into_iter().chain(self.capabilities.iter().cloned()).collect();
-        Ok(Catalogue { models: self.models, capabilities, by_model: OnceLock::new(), prices: self.prices })
+        Ok(Catalogue { capabilities, by_model: OnceLock::new(), ..self.clone() })
     }
 
     /// What `model` accepts on `surface` today: the table, read by meaning.
@@ -260,11 +279,7 @@ impl Catalogue {
     #[must_use]
     pub fn resolve(&self, id: &ModelId) -> Named {
         let text = id.as_str();
-        let short = text.strip_prefix("arn:").and_then(|_| text.rsplit_once('/')).map_or(text, |(_, last)| last);
-        let (scope, rest) = match Scope::split(short) {
-            Some((scope, rest)) => (Some(scope), rest),
-            None => (None, short),
-        };
+        let (scope, rest) = split(text);
         if let Some(model) = self.models().find(|model| model.spells_base(rest)) {
             let scope = Some(scope.unwrap_or(Scope::Regional));
             return Named { id: id.clone(), model: Some(model), scope, renamed: false };
@@ -276,6 +291,22 @@ impl Catalogue {
             return Named { id: model.id(&scope), model: Some(model), scope: Some(scope), renamed: true };
         }
         Named { id: id.clone(), model: None, scope, renamed: false }
+    }
+
+    /// The model that an id names, where AWS no longer serves it today; profiles and ARNs are understood.
+    #[must_use]
+    pub fn retired(&self, id: &ModelId, today: &str) -> Option<&'static RetiredRow> {
+        let (_, base) = split(id.as_str());
+        self.retired.iter().find(|row| row.base == base && holds(row.since, None, today))
+    }
+}
+
+/// The scope of an id, if it says one, and what stands behind it; of an ARN its last part counts.
+fn split(id: &str) -> (Option<Scope>, &str) {
+    let short = id.strip_prefix("arn:").and_then(|_| id.rsplit_once('/')).map_or(id, |(_, last)| last);
+    match Scope::split(short) {
+        Some((scope, rest)) => (Some(scope), rest),
+        None => (None, short),
     }
 }
 
@@ -364,6 +395,22 @@ mod tests {
         for (row, model) in catalogue.models.iter().zip(catalogue.models()) {
             assert_eq!(model.scopes().count(), row.profiles.len(), "{}: a profile of an unknown scope", row.name);
         }
+    }
+
+    #[test]
+    fn what_is_retired_is_no_model_and_is_found_by_every_id() {
+        let catalogue = Catalogue::built_in();
+        for row in catalogue.retired {
+            assert!(!row.source.is_empty() && catalogue.models().all(|model| !model.spells_base(row.base)), "{row:?}");
+        }
+        let haiku = "anthropic.claude-3-5-haiku-20241022-v1:0";
+        let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/";
+        for id in [haiku.to_owned(), format!("us.{haiku}"), format!("{arn}us.{haiku}")] {
+            let id = ModelId::from(id);
+            assert_eq!(catalogue.retired(&id, "2026-06-19").map(|row| row.title), Some("Claude Haiku 3.5"));
+            assert_eq!(catalogue.retired(&id, "2026-06-18"), None);
+        }
+        assert_eq!(catalogue.retired(&ModelId::from("us.anthropic.claude-opus-4-6-v1"), "2026-11-23"), None);
     }
 
     #[test]

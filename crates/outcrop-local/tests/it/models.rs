@@ -88,9 +88,37 @@ async fn ids_that_name_nothing_are_refused() {
         "opus",
         "claude-opus-4-6",
         "us.opus",
-        "%20",
     ] {
         is_invalid(segment).await;
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_cannot_be_one_is_told_the_pattern() {
+    for (segment, id) in [("x%20y%20z", "x y z"), ("%20", " "), ("anthropic.claude%2Fopus", "anthropic.claude/opus")] {
+        let response = send(&local(), &Request::good(&format!("/model/{segment}/invoke"))).await;
+        let (status, code, message) = response.refusal();
+        assert_eq!((status, code.as_str()), (400, "ValidationException"));
+        let begin = format!(
+            "1 validation error detected: Value '{id}' at 'modelId' failed to satisfy constraint: Member must satisfy \
+             regular expression pattern: (arn:aws(-[^:]+)?:bedrock:"
+        );
+        assert!(message.starts_with(&begin), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn models_that_are_retired_are_gone() {
+    for segment in [
+        "anthropic.claude-3-haiku-20240307-v1%3A0",
+        "us.anthropic.claude-3-7-sonnet-20250219-v1%3A0",
+        "anthropic.claude-opus-4-20250514-v1%3A0",
+        "arn%3Aaws%3Abedrock%3Aus-east-1%3A%3Afoundation-model%2Fanthropic.claude-3-opus-20240229-v1%3A0",
+    ] {
+        let message = "This model version has reached the end of its life. Please refer to the AWS documentation for \
+                       more details.";
+        let expected = (404, "ResourceNotFoundException".to_owned(), message.to_owned());
+        assert_eq!(invoke(segment).await.refusal(), expected, "{segment}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.
 
-use super::{Capability, ModelRow, Price, ProfileRow};
+use super::{Capability, ModelRow, Price, ProfileRow, RetiredRow};
 use crate::model::Model;
 
 impl Model {
@@ -622,4 +622,16 @@ pub(super) static PRICES: &[Price] = &[
     Price { model: "claude-haiku-5-5", input: 500000, output: 2500000, cache_write_5m: 625000, cache_write_1h: 1000000, cache_read: 50000, above: 100000, premium: 10, since: None, until: None, source: "platform.claude.com, pricing: prompts above 100,000 tokens, the whole request" },
     Price { model: "claude-haiku-4-5", input: 1000000, output: 5000000, cache_write_5m: 1250000, cache_write_1h: 2000000, cache_read: 100000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
     // + 10 %: platform.claude.com, pricing: regional and geographic endpoints cost 10 % more, Sonnet 4.5 and every later model
+];
+
+#[rustfmt::skip]
+pub(super) static RETIRED: &[RetiredRow] = &[
+    RetiredRow { base: "anthropic.claude-opus-4-20250514-v1:0", title: "Claude Opus 4", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), August to November 2026", since: None },
+    RetiredRow { base: "anthropic.claude-3-7-sonnet-20250219-v1:0", title: "Claude Sonnet 3.7", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), August to November 2026", since: None },
+    RetiredRow { base: "anthropic.claude-3-5-haiku-20241022-v1:0", title: "Claude Haiku 3.5", source: "AWS user guide, model card Claude Haiku 3.5; called live 2026-10-04", since: Some("2026-06-19") },
+    RetiredRow { base: "anthropic.claude-3-5-sonnet-20241022-v2:0", title: "Claude Sonnet 3.5 v2", source: "ids: @ai-sdk/amazon-bedrock; end of life: remembered", since: None },
+    RetiredRow { base: "anthropic.claude-3-5-sonnet-20240620-v1:0", title: "Claude Sonnet 3.5", source: "ids: @ai-sdk/amazon-bedrock; end of life: remembered", since: None },
+    RetiredRow { base: "anthropic.claude-3-haiku-20240307-v1:0", title: "Claude Haiku 3", source: "probed live 2026-10-10", since: None },
+    RetiredRow { base: "anthropic.claude-3-sonnet-20240229-v1:0", title: "Claude Sonnet 3", source: "probed live 2026-10-10", since: None },
+    RetiredRow { base: "anthropic.claude-3-opus-20240229-v1:0", title: "Claude Opus 3", source: "probed live 2026-10-10", since: None },
 ];

@@ -72,3 +72,15 @@ async fn base_ids_are_served_in_few_regions() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn profiles_are_called_from_their_geography() {
+    let body = body(json!({}));
+    for (scope, model) in [("eu", "opus-4-6-v1"), ("jp", "sonnet-4-6")] {
+        let id = format!("{scope}.anthropic.claude-{model}");
+        let warning = format!("{id}: AWS has no `{scope}.` profiles in us-east-1 and may answer 400 there");
+        differs(&id, &body, &warning, "The provided model identifier is invalid.").await;
+    }
+    is_the_same("us.anthropic.claude-opus-4-6-v1", &body).await;
+    is_the_same(OPUS_4_6, &body).await;
+}

@@ -1,0 +1,96 @@
+//! The id of the model: its form, whether there is such a model still, and whether it is served from here.
+
+use std::sync::LazyLock;
+
+use outcrop_wire::catalogue::{Capabilities, Catalogue};
+use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::model::{Model, ModelId, Named};
+use outcrop_wire::scope::Scope;
+use regex_lite::Regex;
+
+use super::invalid;
+
+/// What an id has to match (botocore 1.44 service model, `InvokeModelIdentifier`).
+const PATTERN: &str = concat!(
+    "(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:(",
+    "([0-9]{12}:custom-model/[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}/[a-z0-9]{12})",
+    "|(:foundation-model/[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([.:]?[a-z0-9-]{1,63}))",
+    "|([0-9]{12}:imported-model/[a-z0-9]{12})",
+    "|([0-9]{12}:provisioned-model/[a-z0-9]{12})",
+    "|([0-9]{12}:custom-model-deployment/[a-z0-9]{12})",
+    "|([0-9]{12}:(inference-profile|application-inference-profile)/[a-zA-Z0-9-:.]+)",
+    "))",
+    "|([a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([.:]?[a-z0-9-]{1,63}))",
+    "|(([0-9a-zA-Z][_-]?)+)",
+    "|([a-zA-Z0-9-:.]+)$",
+    "|(^(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:prompt/[0-9a-zA-Z]{10}(?::[0-9]{1,5})?))$",
+    "|(^arn:aws:sagemaker:[a-z0-9-]+:[0-9]{12}:endpoint/[a-zA-Z0-9-]+$)",
+    "|(^arn:aws(-[^:]+)?:bedrock:([0-9a-z-]{1,20}):([0-9]{12}):(default-)?prompt-router/[a-zA-Z0-9-:.]+$)",
+);
+
+/// The whole id has to match.
+static WHOLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("^(?:{PATTERN})$")).ok());
+
+/// Quoted from AWS.
+const INVALID: &str = "The provided model identifier is invalid.";
+
+/// Its first sentence is quoted from AWS (October 2026), its second remembered.
+const RETIRED: &str =
+    "This model version has reached the end of its life. Please refer to the AWS documentation for more details.";
+
+/// The catalogue's model behind an id. Names of ours are not AWS's, and a scope without a profile is no id.
+pub(super) fn known(catalogue: &Catalogue, id: &ModelId, today: &str) -> Result<(Model, Scope), Fault> {
+    if WHOLE.as_ref().is_some_and(|whole| !whole.is_match(id.as_str())) {
+        // Quoted from AWS (aws/aws-sdk-js-v3 issue 5665).
+        return Err(invalid(format!(
+            "1 validation error detected: Value '{id}' at 'modelId' failed to satisfy constraint: Member must satisfy \
+             regular expression pattern: {PATTERN}"
+        )));
+    }
+    if catalogue.retired(id, today).is_some() {
+        return Err(Fault::new("ResourceNotFoundException", RETIRED, Origin::Http));
+    }
+    match catalogue.resolve(id) {
+        Named { model: Some(model), scope: Some(scope), renamed: false, .. }
+            if scope == Scope::Regional || model.scopes().any(|known| known == scope) =>
+        {
+            Ok((model, scope))
+        }
+        _ => Err(invalid(INVALID)),
+    }
+}
+
+/// A warning where AWS serves the model through inference profiles only; strictly, its base id is refused.
+pub(super) fn on_demand(
+    accepts: &Capabilities<'_>,
+    id: &ModelId,
+    model: Model,
+    region: &str,
+    strict: bool,
+) -> Result<Option<String>, Fault> {
+    if accepts.lists("on_demand.regions", region) == Some(true) {
+        return Ok(None);
+    }
+    if strict {
+        // Quoted from AWS, with its apostrophe.
+        return Err(invalid(format!(
+            "Invocation of model ID {id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN \
+             of an inference profile that contains this model."
+        )));
+    }
+    Ok(Some(format!(
+        "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id",
+        model.name()
+    )))
+}
+
+/// A warning where a profile is called from a region outside its geography; strictly, there is no such profile.
+pub(super) fn profile(id: &ModelId, scope: &Scope, region: &str, strict: bool) -> Result<Option<String>, Fault> {
+    if scope.is_called_from(region) {
+        return Ok(None);
+    }
+    if strict {
+        return Err(invalid(INVALID));
+    }
+    Ok(Some(format!("{id}: AWS has no `{scope}.` profiles in {region} and may answer 400 there")))
+}
