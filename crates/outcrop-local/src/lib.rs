@@ -5,8 +5,9 @@
 //! recorded traffic. What answers inside is an engine, by default `mirror`, which says what a model would have received
 //! and never poses as Claude.
 //!
-//! The mirror calls tools that it must call, and those that the user's last words name (deferred ones after a search);
-//! an answer with a schema is the smallest instance of it; each document and search result with citations on is quoted
+//! The mirror calls tools that it must call, and those that the user's last words name, once for each time (deferred
+//! ones after a search); where they name none, those that the system prompt names; an answer with a schema is the
+//! smallest instance of it, constraints that are told in descriptions kept too; each document and search result with citations on is quoted
 //! once, the sentence nearest to what was asked; images and PDFs are told by what is really in them; thinking is signed;
 //! the prompt cache is kept as Claude keeps it.
 //!

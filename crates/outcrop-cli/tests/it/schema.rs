@@ -18,6 +18,17 @@ fn a_reply_that_fits_is_printed() {
 }
 
 #[test]
+fn what_is_told_in_words_is_kept_to() {
+    let schema = r#"{"type":"object","properties":{"age":{"type":"integer","minimum":3},"tags":{"type":"array","minItems":2,"uniqueItems":true,"items":{"type":"string","minLength":2,"pattern":"^[a-z]+$"}}},"required":["age","tags"],"additionalProperties":false}"#;
+    let run = outcrop(["ask", "--local", "-q", "--schema", "s.json", "Who?"]).file("s.json", schema).at_home();
+    assert_snapshot!(run.shown(), @r#"
+    exit: 0
+    ----- stdout -----
+    {"age":3,"tags":["aa","ba"]}
+    "#);
+}
+
+#[test]
 fn the_whole_message_may_be_had_as_json() {
     let run = outcrop(["ask", "--local", "-q", "--json", "--schema", "person.json", "Who?"]);
     let output = run.file("person.json", PERSON).at_home().output();

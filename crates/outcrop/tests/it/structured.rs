@@ -280,23 +280,45 @@ async fn a_type_is_its_own_schema() {
     assert!(sent.contains(schema), "{sent}");
 }
 
-#[tokio::test]
-async fn the_local_bedrock_answers_both_ways() {
+async fn of_the_local_bedrock() -> outcrop::Client {
     let local = outcrop_local::Local::new();
     let (access_key, secret) = (outcrop_local::Account::ACCESS_KEY_ID, outcrop_local::Account::SECRET_ACCESS_KEY);
-    let client = outcrop::Client::builder()
+    let builder = outcrop::Client::builder()
         .surroundings(outcrop::Surroundings::made_up([], []))
         .access_key(access_key, secret)
         .region("us-west-2")
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-        .build()
-        .await
-        .unwrap();
+        .connector(move |_| std::future::ready(Ok(local.connect())));
+    builder.build().await.unwrap()
+}
+
+#[tokio::test]
+async fn the_local_bedrock_answers_every_way() {
+    let client = of_the_local_bedrock().await;
     for (model, mode) in [(Model::CLAUDE_SONNET_4, Mode::ForcedTool), (Model::CLAUDE_SONNET_4_6, Mode::Native)] {
         let ask = || client.message(model).user("Who?");
         let parsed = ask().parse_as::<Person>(&schema()).await.unwrap();
         assert_eq!((parsed.output.unwrap(), parsed.mode), (Person { name: String::new(), age: 0 }, mode));
         let parsed = ask().max_tokens(2).parse_stream_as::<Person>(&schema()).await.unwrap().finish().await.unwrap();
         assert!(matches!(parsed.output, Err(ParseError::Truncated { .. })), "{parsed:?}");
+    }
+    // Where no tool can be forced, the system prompt asks for it.
+    for model in [Model::CLAUDE_FABLE_5_1, Model::CLAUDE_FABLE_5_2, Model::CLAUDE_OPUS_5_5] {
+        let ask = || client.message(model).system("Be brief.").user("Who?");
+        let parsed = ask().parse_as::<Person>(&schema()).await.unwrap();
+        assert_eq!((parsed.output.unwrap(), parsed.mode), (Person { name: String::new(), age: 0 }, Mode::AskedTool));
+    }
+}
+
+#[tokio::test]
+async fn the_local_bedrock_keeps_to_what_is_told_in_words() {
+    let schema = Json::from_text(
+        r#"{"type":"object","required":["name","age"],"properties":{"name":{"type":"string","minLength":2,
+            "pattern":"^[A-Z]"},"age":{"type":"integer","minimum":3,"multipleOf":4}}}"#,
+    );
+    let client = of_the_local_bedrock().await;
+    for model in [Model::CLAUDE_OPUS_4_6, Model::CLAUDE_OPUS_4_7, Model::CLAUDE_OPUS_5_5] {
+        let parsed = client.message(model).user("Who?").parse_as::<Person>(schema.as_ref().unwrap()).await.unwrap();
+        let Ok(person) = &parsed.output else { panic!("{parsed:?}") };
+        assert!(person.age == 4 && person.name.len() == 2 && person.name.starts_with('A'), "{person:?}");
     }
 }

@@ -20,12 +20,18 @@ pub(super) fn example(pattern: &str, least: usize, most: usize, variant: usize) 
     let parse = |unicode| ParserBuilder::new().unicode(unicode).utf8(unicode).build().parse(pattern).ok();
     let hir = parse(false).or_else(|| parse(true))?;
     let regex = Regex::new(pattern).ok()?;
-    // Repetitions grow until the text is long enough.
+    let fits = |text: &str| {
+        let length = text.chars().count();
+        length >= least && length <= most && regex.is_match(text)
+    };
+    // Repetitions grow until the text is long enough; where nothing says how it ends, anything may follow.
     (0..=MORE.min(least)).chain([least]).find_map(|more| {
         let mut writing = Writing { text: String::new(), more, variant };
         writing.write(&hir)?;
-        let length = writing.text.chars().count();
-        (length >= least && length <= most && regex.is_match(&writing.text)).then_some(writing.text)
+        let text = writing.text;
+        let missing = least.saturating_sub(text.chars().count());
+        let longer = format!("{text}{}", "a".repeat(missing));
+        [text, longer].into_iter().find(|text| fits(text))
     })
 }
 
@@ -92,7 +98,8 @@ mod tests {
             ("^\\+?[1-9]\\d{1,14}$", 0, Some("10")),
             ("[äö]x", 0, Some("äx")),
             ("^\\w+@\\w+\\.example$", 0, Some("a@a.example")),
-            ("", 3, None),
+            ("^[A-Z]", 3, Some("Aaa")),
+            ("", 3, Some("aaa")),
             ("^a{2}$", 3, None),
             ("(?=x)x", 0, None),
             ("(", 0, None),
