@@ -95,9 +95,9 @@ pub(crate) fn prepare(
     let doing = format!("call {model} on {}", client.endpoint.authority);
     let targets = resolve::targets(client, request);
     let today = resolve::today(client);
-    let mut options = client.defaults.under(options);
+    let options = client.defaults.under(options);
     let mut needs = Needs::of(request);
-    needs.header_betas = take_betas(&mut options.extra_headers);
+    needs.header_betas = header_betas(&options.extra_headers);
     let plans = plan(&needs, &targets, delivery, &client.catalogue, &today);
     let refused = |why: String, hint: Option<String>| {
         let error = Error::new(Kind::Invalid, doing.clone(), why);
@@ -129,19 +129,14 @@ pub(crate) fn prepare(
     Ok(Prepared { plan, parts, body: body.into(), options, collect: false, doing, asked: Asked::of(client, request) })
 }
 
-/// Beta flags of the caller's headers: Bedrock reads them in the body, and the plan is to know of them.
-fn take_betas(headers: &mut HeaderMap) -> Vec<String> {
-    const NAME: &str = "anthropic-beta";
-    let flags: Vec<String> = headers
-        .get_all(NAME)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(',').map(str::trim))
-        .filter(|flag| !flag.is_empty())
-        .map(str::to_owned)
-        .collect();
-    headers.remove(NAME);
-    flags
+/// The header of beta flags of Anthropic's own API.
+const BETAS: &str = "anthropic-beta";
+
+/// Beta flags of the caller's headers: the plan says where they travel.
+fn header_betas(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(BETAS).iter().filter_map(|value| value.to_str().ok());
+    let flags = values.flat_map(|value| value.split(',').map(str::trim)).filter(|flag| !flag.is_empty());
+    flags.map(str::to_owned).collect()
 }
 
 /// What the caller sets in the body whatever the plan says of it: the plan then says so, too.
@@ -171,6 +166,11 @@ fn head(client: &Inner, plan: &Plan, options: &CallOptions) -> std::result::Resu
         parts.headers.insert(HeaderName::from_static(name), value(text)?);
     }
     options::put(&mut parts.headers, &options.extra_headers);
+    // The plan has taken these up: the flags of the caller's header travel with all others.
+    match plan.headers.iter().find(|(name, _)| *name == BETAS) {
+        Some((_, flags)) => drop(parts.headers.insert(BETAS, value(flags)?)),
+        None => drop(parts.headers.remove(BETAS)),
+    }
     parts.uri = uri;
     Ok(parts)
 }
