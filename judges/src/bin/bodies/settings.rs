@@ -65,7 +65,7 @@ async fn caching(asking: &mut Asking) {
     let keeper = TextBlock::new("You keep a lighthouse.").cache(Ttl::OneHour);
     let call = say(Model::CLAUDE_OPUS_4_6)
         .tool(clock())
-        .tool(weather().cache(Ttl::OneHour.into()))
+        .tool(weather().cache(Ttl::OneHour))
         .system([SystemBlock::Text(keeper), SystemBlock::Text(TextBlock::new("Be brief."))])
         .user([Block::from(TextBlock::new("What do you see?").cache(Ttl::FiveMinutes))]);
     asking.streamed("caching: an hour for tools and system, less for the rest", call).await;
