@@ -10,6 +10,9 @@ use super::{Change, Refusal};
 /// The smallest budget (Messages API reference).
 const LEAST_BUDGET: u32 = 1024;
 
+/// The beta flag under which a budget may be larger than `max_tokens`.
+const INTERLEAVED: &str = "interleaved-thinking-2025-05-14";
+
 pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let needs = draft.needs;
     let Some(thinking) = &needs.thinking else { return Ok(()) };
@@ -53,6 +56,10 @@ pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 /// The budget is within what may be generated, and no tool is forced.
 fn budget(draft: &mut Draft<'_>, budget: u32, thinking: &Thinking) -> Result<(), Refusal> {
     let asked = draft.needs.max_tokens;
+    // Between calls of tools the budget is that of the whole turn (platform.claude.com, interleaved thinking).
+    if draft.betas.iter().any(|beta| beta == INTERLEAVED) {
+        return Ok(());
+    }
     if budget >= asked {
         return Err(refuse(
             format!("max_tokens is {asked}, and the thinking budget {budget}: nothing would be left for the answer"),

@@ -156,6 +156,12 @@ async fn adjustments() {
             json!({"temperature": null, "top_k": null, "top_p": 0.99}),
         ),
         (
+            "a budget of a whole turn",
+            ask("claude-sonnet-4-5").thinking(Thinking::budget(8000)).beta("interleaved-thinking-2025-05-14"),
+            vec![],
+            json!({"max_tokens": 4000, "thinking": {"type": "enabled", "budget_tokens": 8000}}),
+        ),
+        (
             "a budget above what is generated at most",
             MessageRequest::new("haiku", 100_000).user("x").thinking(Thinking::budget(90_000)),
             vec!["max_tokens", "thinking"],
