@@ -45,8 +45,8 @@ record! {
         required content: Content,
         /// Of a system turn: until when it holds (`next_user_message`, `never`).
         optional clear_at: String,
-        /// Of a system turn: the effort from here on.
-        optional output_config: OutputConfig,
+        /// Of a system turn: the effort from here on. Boxed: hardly a turn has it, and there are many turns.
+        optional output_config: Box<OutputConfig>,
     }
 }
 
