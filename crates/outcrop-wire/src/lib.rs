@@ -40,6 +40,7 @@ pub mod schema;
 pub mod scope;
 pub mod sigv4;
 pub mod sniff;
+pub mod sse;
 pub mod surface;
 
 pub use accumulate::Accumulator;

@@ -4,14 +4,23 @@
 use outcrop_wire::accumulate::{AccumulateError, Accumulator};
 use outcrop_wire::messages::Event;
 use outcrop_wire::replay::{Replay, replay};
+use outcrop_wire::sse::SseDecoder;
 use serde_json::{Map, Value, json};
 
 use crate::corpus::{Report, exchanges, folder, same};
 use crate::corpus_messages::unknown;
 
-/// The data of each event, errors among them. Recorders differ in line ends, so lines are taken as they come.
-fn events(body: &str) -> Vec<&str> {
-    body.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim).filter(|data| *data != "[DONE]").collect()
+/// The data of each event, errors among them. Some recorders left out the last empty line.
+fn events(body: &str) -> Vec<String> {
+    let mut decoder = SseDecoder::default();
+    decoder.push(body.as_bytes());
+    decoder.push(b"\n\n");
+    let mut events = Vec::new();
+    while let Some(event) = decoder.next_event().unwrap() {
+        events.push(event.data.trim().to_owned());
+    }
+    events.retain(|data| data != "[DONE]");
+    events
 }
 
 /// The message that events add up to, by the rules of the official SDK.
@@ -97,7 +106,7 @@ fn without_nulls(value: &Value) -> Value {
 fn check(body: &str) -> Result<(), String> {
     let (mut accumulator, mut seen) = (Accumulator::new(), Vec::new());
     for (at, data) in events(body).into_iter().enumerate() {
-        let expected: Value = serde_json::from_str(data).map_err(|error| format!("event {at}: {error}"))?;
+        let expected: Value = serde_json::from_str(&data).map_err(|error| format!("event {at}: {error}"))?;
         let event = Event::decode(data.as_bytes()).map_err(|error| format!("event {at}: {error}"))?;
         same(&serde_json::to_value(&event).unwrap(), &expected).map_err(|problem| format!("event {at}{problem}"))?;
         if let [first, ..] = &unknown(&event)[..] {

@@ -7,6 +7,7 @@ use outcrop_wire::eventstream::{self, Decoder, HeaderValue};
 use outcrop_wire::messages::{Event, Message};
 use outcrop_wire::model::ModelId;
 use outcrop_wire::partial::PartialJson;
+use outcrop_wire::sse::SseDecoder;
 use outcrop_wire::{Accumulator, Json};
 
 use crate::corpus::Dice;
@@ -307,4 +308,35 @@ fn mutated_bodies() {
 
 fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(bytes)
+}
+
+/// However it is cut, the same bytes are the same events, and no event is longer than its bytes.
+#[test]
+fn mutated_server_sent_events() {
+    let ends: [&str; 3] = ["\n", "\r\n", "\r"];
+    let mut dice = Dice(0x55e);
+    for input in 0..INPUTS {
+        let end = ends[input % ends.len()];
+        let first = dice.roll(EVENTS.len());
+        let mut bytes: Vec<u8> = EVENTS[first..EVENTS.len().min(first + 3)]
+            .iter()
+            .flat_map(|event| format!("event: x{end}data: {event}{end}{end}").into_bytes())
+            .collect();
+        mutate(&mut bytes, &mut dice);
+        let read = |cuts: &mut dyn Iterator<Item = &[u8]>| {
+            let (mut decoder, mut events) = (SseDecoder::default(), Vec::new());
+            for cut in cuts {
+                decoder.push(cut);
+                while let Some(event) = decoder.next_event().unwrap() {
+                    events.push(event);
+                }
+            }
+            events
+        };
+        let whole = read(&mut std::iter::once(&bytes[..]));
+        let size = 1 + dice.roll(40);
+        assert_eq!(read(&mut bytes.chunks(size)), whole, "{:?} in pieces of {size}", text(&bytes));
+        // A byte that is no UTF-8 becomes three.
+        assert!(whole.iter().map(|event| event.data.len()).sum::<usize>() <= 3 * bytes.len());
+    }
 }
