@@ -12,7 +12,7 @@
 //! - [`schema`] makes a JSON Schema one that is enforced, [`edit`] changes the members of a body, [`dialect`] encodes and
 //!   decodes whole bodies and streams;
 //! - [`sigv4`] signs and verifies from one canonical request;
-//! - [`eventstream`] frames bytes;
+//! - [`eventstream`] frames bytes, [`sse`] reads server-sent events;
 //! - [`fault`] is what can go wrong, in one table;
 //! - [`sniff`] tells files by their bytes, [`limits`] weighs the media of a request;
 //! - [`accumulate`] adds events up to a message, [`replay`](replay::replay) is its inverse;
