@@ -2,7 +2,7 @@
 
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::dialect::invoke::decode_count_request;
-use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::{MessageRequest, TokenCount};
 use outcrop_wire::model::ModelId;
 use outcrop_wire::scope::Scope;
@@ -10,6 +10,7 @@ use outcrop_wire::surface::Surface;
 
 use crate::check::invalid;
 use crate::engine::estimate;
+use crate::exchange::not_built;
 use crate::reply::Reply;
 
 /// Said with every count.
@@ -34,13 +35,7 @@ pub(crate) fn body_of(
     }
     match decode_count_request(body) {
         Ok(Some(body)) => Ok(body),
-        Ok(None) => Err(Fault {
-            code: "NotImplementedException".to_owned(),
-            status: 501,
-            message: "outcrop local does not count the tokens of Converse requests yet".to_owned(),
-            origin: Origin::Http,
-            details: Default::default(),
-        }),
+        Ok(None) => Err(not_built("outcrop local does not count the tokens of Converse requests yet")),
         Err(error) => {
             Err(invalid(format!("Malformed input request: {error}, please reformat your input and try again.")))
         }

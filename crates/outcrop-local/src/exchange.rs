@@ -133,18 +133,23 @@ fn region(signed_for: Option<String>, parts: &Parts) -> String {
     signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())
 }
 
+/// What AWS has and this server has not yet: a code of its own, not one of AWS's table.
+pub(crate) fn not_built(message: impl Into<String>) -> Fault {
+    Fault {
+        code: "NotImplementedException".to_owned(),
+        status: 501,
+        message: message.into(),
+        origin: Origin::Http,
+        details: Default::default(),
+    }
+}
+
 /// A path that is no operation here.
 fn no_operation(path: &str) -> Fault {
     let runtime = path.strip_prefix("/model/").and_then(|rest| rest.split_once('/')).map(|(_, operation)| operation);
     let other = path.split('/').nth(1).filter(|first| path == STS || OTHER_NOT_BUILT.contains(first));
     match runtime.filter(|operation| RUNTIME_NOT_BUILT.contains(operation)).or(other.map(|_| path)) {
-        Some(operation) => Fault {
-            code: "NotImplementedException".to_owned(),
-            status: 501,
-            message: format!("outcrop local does not answer `{operation}` yet"),
-            origin: Origin::Http,
-            details: Default::default(),
-        },
+        Some(operation) => not_built(format!("outcrop local does not answer `{operation}` yet")),
         None => Fault::new("UnknownOperationException", "", Origin::BodyOf200),
     }
 }

@@ -64,20 +64,13 @@ fn top(request: &MessageRequest) -> Verdict {
         return extra(name);
     }
     // Of Anthropic's own API, not of Bedrock (platform.claude.com, Claude on Amazon Bedrock).
-    let elsewhere = [
-        ("cache_control", request.cache_control.is_some()),
-        ("container", request.container.is_some()),
-        ("diagnostics", request.diagnostics.is_some()),
-        ("inference_geo", request.inference_geo.is_some()),
-        ("mcp_servers", request.mcp_servers.is_some()),
-        ("service_tier", request.service_tier.is_some()),
-        ("speed", request.speed.is_some()),
-    ];
-    if let Some((name, _)) = elsewhere.iter().find(|(_, given)| *given) {
+    let automatic = ("cache_control", request.cache_control.is_some());
+    let elsewhere = || std::iter::once(automatic).chain(request.uncommon_members());
+    if let Some((name, _)) = elsewhere().find(|(_, given)| *given) {
         return extra(name);
     }
     // Even a null is a member that is there.
-    if let Some((name, _)) = request.extra.iter().find(|(name, _)| elsewhere.iter().any(|(known, _)| known == name)) {
+    if let Some((name, _)) = request.extra.iter().find(|(name, _)| elsewhere().any(|(known, _)| known == *name)) {
         return extra(name);
     }
     only(&request.extra, MessageRequest::MEMBERS, &Place::ROOT)

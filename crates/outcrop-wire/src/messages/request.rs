@@ -339,6 +339,19 @@ impl MessageRequest {
         Some(turn.content.text())
     }
 
+    /// Members of Anthropic's own API that not every surface takes, and whether each is given.
+    #[must_use]
+    pub fn uncommon_members(&self) -> [(&'static str, bool); 6] {
+        [
+            ("container", self.container.is_some()),
+            ("diagnostics", self.diagnostics.is_some()),
+            ("inference_geo", self.inference_geo.is_some()),
+            ("mcp_servers", self.mcp_servers.is_some()),
+            ("service_tier", self.service_tier.is_some()),
+            ("speed", self.speed.is_some()),
+        ]
+    }
+
     /// Every block of every turn; a turn that is one string has none.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.messages.iter().flat_map(|turn| match &turn.content {

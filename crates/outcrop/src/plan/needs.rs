@@ -73,18 +73,6 @@ pub struct AutomaticCache {
     pub text: Option<String>,
 }
 
-/// Members that have a field here and that not every surface takes.
-fn uncommon(request: &MessageRequest) -> [(&'static str, bool); 6] {
-    [
-        ("container", request.container.is_some()),
-        ("diagnostics", request.diagnostics.is_some()),
-        ("inference_geo", request.inference_geo.is_some()),
-        ("mcp_servers", request.mcp_servers.is_some()),
-        ("service_tier", request.service_tier.is_some()),
-        ("speed", request.speed.is_some()),
-    ]
-}
-
 impl Needs {
     /// Of a typed request.
     #[must_use]
@@ -95,8 +83,8 @@ impl Needs {
             ("top_p", request.top_p),
             ("top_k", request.top_k.map(|top_k| top_k as f64)),
         ];
-        let given = |(name, given): (&'static str, bool)| given.then_some(name);
-        let members = uncommon(request).into_iter().filter_map(given).map(str::to_owned);
+        let uncommon = request.uncommon_members().into_iter().filter(|(_, given)| *given);
+        let members = uncommon.map(|(name, _)| name.to_owned());
         let output = request.output_config.as_ref();
         Needs {
             version: request.anthropic_version.clone(),
