@@ -48,8 +48,8 @@ struct Capabilities {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Capability {
-    models: ModelNames,
-    surface: String,
+    models: Names,
+    surface: Names,
     key: String,
     value: String,
     source: String,
@@ -102,19 +102,19 @@ struct Retired {
     since: Option<String>,
 }
 
-/// Names of models, or `*`.
+/// One name or `*`, or several names.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum ModelNames {
-    Every(String),
+enum Names {
+    One(String),
     These(Vec<String>),
 }
 
-impl ModelNames {
+impl Names {
     fn names(&self) -> &[String] {
         match self {
-            ModelNames::Every(star) => std::slice::from_ref(star),
-            ModelNames::These(names) => names,
+            Names::One(name) => std::slice::from_ref(name),
+            Names::These(names) => names,
         }
     }
 }
@@ -166,11 +166,12 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
     out.push_str("];\n\n#[rustfmt::skip]\npub(super) static CAPABILITIES: &[Capability] = &[\n");
     for row in &capabilities.capability {
         known("capabilities.toml", row.models.names())?;
-        for model in row.models.names() {
+        let on = |surface| row.models.names().iter().map(move |model| (model, surface));
+        for (model, surface) in row.surface.names().iter().flat_map(on) {
             let _ = writeln!(
                 out,
                 "    Capability::row({:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}),",
-                model, row.surface, row.key, row.value, row.since, row.until, row.source
+                model, surface, row.key, row.value, row.since, row.until, row.source
             );
         }
     }

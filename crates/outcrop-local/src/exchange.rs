@@ -14,7 +14,7 @@ use outcrop_wire::messages::InvocationMetrics;
 use outcrop_wire::replay::{Replay, replay};
 use outcrop_wire::route::{Call, route};
 use outcrop_wire::sigv4::AmzTime;
-use outcrop_wire::surface::Delivery;
+use outcrop_wire::surface::{Delivery, Surface};
 
 use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
@@ -71,7 +71,10 @@ where
     let mut upload = Upload::new(body);
     let outcome = async {
         // AWS looks for the operation before it asks who calls.
-        let Some(call) = route(head.method.as_str(), path) else { return Err(no_operation(path)) };
+        let call = route(head.method.as_str(), path, None);
+        let Some(call) = call.filter(|call| call.surface == Surface::InvokeModel) else {
+            return Err(no_operation(path));
+        };
         let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = upload.read(announced).await?;
         let service = call.surface.row().signing_service;

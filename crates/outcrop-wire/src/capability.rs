@@ -19,17 +19,22 @@ pub const KEYS: &[&str] = &[
     "effort",
     "effort.beta",
     "feature.beta",
+    "guardrails",
     "media.image_bytes",
     "media.images",
     "media.pdf_pages",
     "media.sources",
     "members.dropped",
     "members.refused",
+    "model.id",
     "on_demand.regions",
     "output.max",
     "output_format",
+    "pdf.documented",
+    "pdf.seen",
     "prefill",
     "sampling",
+    "served",
     "thinking",
     "tool.beta",
     "tool.upgrade",
@@ -66,6 +71,21 @@ pub enum Sampling {
     One,
     /// None: leave them out.
     Refused,
+}
+
+/// What a model is given of a PDF.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PdfView {
+    /// The text that can be extracted.
+    Text,
+    /// Text and pages as they look.
+    Pages,
+}
+
+impl PdfView {
+    fn of(value: &str) -> Self {
+        if value == "pages" { PdfView::Pages } else { PdfView::Text }
+    }
 }
 
 /// Another version of a tool.
@@ -129,6 +149,36 @@ impl<'a> Capabilities<'a> {
 
     fn accepted(&self, key: &str) -> Option<bool> {
         Some(self.row(key)?.value == "accepted")
+    }
+
+    /// Whether the model is served on the surface; `None` where no row says.
+    #[must_use]
+    pub fn served(&self) -> Option<bool> {
+        self.accepted("served")
+    }
+
+    /// The base id of the model on this surface, where it is another one there.
+    #[must_use]
+    pub fn model_id(&self) -> Option<&'a str> {
+        self.row("model.id").map(|row| &*row.value)
+    }
+
+    /// Whether a guardrail may be asked for.
+    #[must_use]
+    pub fn guardrails(&self) -> bool {
+        self.row("guardrails").is_none_or(|row| row.value != "refused")
+    }
+
+    /// What the model is documented to be given of a PDF without citations.
+    #[must_use]
+    pub fn pdf_documented(&self) -> Option<PdfView> {
+        self.row("pdf.documented").map(|row| PdfView::of(&row.value))
+    }
+
+    /// What recordings suggest that it is given, where they differ from what is documented.
+    #[must_use]
+    pub fn pdf_seen(&self) -> Option<PdfView> {
+        self.row("pdf.seen").map(|row| PdfView::of(&row.value))
     }
 
     /// The `anthropic_version` to send.
@@ -391,6 +441,23 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_the_surface_stands_before_one_of_every_surface() {
+        static CATALOGUE: Catalogue = Catalogue::built_in();
+        let on = |model, surface| CATALOGUE.accepts(Some(model), surface, "2026-11-23");
+        let haiku = Model::CLAUDE_HAIKU_4_5;
+        let windows = [Surface::InvokeModel, Surface::Mantle].map(|surface| on(haiku, surface).context_window());
+        assert_eq!(windows, [Some(200_000); 2]);
+        assert_eq!(on(haiku, Surface::Mantle).model_id(), Some("anthropic.claude-haiku-4-5"));
+        assert_eq!(on(haiku, Surface::InvokeModel).model_id(), None);
+        let formats = [Surface::Converse, Surface::Mantle].map(|surface| on(haiku, surface).output_format());
+        assert_eq!(formats, [Some(true), Some(false)]);
+        assert_eq!(on(Model::CLAUDE_OPUS_4_6, Surface::Mantle).served(), Some(false));
+        let seen = |model| (on(model, Surface::Converse).pdf_documented(), on(model, Surface::Converse).pdf_seen());
+        assert_eq!(seen(Model::CLAUDE_SONNET_4_5), (Some(PdfView::Text), Some(PdfView::Pages)));
+        assert_eq!(seen(Model::CLAUDE_OPUS_4_6), (Some(PdfView::Text), None));
+    }
+
+    #[test]
     fn rows_of_the_callers_own_come_first() {
         let rows = |text: &str| serde_json::from_str::<Vec<Capability>>(text).expect("rows");
         let catalogue = Catalogue::built_in();
@@ -401,6 +468,8 @@ mod tests {
             catalogue.accepts(Some(Model::CLAUDE_OPUS_4_8), Surface::InvokeModel, "2026-11-23").output_format()
         };
         assert_eq!((of(&catalogue), of(&changed)), (Some(false), Some(true)));
+        let everywhere = rows(r#"[{"model":"*","surface":"*","key":"output_format","value":"accepted"}]"#);
+        assert_eq!(of(&catalogue.with_capabilities(everywhere).expect("known words")), Some(true));
         for wrong in [
             r#"[{"model":"*","surface":"InvokeModel","key":"colour","value":"x"}]"#,
             r#"[{"model":"*","surface":"Carrier pigeon","key":"betas","value":"x"}]"#,

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer};
 
-pub use crate::capability::{Capabilities, KEYS, Sampling, Upgrade};
+pub use crate::capability::{Capabilities, KEYS, PdfView, Sampling, Upgrade};
 use crate::model::{Model, ModelId, Named};
 pub use crate::price::{Cost, Price};
 use crate::record::record;
@@ -71,7 +71,7 @@ pub struct RetiredRow {
 pub struct Capability {
     /// Our name of the model, or `*`.
     pub model: Cow<'static, str>,
-    /// The surface's name.
+    /// The surface's name, or `*`.
     pub surface: Cow<'static, str>,
     /// What is said: `version.sent`, `output.max`, ...
     pub key: Cow<'static, str>,
@@ -166,6 +166,8 @@ fn holds(since: Option<&str>, until: Option<&str>, today: &str) -> bool {
 pub struct Catalogue {
     models: &'static [ModelRow],
     capabilities: Cow<'static, [Capability]>,
+    /// How many of them are the caller's own: the first ones.
+    own: usize,
     /// The places of a model's rows, found once: every call asks.
     by_model: OnceLock<HashMap<Cow<'static, str>, Vec<usize>>>,
     prices: &'static [Price],
@@ -185,6 +187,7 @@ impl Catalogue {
         Catalogue {
             models: rows::MODELS,
             capabilities: Cow::Borrowed(rows::CAPABILITIES),
+            own: 0,
             by_model: OnceLock::new(),
             prices: rows::PRICES,
             retired: rows::RETIRED,
@@ -201,15 +204,16 @@ impl Catalogue {
             if !KEYS.contains(&&**key) {
                 return Err(format!("no capability is called `{key}`; there are {}", KEYS.join(", ")));
             }
-            if !Surface::rows().iter().any(|known| known.name == surface) {
+            if surface != "*" && !Surface::rows().iter().any(|known| known.name == surface) {
                 return Err(format!("no surface is called `{surface}`"));
             }
             if model != "*" && !self.models.iter().any(|known| known.name == model) {
                 return Err(format!("no model is called `{model}`"));
             }
         }
+        let own = self.own + rows.len();
         let capabilities = rows.into_iter().chain(self.capabilities.iter().cloned()).collect();
-        Ok(Catalogue { capabilities, by_model: OnceLock::new(), ..self.clone() })
+        Ok(Catalogue { capabilities, own, by_model: OnceLock::new(), ..self.clone() })
     }
 
     /// What `model` accepts on `surface` today: the table, read by meaning.
@@ -218,7 +222,9 @@ impl Catalogue {
         Capabilities::new(self, model, surface, today)
     }
 
-    /// Every row that holds today for a model on a surface, in the order of [`Catalogue::capabilities`].
+    /// Every row that holds today for a model on a surface, the caller's own before ours, and each in this order: those
+    /// of both, those of the model on every surface, those of every model on this surface, those of every model
+    /// everywhere.
     pub(crate) fn holding(&self, model: Option<Model>, surface: Surface, today: &str) -> Vec<&Capability> {
         let by_model = self.by_model.get_or_init(|| {
             let mut by_model: HashMap<Cow<'static, str>, Vec<usize>> = HashMap::new();
@@ -229,9 +235,16 @@ impl Catalogue {
         });
         let surface = surface.row().name;
         let mut rows = Vec::with_capacity(64);
-        for name in model.map(Model::name).into_iter().chain(["*"]) {
-            let own = by_model.get(name).into_iter().flatten().filter_map(|at| self.capabilities.get(*at));
-            rows.extend(own.filter(|row| row.surface == surface && row.holds(today)));
+        let ours = 0..self.own;
+        let built_in = self.own..self.capabilities.len();
+        for whose in [ours, built_in].iter().filter(|whose| !whose.is_empty()) {
+            for name in model.map(Model::name).into_iter().chain(["*"]) {
+                for surface in [surface, "*"] {
+                    let of_model = by_model.get(name).into_iter().flatten().filter(|at| whose.contains(at));
+                    let of_model = of_model.filter_map(|at| self.capabilities.get(*at));
+                    rows.extend(of_model.filter(|row| row.surface == surface && row.holds(today)));
+                }
+            }
         }
         rows
     }
@@ -250,26 +263,6 @@ impl Catalogue {
     /// Every model, newest family first.
     pub fn models(&self) -> impl Iterator<Item = Model> {
         self.models.iter().map(Model::row_of)
-    }
-
-    /// The rows that hold today for `key`: those of the model first, then those of every model.
-    pub fn capabilities(
-        &self,
-        model: Option<Model>,
-        surface: Surface,
-        key: &str,
-        today: &str,
-    ) -> impl Iterator<Item = &Capability> {
-        let name = model.map(Model::name);
-        let matching = move |row: &&Capability| row.key == key && row.surface == surface.row().name && row.holds(today);
-        let own = self.capabilities.iter().filter(move |row| Some(&*row.model) == name).filter(matching);
-        own.chain(self.capabilities.iter().filter(|row| row.model == "*").filter(matching))
-    }
-
-    /// The first of [`Catalogue::capabilities`].
-    #[must_use]
-    pub fn capability(&self, model: Option<Model>, surface: Surface, key: &str, today: &str) -> Option<&Capability> {
-        self.capabilities(model, surface, key, today).next()
     }
 
     /// What `id` names: which model, in which scope, and the id that goes on the wire.
@@ -388,7 +381,9 @@ mod tests {
         let surfaces: Vec<&str> = Surface::rows().iter().map(|surface| surface.name).collect();
         for row in catalogue.capabilities.iter() {
             assert!(
-                !row.source.is_empty() && surfaces.contains(&&*row.surface) && KEYS.contains(&&*row.key),
+                !row.source.is_empty()
+                    && (row.surface == "*" || surfaces.contains(&&*row.surface))
+                    && KEYS.contains(&&*row.key),
                 "{row:?}"
             );
         }

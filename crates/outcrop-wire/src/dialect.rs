@@ -63,7 +63,10 @@ impl EventDecoder {
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
         match dialect {
-            Dialect::Invoke => EventDecoder::Invoke(invoke::EventDecoder::default()),
+            // No caller reads the others yet: a plan for their surfaces is refused.
+            Dialect::Invoke | Dialect::Converse | Dialect::Messages => {
+                EventDecoder::Invoke(invoke::EventDecoder::default())
+            }
         }
     }
 

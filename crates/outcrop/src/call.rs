@@ -116,6 +116,9 @@ pub(crate) fn prepare(
     }
     let body = match plan.target.surface.row().dialect {
         Dialect::Invoke => encode_request(request, &plan.edits()),
+        Dialect::Converse | Dialect::Messages => {
+            return Err(refused(format!("{} is not spoken yet", plan.target.surface), None));
+        }
     };
     let mut body = body.map_err(|error| refused(format!("the request cannot be written as JSON: {error}"), None))?;
     let limits = Limits { body_bytes: plan.body_limit, ..Limits::default() };

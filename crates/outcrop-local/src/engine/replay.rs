@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use outcrop_wire::fault::Fault;
 use outcrop_wire::model::ModelId;
 use outcrop_wire::route::{Call, route};
+use outcrop_wire::surface::Surface;
 use serde_json::Value;
 
 use self::difference::differences;
@@ -80,14 +81,14 @@ impl Recording {
                 .map_err(|error| wrong(error.to_string()))
                 .and_then(|value| recorded::read(&value).map_err(wrong))?;
             let Exchange { method, path, request, response } = exchange;
-            match route(&method, &path) {
-                Some(call) => {
+            match route(&method, &path, None) {
+                Some(call) if call.surface == Surface::InvokeModel => {
                     // What is no JSON is compared as text.
                     let text = || Value::String(String::from_utf8_lossy(&request).into_owned());
                     let body = serde_json::from_slice(&request).unwrap_or_else(|_| text());
                     recording.exchanges.push(Played { number, call, body, response });
                 }
-                None => recording.passed_over += 1,
+                _ => recording.passed_over += 1,
             }
         }
         Ok(recording)

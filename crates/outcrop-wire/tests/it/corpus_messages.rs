@@ -35,7 +35,7 @@ fn corpus_invoke_requests() {
         let outcome = (|| {
             let path = exchange.json["request"]["path"].as_str().ok_or("no path")?;
             let path = path.split('?').next().unwrap_or_default();
-            let call = route("POST", path).ok_or_else(|| format!("no route for {path}"))?;
+            let call = route("POST", path, None).ok_or_else(|| format!("no route for {path}"))?;
             let model = call.model.ok_or("no model in the path")?;
             let request = decode_request(model, &body).map_err(|error| error.to_string())?;
             if let Some(other) = request.blocks().find(|block| matches!(block, Block::Other(_))) {
@@ -176,7 +176,7 @@ fn corpus_paths() {
             continue;
         };
         let wanted = exchange.text("model");
-        let found = route("POST", path.split('?').next().unwrap_or_default()).and_then(|call| call.model);
+        let found = route("POST", path.split('?').next().unwrap_or_default(), None).and_then(|call| call.model);
         let outcome = match found {
             Some(model) if wanted.is_empty() || model == ModelId::from(wanted.to_owned()) => Ok(()),
             other => Err(format!("{other:?} instead of {wanted}")),
@@ -194,7 +194,7 @@ fn corpus_counts() {
     for exchange in exchanges(&folder, &["bedrock-"]).iter().filter(|exchange| exchange.text("op") == "CountTokens") {
         let outcome = (|| {
             let path = exchange.json["request"]["path"].as_str().ok_or("no path")?;
-            let call = route("POST", path).ok_or_else(|| format!("no route for {path}"))?;
+            let call = route("POST", path, None).ok_or_else(|| format!("no route for {path}"))?;
             if call.delivery != outcrop_wire::surface::Delivery::Count {
                 return Err(format!("{path} is no count"));
             }

@@ -47,7 +47,7 @@ fn version(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             draft.plan.headers.push((name, sent.value.to_string()));
             draft.note(reason);
         }
-        Place::Path => {}
+        Place::Path | Place::Nowhere => {}
     }
     Ok(())
 }
@@ -293,7 +293,7 @@ fn betas(draft: &mut Draft<'_>) -> Result<(), Refusal> {
                 draft.edit("betas", Change::Placed, Edit::set(member, value), reason);
             }
             Place::Header(name) => draft.plan.headers.push((name, sent.join(","))),
-            Place::Path => {}
+            Place::Path | Place::Nowhere => {}
         }
     }
     Ok(())
