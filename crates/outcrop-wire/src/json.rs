@@ -200,6 +200,13 @@ impl Extra {
         self.0.push((name.into(), value));
     }
 
+    /// The members that `keep` allows, by name; those of one name in their order.
+    pub(crate) fn sorted(&self, keep: impl Fn(&str) -> bool) -> Vec<(&str, &Json)> {
+        let mut members: Vec<_> = self.iter().filter(|(name, _)| keep(name)).collect();
+        members.sort_by_key(|(name, _)| *name);
+        members
+    }
+
     /// Writes the members that `keep` allows.
     pub(crate) fn encode<M: SerializeMap>(&self, map: &mut M, keep: impl Fn(&str) -> bool) -> Result<(), M::Error> {
         for (name, value) in self.iter().filter(|(name, _)| keep(name)) {

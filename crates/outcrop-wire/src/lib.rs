@@ -5,7 +5,7 @@
 //!
 //! In the order a request passes through:
 //!
-//! - [`messages`] is the one vocabulary: requests, blocks, replies, events;
+//! - [`messages`] is the one vocabulary: requests, blocks, replies, events; [`converse`] the shapes of AWS's own API;
 //! - [`model`] and [`scope`] say who is to answer and where; [`catalogue`] what is known of each model, as data:
 //!   what it takes, and what it costs;
 //! - [`surface`] lists the ways into Bedrock, and [`route`](route::route) finds the one a request line takes;
@@ -22,12 +22,14 @@
 pub mod accumulate;
 mod capability;
 pub mod catalogue;
+pub mod converse;
 pub mod dialect;
 mod early;
 pub mod edit;
 pub mod eventstream;
 pub mod fault;
 pub mod json;
+mod keyed;
 pub mod limits;
 pub mod messages;
 pub mod model;

@@ -111,10 +111,19 @@ impl serde::Serialize for Other {
 /// Declares a record. Each field says how its absence is treated:
 /// `required` (missing is an error), `optional` (an `Option`; left out when `None`), `nullable` (an `Option`; written
 /// as `null` when `None`), `lenient` (as `optional`, and a value of another shape is kept in `extra`: for what only
-/// informs, so that it never costs a reply), `default` (absent is the default; always written). A literal after the name is the name on
-/// the wire. `extra` is added to each.
+/// informs, so that it never costs a reply), `default` (absent is the default; always written), `aside` (as `default`,
+/// but never written: it travels elsewhere). A literal after the name is the name on the wire. `extra` is added to each.
+///
+/// A `sorted` record writes its members in the order of the alphabet, those of `extra` among them; its fields stand so.
 macro_rules! record {
+    ( $(#[$meta:meta])* sorted pub struct $($rest:tt)* ) => {
+        $crate::record::record! { @true $(#[$meta])* pub struct $($rest)* }
+    };
+    ( $(#[$meta:meta])* pub struct $($rest:tt)* ) => {
+        $crate::record::record! { @false $(#[$meta])* pub struct $($rest)* }
+    };
     (
+        @$sorted:literal
         $(#[$meta:meta])*
         pub struct $name:ident {
             $( $(#[$field_meta:meta])* $mode:ident $field:ident $(($wire:literal))? : $type:ty, )*
@@ -133,6 +142,8 @@ macro_rules! record {
             #[doc(hidden)]
             pub const MEMBERS: &'static [&'static str] = &[$( $crate::record::wire_name!($field $(, $wire)?) ),*];
         }
+
+        const _: () = assert!(!$sorted || $crate::record::is_ascending($name::MEMBERS), "the fields are not sorted");
 
         impl $crate::record::Record for $name {
             #[allow(unused_variables, unused_mut)]
@@ -197,26 +208,36 @@ macro_rules! record {
                 })
             }
 
-            #[allow(unused_variables)]
+            #[allow(unused_variables, unused_mut)]
             fn encode_members<M: serde::ser::SerializeMap>(
                 &self,
                 map: &mut M,
                 keep: impl Fn(&str) -> bool,
             ) -> Result<(), M::Error> {
+                // A remembered `null` gives way to a value set since.
+                let set = |name: &str| -> bool {
+                    $( if name == $crate::record::wire_name!($field $(, $wire)?) {
+                        return $crate::record::is_written!($mode, &self.$field);
+                    } )*
+                    false
+                };
+                let mut among = match $sorted && !self.extra.is_empty() {
+                    true => self.extra.sorted(|name| keep(name) && !set(name)),
+                    false => Vec::new(),
+                }.into_iter().peekable();
                 $( {
                     let wire = $crate::record::wire_name!($field $(, $wire)?);
+                    while let Some((name, value)) = among.next_if(|(name, _)| *name < wire) {
+                        map.serialize_entry(name, value)?;
+                    }
                     if keep(wire) {
                         $crate::record::encode_member!($mode, &self.$field, map, wire);
                     }
                 } )*
-                if !self.extra.is_empty() {
-                    // A remembered `null` gives way to a value set since.
-                    let set = |name: &str| -> bool {
-                        $( if name == $crate::record::wire_name!($field $(, $wire)?) {
-                            return $crate::record::is_written!($mode, &self.$field);
-                        } )*
-                        false
-                    };
+                for (name, value) in among {
+                    map.serialize_entry(name, value)?;
+                }
+                if !$sorted && !self.extra.is_empty() {
                     self.extra.encode(map, |name| keep(name) && !set(name))?;
                 }
                 Ok(())
@@ -250,8 +271,26 @@ macro_rules! record {
     };
 }
 
+/// Whether names stand in the order of the alphabet.
+pub(crate) const fn is_ascending(names: &[&str]) -> bool {
+    let mut at = 1;
+    while at < names.len() {
+        let (before, name) = (names[at - 1].as_bytes(), names[at].as_bytes());
+        let mut letter = 0;
+        while letter < before.len() && letter < name.len() && before[letter] == name[letter] {
+            letter += 1;
+        }
+        if letter == name.len() || (letter < before.len() && before[letter] > name[letter]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 macro_rules! field_type {
     (required, $type:ty) => { $type };
+    (aside, $type:ty) => { $type };
     (default, $type:ty) => { $type };
     (optional, $type:ty) => { Option<$type> };
     (lenient, $type:ty) => { Option<$type> };
@@ -325,12 +364,16 @@ macro_rules! finish_member {
     (default, $field:ident, $wire:expr) => {
         $field.unwrap_or_default()
     };
+    (aside, $field:ident, $wire:expr) => {
+        $field.unwrap_or_default()
+    };
     ($mode:ident, $field:ident, $wire:expr) => {
         $field
     };
 }
 
 macro_rules! encode_member {
+    (aside, $value:expr, $map:ident, $wire:expr) => {};
     (lenient, $value:expr, $map:ident, $wire:expr) => {
         $crate::record::encode_member!(optional, $value, $map, $wire)
     };
@@ -350,6 +393,9 @@ macro_rules! is_written {
     };
     (lenient, $value:expr) => {
         $value.is_some()
+    };
+    (aside, $value:expr) => {
+        false
     };
     ($mode:ident, $value:expr) => {
         true
