@@ -1,7 +1,9 @@
 //! How bytes are spoken: each dialect with both halves, the client's (encode a request, decode an answer) and the
 //! server's (decode a request, encode an answer).
 
+pub mod converse;
 pub mod invoke;
+mod padding;
 
 use std::fmt;
 

@@ -5,6 +5,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::converse::ConverseTokens;
 use crate::json;
 use crate::messages::TokenCount;
 use crate::record::record;
@@ -23,7 +24,7 @@ record! {
         /// A body of InvokeModel.
         optional invoke_model("invokeModel"): InvokeBody,
         /// A request of Converse.
-        optional converse: crate::Json,
+        optional converse: ConverseTokens,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::dialect::StreamError;
+use crate::dialect::padding::padding;
 use crate::eventstream::{self, Decoder, Kind};
 use crate::fault::{Fault, Origin};
 use crate::messages::Event;
@@ -132,15 +133,12 @@ pub struct EventEncoder {
     json: Vec<u8>,
 }
 
-/// What hides the length of a chunk: a prefix of this, 2 to 61 characters long in recorded traffic.
-const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
 impl EventEncoder {
-    /// Appends the chunk of an event. `padding` is the length of `p`, held between 2 and 61.
+    /// Appends the chunk of an event. `length` is that of the padding, held between 2 and 61.
     ///
     /// # Errors
     /// When a value cannot be written as JSON.
-    pub fn encode(&mut self, event: &Event, padding: usize, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    pub fn encode(&mut self, event: &Event, length: usize, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         self.json.clear();
         serde_json::to_writer(&mut self.json, event)?;
         let payload = |out: &mut Vec<u8>| {
@@ -151,7 +149,7 @@ impl EventEncoder {
             let written = STANDARD.encode_slice(&self.json, &mut out[start..]).unwrap_or(0);
             out.truncate(start + written);
             out.extend_from_slice(br#"","p":""#);
-            out.extend_from_slice(&PADDING.as_bytes()[..padding.clamp(2, PADDING.len() - 1)]);
+            out.extend_from_slice(padding(length).as_bytes());
             out.extend_from_slice(br#""}"#);
         };
         eventstream::encode_event("chunk", payload, out);
