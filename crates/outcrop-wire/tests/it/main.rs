@@ -1,7 +1,9 @@
 //! One test binary: fewer links on a small machine.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod converse;
 mod corpus;
+mod corpus_converse;
 mod corpus_events;
 mod corpus_messages;
 mod corpus_streams;
