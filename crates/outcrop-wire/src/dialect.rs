@@ -3,6 +3,7 @@
 
 pub mod converse;
 pub mod invoke;
+pub mod messages;
 mod padding;
 
 use std::fmt;

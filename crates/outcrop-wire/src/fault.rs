@@ -145,6 +145,9 @@ const ANTHROPIC: [(&str, u16, &str); 11] = [
     ("overloaded_error",      529, "ServiceUnavailableException"),
 ];
 
+/// The member of Anthropic's envelope, and of a fault's details, that names the request.
+pub(crate) const REQUEST_ID: &str = "request_id";
+
 /// Statuses without a code of their own that are worth another try, as the official SDKs have them.
 const RETRIED_STATUSES: [u16; 2] = [408, 409];
 
@@ -276,6 +279,13 @@ impl Fault {
         known.map_or("api_error", |(kind, ..)| *kind)
     }
 
+    /// The status of an answer in Anthropic's words: that of its word where the code is one of AWS's, else its own.
+    #[must_use]
+    pub fn anthropic_status(&self) -> u16 {
+        let word = self.row().and_then(|row| ANTHROPIC.iter().find(|(kind, ..)| *kind == row.anthropic));
+        word.map_or(self.status, |(_, status, _)| *status)
+    }
+
     /// The value of `x-amzn-errortype`, with the suffix that recorded answers carry. One of AWS's codes, or at least an
     /// exception's name: others may hold what no header may.
     #[must_use]
@@ -339,7 +349,13 @@ impl Body {
         };
         let message = text("message").or_else(|| text("Message"));
         let code = text("code").or_else(|| text("__type")).map(|code| bare_code(&code).to_owned());
-        let envelope = details.value("error").and_then(|error| error.parse().ok());
+        let mut envelope: Option<ApiError> = details.value("error").and_then(|error| error.parse().ok());
+        if let Some(error) = envelope.as_mut().filter(|_| whole.kind == "error") {
+            // Of the envelope only what it holds: the form is the dialect's.
+            let request_id = details.take(REQUEST_ID);
+            details = std::mem::take(&mut error.extra);
+            details.update(request_id.iter().map(|id| (REQUEST_ID, id)));
+        }
         Body { message, code, envelope, details }
     }
 

@@ -6,6 +6,7 @@ mod corpus;
 mod corpus_converse;
 mod corpus_events;
 mod corpus_messages;
+mod corpus_messages_dialect;
 mod corpus_streams;
 mod corpus_vectors;
 mod golden;

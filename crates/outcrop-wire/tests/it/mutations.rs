@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use outcrop_wire::dialect::invoke::{EventDecoder, EventEncoder, decode_request};
+use outcrop_wire::dialect::messages;
 use outcrop_wire::eventstream::{self, Decoder, HeaderValue};
 use outcrop_wire::messages::{Event, Message};
 use outcrop_wire::model::ModelId;
@@ -339,4 +340,56 @@ fn mutated_server_sent_events() {
         // A byte that is no UTF-8 becomes three.
         assert!(whole.iter().map(|event| event.data.len()).sum::<usize>() <= 3 * bytes.len());
     }
+}
+
+/// The same through the decoder of the dialect, and its requests: read by the outline, decoded, counted.
+#[test]
+fn mutated_messages_dialect() {
+    let mut dice = Dice(0x3E55A6E5);
+    let (mut taken, mut refused) = (0, 0);
+    for _ in 0..INPUTS {
+        let first = dice.roll(EVENTS.len());
+        let (mut encoder, mut bytes) = (messages::EventEncoder::default(), Vec::new());
+        for event in &EVENTS[first..EVENTS.len().min(first + 3)] {
+            encoder.encode(&Event::decode(event.as_bytes()).unwrap(), dice.roll(20), &mut bytes).unwrap();
+        }
+        mutate(&mut bytes, &mut dice);
+        let mut decoder = messages::EventDecoder::default();
+        for cut in bytes.chunks(1 + dice.roll(bytes.len())) {
+            decoder.push(cut);
+            loop {
+                match decoder.next_event() {
+                    Ok(Some(event)) => {
+                        let mut again = Vec::new();
+                        encoder.encode(&event, 0, &mut again).unwrap();
+                        assert!(
+                            again.ends_with(b"}\n\n") && again.windows(2).filter(|end| end == b"\n\n").count() == 1
+                        );
+                        taken += 1;
+                    }
+                    Ok(None) => break,
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+        let _ = decoder.finish();
+    }
+    assert!(taken > INPUTS / 2 && refused > INPUTS / 20, "both ways are taken: {taken} taken, {refused} refused");
+    let request = r#"{"model":"m","stream":true,"max_tokens":9,"system":"s","messages":[{"role":"user","content":[{"type":"text","text":"x"}]}]}"#;
+    let mut decoded = 0;
+    for _ in 0..INPUTS {
+        let mut bytes = request.as_bytes().to_vec();
+        mutate(&mut bytes, &mut dice);
+        let outline = messages::Outline::read(&bytes);
+        assert!(outline.model.as_str().len() <= bytes.len());
+        if let Ok(request) = messages::decode_request(messages::Head::default(), &bytes) {
+            assert_eq!(request.stream.unwrap_or_default(), outline.stream, "{}", text(&bytes));
+            assert_eq!(request.model, outline.model, "{}", text(&bytes));
+            decoded += 1;
+        }
+        if let Ok(counted) = messages::encode_count_request(&bytes) {
+            let _ = messages::decode_count_request(&counted).unwrap();
+        }
+    }
+    assert!(decoded > INPUTS / 50, "{decoded}");
 }
