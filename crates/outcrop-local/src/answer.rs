@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
-use outcrop_wire::dialect::invoke::{TokenCounts, encode_fault};
+use outcrop_wire::dialect::invoke::{FaultAnswer, encode_fault};
 use outcrop_wire::fault::Fault;
 
 use crate::cut::Line;
@@ -49,25 +49,15 @@ fn connection(about: &About<'_>) -> &'static str {
     if about.keeps_open { "keep-alive" } else { "close" }
 }
 
-/// A whole message.
-pub(crate) fn message(body: Vec<u8>, counts: TokenCounts, about: &About<'_>) -> Response<Answer> {
-    let mut builder = head(200, "application/json", about).header(CONTENT_LENGTH, body.len());
-    for (name, value) in counts.headers() {
-        builder = builder.header(name, value);
-    }
-    finish(builder, Answer::Whole(Some(body.into())))
-}
-
-/// A count of tokens.
-pub(crate) fn count(body: Vec<u8>, about: &About<'_>) -> Response<Answer> {
+/// What is said at once: a message, or a count of tokens.
+pub(crate) fn whole(body: Vec<u8>, about: &About<'_>) -> Response<Answer> {
     let builder = head(200, "application/json", about).header(CONTENT_LENGTH, body.len());
     finish(builder, Answer::Whole(Some(body.into())))
 }
 
 /// A streamed message.
 pub(crate) fn stream(events: EventBody, content_type: &'static str, about: &About<'_>) -> Response<Answer> {
-    let builder = head(200, content_type, about).header("x-amzn-bedrock-content-type", "application/json");
-    finish(builder, Answer::Events(Box::new(events)))
+    finish(head(200, content_type, about), Answer::Events(Box::new(events)))
 }
 
 /// Headers that belong to a connection, that we decide, or that are nobody else's business.
@@ -122,14 +112,18 @@ pub(crate) fn cut(response: Response<Answer>, line: &Line) -> Response<Answer> {
     })
 }
 
-/// A refusal.
-pub(crate) fn refusal(fault: &Fault, about: &About<'_>) -> Response<Answer> {
-    let answer = encode_fault(fault);
+/// A refusal, as its dialect has it.
+pub(crate) fn failed(answer: FaultAnswer, about: &About<'_>) -> Response<Answer> {
     let mut builder = head(answer.status, "application/json", about).header(CONTENT_LENGTH, answer.body.len());
     for (name, value) in answer.headers {
         builder = builder.header(name, value);
     }
     finish(builder, Answer::Whole(Some(answer.body.into())))
+}
+
+/// What is said to a request that is no call: nobody's dialect is spoken.
+pub(crate) fn no_operation(fault: &Fault, about: &About<'_>) -> Response<Answer> {
+    failed(encode_fault(fault), about)
 }
 
 /// A refusal as services of the query protocol say it (AWS STS API reference, common errors).

@@ -1,5 +1,6 @@
 //! What was asked of the local Bedrock, remembered for tests; and what it is told to do with the next calls.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,12 +8,13 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use outcrop_wire::dialect::invoke::{decode_count_request, decode_request};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::ModelId;
-use outcrop_wire::surface::Delivery;
+use outcrop_wire::route::Call;
+use outcrop_wire::surface::{Delivery, Surface};
 
+use crate::dialect;
 use crate::engine::Incoming;
 use crate::reply::{Break, Framed, Reply, What};
 use crate::server::Local;
@@ -29,6 +31,8 @@ pub(crate) const BYTES: usize = 64 * 1024 * 1024;
 pub struct Asked {
     /// AWS's name of the operation: `InvokeModel`, `InvokeModelWithResponseStream`.
     pub operation: &'static str,
+    /// By which way in it came.
+    pub surface: Surface,
     /// Whole or streamed.
     pub delivery: Delivery,
     /// The id of the model, as it came.
@@ -46,16 +50,20 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The request, typed; its `model` is the one of the path. Of a count of tokens it is the request that is counted.
+    /// The request, typed, with what path and headers say of it: model, version, beta flags. Of a count of tokens it is the request that is counted.
     ///
     /// # Errors
     /// When the body is none.
     pub fn request(&self) -> Result<MessageRequest, serde_json::Error> {
-        let counted = match self.delivery {
-            Delivery::Count => decode_count_request(&self.body)?,
-            _ => None,
+        use serde::de::Error as _;
+        let body = match self.delivery {
+            Delivery::Count => {
+                dialect::counted(self.surface, &self.body).map_err(|fault| serde_json::Error::custom(fault.message))?
+            }
+            _ => Cow::Borrowed(&self.body[..]),
         };
-        decode_request(self.model.clone(), counted.as_deref().unwrap_or(&self.body))
+        let call = Call { surface: self.surface, delivery: self.delivery, model: Some(self.model.clone()) };
+        dialect::request(&call, &self.headers, &body)
     }
 
     /// The value of a header, as text.
@@ -68,6 +76,7 @@ impl Asked {
         let call = &incoming.call;
         Asked {
             operation: call.surface.row().operation(call.delivery),
+            surface: call.surface,
             delivery: call.delivery,
             model: incoming.model(),
             region: incoming.region.clone(),

@@ -12,6 +12,7 @@ use crate::asked::{Asked, Next};
 use crate::cache::{self, Input, Place};
 use crate::check::{check, check_prompt};
 use crate::count;
+use crate::dialect;
 use crate::engine::prompt::Prompt;
 use crate::engine::{Ask, Given, Incoming};
 use crate::reply::Reply;
@@ -71,12 +72,14 @@ fn looked_at(local: &Inner, incoming: &Incoming, now: AmzTime, when: SystemTime)
     let remember = |refused: Option<&Fault>| local.memory.keep(|| Asked::new(incoming, when, refused.cloned()));
     let body = match counts {
         true => {
-            count::body_of(&local.catalogue, call.surface, &incoming.model(), &incoming.body, &today).map(Cow::Owned)
+            count::check(&local.catalogue, call, &today).and_then(|()| dialect::counted(call.surface, &incoming.body))
         }
         false => Ok(Cow::Borrowed(&incoming.body[..])),
     };
-    let checked =
-        body.and_then(|body| check(&rules, call, &body, region, &today)).inspect_err(|fault| remember(Some(fault)))?;
+    let headers = &incoming.head.headers;
+    let checked = body
+        .and_then(|body| check(&rules, call, headers, &body, region, &today))
+        .inspect_err(|fault| remember(Some(fault)))?;
     // What is only counted may be as long as it likes, and touches no cache.
     let prompt = (!counts).then(|| Prompt::new(&checked.request));
     if let Some(prompt) = &prompt {

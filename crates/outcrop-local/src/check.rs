@@ -22,8 +22,8 @@ mod version;
 mod walk;
 mod window;
 
+use http::HeaderMap;
 use outcrop_wire::catalogue::{Capabilities, Catalogue};
-use outcrop_wire::dialect::invoke::decode_request;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::Model;
@@ -31,7 +31,10 @@ use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::{Delivery, Surface};
 
+use crate::dialect;
 use crate::engine::prompt::Prompt;
+
+pub(crate) use self::malformed::fault as malformed;
 
 /// The longest body, bytes (botocore service model, `InvokeModelRequest.body`).
 pub const BODY_LIMIT: usize = 25_000_000;
@@ -58,7 +61,14 @@ pub(crate) struct Checked {
 pub(crate) type Verdict = Result<(), Fault>;
 
 /// Decodes and checks a call.
-pub(crate) fn check(rules: &Rules<'_>, call: &Call, body: &[u8], region: &str, today: &str) -> Result<Checked, Fault> {
+pub(crate) fn check(
+    rules: &Rules<'_>,
+    call: &Call,
+    headers: &HeaderMap,
+    body: &[u8],
+    region: &str,
+    today: &str,
+) -> Result<Checked, Fault> {
     let id = &call.model.clone().unwrap_or_default();
     let (model, scope) = model::known(rules.catalogue, id, today)?;
     let accepts = rules.catalogue.accepts(Some(model), call.surface, today);
@@ -68,7 +78,7 @@ pub(crate) fn check(rules: &Rules<'_>, call: &Call, body: &[u8], region: &str, t
         warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);
     }
     warnings.extend(model::profile(id, &scope, region, rules.strict)?);
-    let mut request = decode_request(id.clone(), body).map_err(|error| malformed::fault(body, &error))?;
+    let mut request = dialect::request(call, headers, body).map_err(|error| malformed(body, &error))?;
     warnings.extend(version::check(request.anthropic_version.as_deref(), &accepts, rules.strict)?);
     warnings.extend(betas::check(&request, &accepts, rules.strict)?);
     the_body(&request, &accepts)?;

@@ -1,11 +1,11 @@
-//! The body of a streamed answer: one chunk a frame, at a pace, and broken where it is to break.
+//! The body of a streamed answer: one chunk an event, at a pace, and broken where it is to break.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes};
-use outcrop_wire::dialect::invoke::EventEncoder;
+use bytes::Bytes;
+use outcrop_wire::dialect::EventEncoder;
 use outcrop_wire::eventstream::{self, HeaderValue};
 use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::{ApiError, ErrorEvent, Event};
@@ -46,22 +46,13 @@ impl Source {
 impl EventBody {
     pub(crate) fn new(
         source: Source,
+        encoder: EventEncoder,
         pace: Duration,
         breach: Option<Break>,
         random: fastrand::Rng,
         line: Line,
     ) -> Self {
-        EventBody {
-            source,
-            encoder: EventEncoder::default(),
-            random,
-            pace,
-            due: None,
-            breach,
-            sent: 0,
-            line,
-            cut: false,
-        }
+        EventBody { source, encoder, random, pace, due: None, breach, sent: 0, line, cut: false }
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -83,6 +74,8 @@ impl EventBody {
             return Poll::Ready(self.next_frame());
         };
         match breach.how {
+            // Server-sent events have no checksum: nothing is wrong with them.
+            How::BadCrc if self.is_text() => Poll::Ready(self.next_frame()),
             How::BadCrc => Poll::Ready(self.next_frame().map(|frame| {
                 let mut frame = Vec::from(frame);
                 if let Some(last) = frame.last_mut() {
@@ -110,33 +103,40 @@ impl EventBody {
 
     fn next_frame(&mut self) -> Option<Bytes> {
         self.sent += 1;
+        let is_text = self.is_text();
         match &mut self.source {
-            Source::Events(events) => {
+            Source::Events(events) => loop {
                 let event = events.next()?;
-                let padding = self.padding();
+                // What hides an event's length, as recorded traffic has it.
+                let padding = self.random.usize(self.encoder.padding());
                 let mut frame = Vec::with_capacity(256);
                 // The engine's values always encode; if one did not, the stream ends short and the client says so.
                 self.encoder.encode(&event, padding, &mut frame).ok()?;
-                Some(frame.into())
-            }
+                // A dialect may have nothing to say for an event.
+                if !frame.is_empty() {
+                    return Some(frame.into());
+                }
+            },
             Source::Frames(bytes) if bytes.is_empty() => None,
             Source::Frames(bytes) => {
-                // A frame begins with its length; what is no frame goes out in one piece.
-                let length = bytes.first_chunk::<4>().map_or(0, |length| u32::from_be_bytes(*length) as usize);
-                let length = if (16..=bytes.len()).contains(&length) { length } else { bytes.remaining() };
+                let length = if is_text { text_length(bytes) } else { frame_length(bytes) };
+                // What is no frame goes out in one piece.
+                let length = length.filter(|length| *length <= bytes.len()).unwrap_or(bytes.len());
                 Some(bytes.split_to(length))
             }
         }
     }
 
-    /// The length of what hides a chunk's length, as recorded traffic has it.
-    fn padding(&mut self) -> usize {
-        self.random.usize(2..62)
+    /// Whether these are server-sent events.
+    fn is_text(&self) -> bool {
+        matches!(self.encoder, EventEncoder::Messages(_))
     }
 
     fn encode_fault(&mut self, fault: &Fault, framed: Framed) -> Bytes {
         let mut frame = Vec::new();
         match framed {
+            // Server-sent events have one form for a fault.
+            _ if self.is_text() => self.encoder.encode_fault(fault, &mut frame),
             Framed::Exception => self.encoder.encode_fault(fault, &mut frame),
             Framed::Error => {
                 let headers = [
@@ -153,11 +153,26 @@ impl EventBody {
                     extra: Default::default(),
                 };
                 let event = Event::Error(Box::new(ErrorEvent { error, extra: Default::default() }));
-                let padding = self.padding();
+                let padding = self.random.usize(self.encoder.padding());
                 // Two texts always encode.
                 let _ = self.encoder.encode(&event, padding, &mut frame);
             }
         }
         frame.into()
     }
+}
+
+/// A frame begins with its length.
+fn frame_length(bytes: &[u8]) -> Option<usize> {
+    let length = u32::from_be_bytes(*bytes.first_chunk()?) as usize;
+    (length >= 16).then_some(length)
+}
+
+/// A server-sent event ends with an empty line.
+fn text_length(bytes: &[u8]) -> Option<usize> {
+    let ends = |at: usize| {
+        let rest = &bytes[at + 1..];
+        [&b"\n"[..], b"\r\n"].into_iter().find(|end| rest.starts_with(end)).map(|end| at + 1 + end.len())
+    };
+    (0..bytes.len()).filter(|at| bytes[*at] == b'\n').find_map(ends)
 }

@@ -4,16 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST};
 use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body::Body;
-use outcrop_wire::dialect::invoke::{TokenCounts, encode_count_answer, encode_response};
 use outcrop_wire::fault::{Fault, Origin};
-use outcrop_wire::messages::InvocationMetrics;
-use outcrop_wire::replay::{Replay, replay};
 use outcrop_wire::route::{Call, route};
-use outcrop_wire::sigv4::AmzTime;
+use outcrop_wire::sigv4::{AmzTime, Authorization};
 use outcrop_wire::surface::{Delivery, Surface};
 
 use crate::account::REGION;
@@ -21,6 +18,7 @@ use crate::answer::{self, About, Answer, set_header};
 use crate::authenticate::authenticate;
 use crate::call::{answered, aside};
 use crate::cut::Line;
+use crate::dialect;
 use crate::engine::{Given, Incoming};
 use crate::events::{EventBody, Source};
 use crate::reply::{Break, How, Reply, What};
@@ -69,12 +67,14 @@ where
     let head = Arc::new(parts);
     let path = head.uri.path();
     let mut upload = Upload::new(body);
+    // AWS looks for the operation before it asks who calls.
+    let Some(mut call) = called(&head) else {
+        let fault = no_operation(path);
+        local.notify(&Notice::Refused { operation: path, fault: &fault });
+        return if path == STS { answer::query_refusal(&fault, &about) } else { answer::no_operation(&fault, &about) };
+    };
+    let surface = call.surface;
     let outcome = async {
-        // AWS looks for the operation before it asks who calls.
-        let call = route(head.method.as_str(), path, None);
-        let Some(call) = call.filter(|call| call.surface == Surface::InvokeModel) else {
-            return Err(no_operation(path));
-        };
         let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = upload.read(announced).await?;
         let service = call.surface.row().signing_service;
@@ -83,6 +83,7 @@ where
             move || authenticate(&local.account, &head, &body, service, now)
         });
         let region = region(signed_for.await?, &head);
+        dialect::take_up(&mut call, &body);
         let incoming = Arc::new(Incoming { call, head: Arc::clone(&head), body, region });
         let answered = answered(local, &incoming, now, about.now).await?;
         Ok((incoming, answered))
@@ -92,7 +93,7 @@ where
         Ok(passed) => passed,
         Err(fault) => {
             local.notify(&Notice::Refused { operation: path, fault: &fault });
-            return if path == STS { answer::query_refusal(&fault, &about) } else { answer::refusal(&fault, &about) };
+            return dialect::refusal(surface, &fault, &about);
         }
     };
     let mut response = match answered.given {
@@ -120,6 +121,23 @@ where
     response
 }
 
+/// The call that a request makes, if it makes one that is answered here.
+fn called(head: &Parts) -> Option<Call> {
+    let service = known_host(head).or_else(|| {
+        let authorization = head.headers.get(AUTHORIZATION)?.to_str().ok()?;
+        Some(Authorization::parse(authorization).ok()?.scope.service)
+    });
+    let call = route(head.method.as_str(), head.uri.path(), service.as_deref())?;
+    (call.surface != Surface::Converse).then_some(call)
+}
+
+/// The first label of the host, where it is one of AWS's that is answered for here.
+fn known_host(head: &Parts) -> Option<String> {
+    let label = head.headers.get(HOST)?.to_str().ok()?.split('.').next()?;
+    let label = label.strip_suffix("-fips").unwrap_or(label);
+    Surface::rows().iter().any(|row| row.host == label).then(|| label.to_owned())
+}
+
 /// Whether the connection stays after the answer, as far as the client says.
 fn keeps_open(parts: &Parts) -> bool {
     let asked = parts.headers.get(CONNECTION).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -129,9 +147,8 @@ fn keeps_open(parts: &Parts) -> bool {
 /// The region of a call: that of its signature, of the host it was sent to, or the account's.
 fn region(signed_for: Option<String>, parts: &Parts) -> String {
     let host = || {
-        let host = parts.headers.get(http::header::HOST)?.to_str().ok()?;
-        let rest = host.strip_prefix("bedrock-runtime.").or_else(|| host.strip_prefix("bedrock-runtime-fips."))?;
-        rest.split('.').next().map(str::to_owned)
+        known_host(parts)?;
+        parts.headers.get(HOST)?.to_str().ok()?.split('.').nth(1).map(str::to_owned)
     };
     signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())
 }
@@ -167,18 +184,24 @@ fn deliver(
     line: &Line,
 ) -> Response<Answer> {
     let latency = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let surface = call.surface;
     let streamed = |source, breach| {
         let pace = reply.pace.unwrap_or(local.pace);
-        EventBody::new(source, pace, breach, local.random(), line.clone())
+        EventBody::new(source, dialect::encoder(surface), pace, breach, local.random(), line.clone())
     };
+    let refusal = |fault: &Fault| dialect::refusal(surface, fault, about);
     // A whole answer has no events to break between.
     let whole = |response, breach: Option<Break>| match breach.map(|breach| breach.how) {
-        Some(How::Fault(fault, _)) => answer::refusal(&fault, about),
+        Some(How::Fault(fault, _)) => refusal(&fault),
         Some(How::Cut | How::CutInside) => answer::cut(response, line),
         Some(How::BadCrc) | None => response,
     };
+    let written = |outcome: Result<Response<Answer>, serde_json::Error>, breach| match outcome {
+        Ok(response) => whole(response, breach),
+        Err(error) => refusal(&Fault::new("InternalServerException", error.to_string(), Origin::Http)),
+    };
     match reply.what {
-        What::Fault(fault) => answer::refusal(&fault, about),
+        What::Fault(fault) => refusal(&fault),
         What::Recorded(recorded) if recorded.is_stream() => {
             // What broke off when it was recorded breaks off again.
             let breach = reply.breach.or(recorded.cut.then(|| Break::cut(usize::MAX)));
@@ -193,27 +216,13 @@ fn deliver(
             };
             whole(answer::given(recorded.status, &recorded.headers, body, length, about), reply.breach)
         }
-        What::Counted(count) => whole(answer::count(encode_count_answer(&count), about), reply.breach),
-        What::Message(message) if call.delivery == Delivery::Unary => match encode_response(&message) {
-            Ok(body) => whole(answer::message(body, TokenCounts::new(&message.usage, latency), about), reply.breach),
-            Err(error) => {
-                answer::refusal(&Fault::new("InternalServerException", error.to_string(), Origin::Http), about)
-            }
-        },
+        What::Counted(count) => written(dialect::count(surface, &count, about), reply.breach),
+        What::Message(message) if call.delivery != Delivery::Stream => {
+            written(dialect::message(surface, &message, latency, about), reply.breach)
+        }
         What::Message(message) => {
-            let counts = TokenCounts::new(&message.usage, latency);
-            let metrics = InvocationMetrics {
-                input_token_count: counts.input,
-                output_token_count: counts.output,
-                invocation_latency: Some(latency),
-                first_byte_latency: Some(latency),
-                cache_read_input_token_count: counts.cache_read,
-                cache_write_input_token_count: counts.cache_write,
-                extra: Default::default(),
-            };
-            let events = replay(&message, &Replay { metrics: Some(metrics), piece: None });
-            let body = streamed(Source::Events(events.into_iter()), reply.breach);
-            answer::stream(body, call.surface.row().stream_content_type, about)
+            let events = dialect::events(surface, &message, latency);
+            dialect::stream(surface, streamed(Source::Events(events.into_iter()), reply.breach), about)
         }
     }
 }

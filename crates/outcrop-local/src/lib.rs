@@ -97,6 +97,7 @@ mod call;
 mod check;
 mod count;
 mod cut;
+mod dialect;
 mod engine;
 mod events;
 mod exchange;

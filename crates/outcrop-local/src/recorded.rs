@@ -20,9 +20,14 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// Whether the body is frames of a stream.
+    /// Whether the body is a stream of events.
     pub(crate) fn is_stream(&self) -> bool {
-        is_stream(&self.headers)
+        self.is_frames() || content_type(&self.headers).starts_with("text/event-stream")
+    }
+
+    /// Whether these are frames, which are no text.
+    fn is_frames(&self) -> bool {
+        content_type(&self.headers).starts_with("application/vnd.amazon.eventstream")
     }
 }
 
@@ -37,8 +42,8 @@ pub(crate) struct Exchange {
 }
 
 /// Headers that are known to hold no secret, by name or beginning of it.
-const HARMLESS: [&str; 7] =
-    ["accept", "anthropic-beta", "anthropic-version", "content-type", "date", "retry-after", "x-amzn-"];
+const HARMLESS: [&str; 8] =
+    ["accept", "anthropic-beta", "anthropic-version", "content-type", "date", "request-id", "retry-after", "x-amzn-"];
 
 /// The line of an exchange, without its end.
 pub(crate) fn write(
@@ -52,7 +57,7 @@ pub(crate) fn write(
     let mut request = json!({"method": method, "path": path, "headers": harmless(headers)});
     let mut answer = json!({"status": response.status.as_u16(), "headers": harmless(&response.headers)});
     set_body(&mut request, body, false);
-    set_body(&mut answer, &response.body, response.is_stream());
+    set_body(&mut answer, &response.body, response.is_frames());
     if response.cut {
         answer["cut"] = true.into();
     }
@@ -140,7 +145,6 @@ fn headers(recorded: &Value) -> HeaderMap {
     headers
 }
 
-fn is_stream(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.starts_with("application/vnd.amazon.eventstream")
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

@@ -46,7 +46,7 @@ pub(crate) enum What {
 /// Where a stream goes wrong, and how: after so many events, and at the latest at its end.
 ///
 /// A whole answer has no events. There a cut comes in the middle of the body, a fault is an HTTP answer, and a bad
-/// checksum does nothing.
+/// checksum does nothing; nor does it in a stream of server-sent events, which have none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Break {
     pub(crate) after: usize,
@@ -71,7 +71,8 @@ pub enum Framed {
     Exception,
     /// A frame with `:error-code` and `:error-message`, as AWS sends what is not modelled.
     Error,
-    /// A chunk that holds Anthropic's `error` event, as some inference profiles send it.
+    /// A chunk that holds Anthropic's `error` event, as some inference profiles send it. A stream of server-sent events
+    /// has this form alone, whichever is asked for.
     Event,
 }
 

@@ -7,6 +7,7 @@ pub mod messages;
 mod padding;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use crate::eventstream::FrameError;
 use crate::fault::Fault;
@@ -59,6 +60,8 @@ impl From<FrameError> for StreamError {
 pub enum EventDecoder {
     /// Of the invoke dialect.
     Invoke(invoke::EventDecoder),
+    /// Of Anthropic's own API.
+    Messages(messages::EventDecoder),
 }
 
 impl EventDecoder {
@@ -66,10 +69,9 @@ impl EventDecoder {
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
         match dialect {
-            // No caller reads the others yet: a plan for their surfaces is refused.
-            Dialect::Invoke | Dialect::Converse | Dialect::Messages => {
-                EventDecoder::Invoke(invoke::EventDecoder::default())
-            }
+            // No caller reads Converse yet: a plan for it is refused.
+            Dialect::Invoke | Dialect::Converse => EventDecoder::Invoke(invoke::EventDecoder::default()),
+            Dialect::Messages => EventDecoder::Messages(messages::EventDecoder::default()),
         }
     }
 
@@ -77,6 +79,7 @@ impl EventDecoder {
     pub fn push(&mut self, bytes: &[u8]) {
         match self {
             EventDecoder::Invoke(decoder) => decoder.push(bytes),
+            EventDecoder::Messages(decoder) => decoder.push(bytes),
         }
     }
 
@@ -87,6 +90,7 @@ impl EventDecoder {
     pub fn next_event(&mut self) -> Result<Option<Event>, StreamError> {
         match self {
             EventDecoder::Invoke(decoder) => decoder.next_event(),
+            EventDecoder::Messages(decoder) => decoder.next_event(),
         }
     }
 
@@ -97,6 +101,57 @@ impl EventDecoder {
     pub fn finish(&self) -> Result<(), StreamError> {
         match self {
             EventDecoder::Invoke(decoder) => decoder.finish(),
+            EventDecoder::Messages(decoder) => decoder.finish(),
+        }
+    }
+}
+
+/// Events -> bytes of a streamed answer. An event may be no bytes at all, where the dialect has nothing to say for it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EventEncoder {
+    /// Of the invoke dialect.
+    Invoke(invoke::EventEncoder),
+    /// Of Anthropic's own API.
+    Messages(messages::EventEncoder),
+}
+
+impl EventEncoder {
+    /// The encoder of a dialect.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        match dialect {
+            // No server answers Converse yet.
+            Dialect::Invoke | Dialect::Converse => EventEncoder::Invoke(invoke::EventEncoder::default()),
+            Dialect::Messages => EventEncoder::Messages(messages::EventEncoder::default()),
+        }
+    }
+
+    /// How long what hides the length of an event may be.
+    #[must_use]
+    pub fn padding(&self) -> RangeInclusive<usize> {
+        match self {
+            EventEncoder::Invoke(_) => padding::PADDING_LENGTH,
+            EventEncoder::Messages(_) => messages::PADDING_LENGTH,
+        }
+    }
+
+    /// Appends an event, with so much that hides its length.
+    ///
+    /// # Errors
+    /// When a value cannot be written as JSON.
+    pub fn encode(&mut self, event: &Event, padding: usize, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        match self {
+            EventEncoder::Invoke(encoder) => encoder.encode(event, padding, out),
+            EventEncoder::Messages(encoder) => encoder.encode(event, padding, out),
+        }
+    }
+
+    /// Appends a fault, as the dialect says one in a stream; nothing may follow.
+    pub fn encode_fault(&mut self, fault: &Fault, out: &mut Vec<u8>) {
+        match self {
+            EventEncoder::Invoke(encoder) => encoder.encode_fault(fault, out),
+            EventEncoder::Messages(encoder) => encoder.encode_fault(fault, out),
         }
     }
 }

@@ -28,7 +28,7 @@ const ORDER: [&str; 10] = [
 ];
 
 /// Why a body does not decode.
-pub(super) fn fault(body: &[u8], error: &serde_json::Error) -> Fault {
+pub(crate) fn fault(body: &[u8], error: &serde_json::Error) -> Fault {
     if error.is_syntax() || error.is_eof() || error.to_string().contains("duplicate field") {
         return invalid(NO_OBJECT);
     }

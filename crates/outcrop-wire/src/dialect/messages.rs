@@ -9,6 +9,6 @@ mod response;
 
 pub use count::{NOT_COUNTED, decode_count_answer, decode_count_request, encode_count_answer, encode_count_request};
 pub use error::encode_fault;
-pub use event::{EventDecoder, EventEncoder};
+pub use event::{EventDecoder, EventEncoder, PADDING_LENGTH};
 pub use request::{Head, Outline, decode_request, encode_request};
 pub use response::{decode_response, encode_response};

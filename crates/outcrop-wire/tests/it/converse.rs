@@ -238,7 +238,7 @@ fn a_stream_says_how_it_ended() {
     let whole = frames(&[start.clone(), stop.clone(), metadata.clone()]);
     assert!(read(&whole).1.is_ok());
     for (bytes, expected) in [
-        (frames(&[start.clone()]), "metadata"),
+        (frames(std::slice::from_ref(&start)), "metadata"),
         (frames(&[start.clone(), stop]), "metadata"),
         (frames(&[start, metadata]), "messageStop"),
         (Vec::new(), "metadata"),

@@ -2,6 +2,8 @@
 //!
 //! Facts: recorded streams of Anthropic's own API; nobody has recorded one of Bedrock's.
 
+use std::ops::RangeInclusive;
+
 use super::error::word;
 use crate::dialect::StreamError;
 use crate::fault::{Fault, Origin};
@@ -92,8 +94,8 @@ pub struct EventEncoder {
     json: Vec<u8>,
 }
 
-/// The most blanks that hide the length of an event, as recorded.
-const MOST_PADDING: usize = 15;
+/// How many blanks hide the length of an event in recorded traffic.
+pub const PADDING_LENGTH: RangeInclusive<usize> = 0..=15;
 
 /// A ping, to the letter in every recording.
 const PING: &[u8] = b"event: ping\ndata: {\"type\": \"ping\"}\n\n";
@@ -123,7 +125,7 @@ impl EventEncoder {
         out.extend_from_slice(b"data: ");
         let braceless = self.json.strip_suffix(b"}").unwrap_or(&self.json);
         out.extend_from_slice(braceless);
-        out.resize(out.len() + padding.min(MOST_PADDING), b' ');
+        out.resize(out.len() + padding.min(*PADDING_LENGTH.end()), b' ');
         out.extend_from_slice(b"}\n\n");
         Ok(())
     }
