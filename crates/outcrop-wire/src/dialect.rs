@@ -9,6 +9,7 @@ mod padding;
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use crate::convert::Identity;
 use crate::eventstream::FrameError;
 use crate::fault::Fault;
 use crate::messages::Event;
@@ -60,6 +61,8 @@ impl From<FrameError> for StreamError {
 pub enum EventDecoder {
     /// Of the invoke dialect.
     Invoke(invoke::EventDecoder),
+    /// Of the converse dialect. Boxed: it keeps what it knows of each block.
+    Converse(Box<converse::EventDecoder>),
     /// Of Anthropic's own API.
     Messages(messages::EventDecoder),
 }
@@ -69,16 +72,27 @@ impl EventDecoder {
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
         match dialect {
-            // No caller reads Converse yet: a plan for it is refused.
-            Dialect::Invoke | Dialect::Converse => EventDecoder::Invoke(invoke::EventDecoder::default()),
+            Dialect::Invoke => EventDecoder::Invoke(invoke::EventDecoder::default()),
+            Dialect::Converse => EventDecoder::Converse(Box::default()),
             Dialect::Messages => EventDecoder::Messages(messages::EventDecoder::default()),
         }
+    }
+
+    /// Sets the id and model of the reply where the dialect does not say them; to be done before the first event.
+    #[must_use]
+    pub fn identified(mut self, identity: Identity) -> Self {
+        match &mut self {
+            EventDecoder::Invoke(_) | EventDecoder::Messages(_) => {}
+            EventDecoder::Converse(decoder) => decoder.identify(identity),
+        }
+        self
     }
 
     /// Takes the next bytes, cut anywhere.
     pub fn push(&mut self, bytes: &[u8]) {
         match self {
             EventDecoder::Invoke(decoder) => decoder.push(bytes),
+            EventDecoder::Converse(decoder) => decoder.push(bytes),
             EventDecoder::Messages(decoder) => decoder.push(bytes),
         }
     }
@@ -90,6 +104,7 @@ impl EventDecoder {
     pub fn next_event(&mut self) -> Result<Option<Event>, StreamError> {
         match self {
             EventDecoder::Invoke(decoder) => decoder.next_event(),
+            EventDecoder::Converse(decoder) => decoder.next_event(),
             EventDecoder::Messages(decoder) => decoder.next_event(),
         }
     }
@@ -101,6 +116,7 @@ impl EventDecoder {
     pub fn finish(&self) -> Result<(), StreamError> {
         match self {
             EventDecoder::Invoke(decoder) => decoder.finish(),
+            EventDecoder::Converse(decoder) => decoder.finish(),
             EventDecoder::Messages(decoder) => decoder.finish(),
         }
     }
@@ -112,6 +128,8 @@ impl EventDecoder {
 pub enum EventEncoder {
     /// Of the invoke dialect.
     Invoke(invoke::EventEncoder),
+    /// Of the converse dialect. Boxed: it keeps the counts until the end.
+    Converse(Box<converse::EventEncoder>),
     /// Of Anthropic's own API.
     Messages(messages::EventEncoder),
 }
@@ -121,8 +139,8 @@ impl EventEncoder {
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
         match dialect {
-            // No server answers Converse yet.
-            Dialect::Invoke | Dialect::Converse => EventEncoder::Invoke(invoke::EventEncoder::default()),
+            Dialect::Invoke => EventEncoder::Invoke(invoke::EventEncoder::default()),
+            Dialect::Converse => EventEncoder::Converse(Box::default()),
             Dialect::Messages => EventEncoder::Messages(messages::EventEncoder::default()),
         }
     }
@@ -131,7 +149,7 @@ impl EventEncoder {
     #[must_use]
     pub fn padding(&self) -> RangeInclusive<usize> {
         match self {
-            EventEncoder::Invoke(_) => padding::PADDING_LENGTH,
+            EventEncoder::Invoke(_) | EventEncoder::Converse(_) => padding::PADDING_LENGTH,
             EventEncoder::Messages(_) => messages::PADDING_LENGTH,
         }
     }
@@ -143,6 +161,7 @@ impl EventEncoder {
     pub fn encode(&mut self, event: &Event, padding: usize, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self {
             EventEncoder::Invoke(encoder) => encoder.encode(event, padding, out),
+            EventEncoder::Converse(encoder) => encoder.encode(event, padding, out),
             EventEncoder::Messages(encoder) => encoder.encode(event, padding, out),
         }
     }
@@ -151,6 +170,7 @@ impl EventEncoder {
     pub fn encode_fault(&mut self, fault: &Fault, out: &mut Vec<u8>) {
         match self {
             EventEncoder::Invoke(encoder) => encoder.encode_fault(fault, out),
+            EventEncoder::Converse(encoder) => encoder.encode_fault(fault, out),
             EventEncoder::Messages(encoder) => encoder.encode_fault(fault, out),
         }
     }

@@ -7,7 +7,8 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::json::Json;
+use crate::json::{Extra, Json};
+use crate::messages::{MessageRequest, Turn};
 use crate::record::{Other, Record};
 
 /// One edit of one top-level member.
@@ -122,6 +123,65 @@ fn encode_outcome<M: SerializeMap>(map: &mut M, members: &[(&str, Option<Json>)]
     Ok(())
 }
 
+/// The member `name` of a record; `None` where it is absent.
+pub(crate) fn member_of<R: Record>(record: &R, name: &str) -> Option<Json> {
+    struct One<'a, R>(&'a R, &'a str);
+    impl<R: Record> Serialize for One<'_, R> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            self.0.encode_members(&mut map, |name| name == self.1)?;
+            map.end()
+        }
+    }
+    let whole = Json::of(&One(record, name)).ok()?;
+    let mut object: Extra = whole.parse().ok()?;
+    object.take(name)
+}
+
+/// A request that says nothing but this.
+///
+/// # Errors
+/// When the value is none of that member.
+pub(crate) fn request_of(name: &str, value: &Json) -> Result<MessageRequest, serde_json::Error> {
+    let required = [("max_tokens", Json::from_text("0")?), ("messages", Json::from_text("[]")?)];
+    let mut members: Extra = required.into_iter().collect();
+    members.set(name, value.clone());
+    Json::of(&members)?.parse()
+}
+
+/// A request with edits applied: the conversation is borrowed where no edit reaches it.
+#[derive(Debug)]
+pub(crate) struct Edited<'a> {
+    /// Everything but the conversation.
+    pub(crate) rest: MessageRequest,
+    /// The conversation.
+    pub(crate) turns: Cow<'a, [Turn]>,
+}
+
+/// Applies `edits` to a typed request; only what they name is written out and read again. A member that is set to what
+/// its field cannot hold is an unknown member from then on.
+///
+/// # Errors
+/// When the conversation is none after an edit.
+pub(crate) fn edited<'a>(request: &'a MessageRequest, edits: &[Edit]) -> Result<Edited<'a>, serde_json::Error> {
+    let mut edited = Edited { rest: request.without_turns(), turns: Cow::Borrowed(&request.messages) };
+    for (name, value) in outcome(edits, |name| member_of(request, name)) {
+        let mut said = match &value {
+            None => MessageRequest::new("", 0),
+            Some(value) => match request_of(name, value) {
+                Ok(said) => said,
+                Err(error) if name == "messages" => return Err(error),
+                Err(_) => MessageRequest::new("", 0).extra_member(name, value.clone()),
+            },
+        };
+        match name {
+            "messages" => edited.turns = Cow::Owned(std::mem::take(&mut said.messages)),
+            name => edited.rest.take_member(name, &mut said),
+        }
+    }
+    Ok(edited)
+}
+
 /// Encodes a record with `edits` applied: what is set comes first, then the record's other members.
 pub(crate) fn encode_edited<R: Record>(record: &R, edits: &[Edit]) -> Result<Vec<u8>, serde_json::Error> {
     struct Edited<'a, R>(&'a R, &'a [(&'a str, Option<Json>)]);
@@ -133,20 +193,7 @@ pub(crate) fn encode_edited<R: Record>(record: &R, edits: &[Edit]) -> Result<Vec
             map.end()
         }
     }
-    struct One<'a, R>(&'a R, &'a str);
-    impl<R: Record> Serialize for One<'_, R> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let mut map = serializer.serialize_map(None)?;
-            self.0.encode_members(&mut map, |name| name == self.1)?;
-            map.end()
-        }
-    }
-    let original = |name: &str| -> Option<Json> {
-        let whole = Json::of(&One(record, name)).ok()?;
-        let mut object: Other = whole.parse().ok()?;
-        object.members.take(name)
-    };
-    let members = outcome(edits, original);
+    let members = outcome(edits, |name| member_of(record, name));
     let mut body = Vec::with_capacity(512);
     serde_json::to_writer(&mut body, &Edited(record, &members))?;
     Ok(body)

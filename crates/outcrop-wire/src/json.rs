@@ -195,6 +195,14 @@ impl Extra {
         Some(self.0.remove(at).1)
     }
 
+    /// Makes the member `name` that of `other`: gone where it is not there.
+    pub(crate) fn take_member(&mut self, name: &str, other: &mut Self) {
+        match other.take(name) {
+            Some(value) => self.set(name, value),
+            None => drop(self.take(name)),
+        }
+    }
+
     /// Appends without looking for an earlier member of that name: for decoders, on the hot path.
     pub(crate) fn push(&mut self, name: impl Into<Box<str>>, value: Json) {
         self.0.push((name.into(), value));

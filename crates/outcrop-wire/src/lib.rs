@@ -23,6 +23,7 @@ pub mod accumulate;
 mod capability;
 pub mod catalogue;
 pub mod converse;
+pub mod convert;
 pub mod dialect;
 mod early;
 pub mod edit;

@@ -16,6 +16,8 @@ pub(crate) trait Record: Sized {
     fn decode_members<'de, A: MapAccess<'de>>(early: EarlyMembers, map: &mut A) -> Result<Self, A::Error>;
     /// Writes the members whose name `keep` allows.
     fn encode_members<M: SerializeMap>(&self, map: &mut M, keep: impl Fn(&str) -> bool) -> Result<(), M::Error>;
+    /// Makes the member `name` that of `other`, as absent as it may be there.
+    fn take_member(&mut self, name: &str, other: &mut Self);
 }
 
 /// A variant that is rare and large may be boxed, so that the union stays small.
@@ -26,6 +28,10 @@ impl<R: Record> Record for Box<R> {
 
     fn encode_members<M: SerializeMap>(&self, map: &mut M, keep: impl Fn(&str) -> bool) -> Result<(), M::Error> {
         (**self).encode_members(map, keep)
+    }
+
+    fn take_member(&mut self, name: &str, other: &mut Self) {
+        (**self).take_member(name, other);
     }
 }
 
@@ -75,6 +81,13 @@ impl Record for Other {
             map.serialize_entry("type", &self.kind)?;
         }
         self.members.encode(map, keep)
+    }
+
+    fn take_member(&mut self, name: &str, other: &mut Self) {
+        match name {
+            "type" => self.kind = std::mem::take(&mut other.kind),
+            name => self.members.take_member(name, &mut other.members),
+        }
     }
 }
 
@@ -241,6 +254,14 @@ macro_rules! record {
                     self.extra.encode(map, |name| keep(name) && !set(name))?;
                 }
                 Ok(())
+            }
+
+            fn take_member(&mut self, name: &str, other: &mut Self) {
+                // What `extra` has under the name of a field is its null, or what did not fit.
+                self.extra.take_member(name, &mut other.extra);
+                $( if name == $crate::record::wire_name!($field $(, $wire)?) {
+                    std::mem::swap(&mut self.$field, &mut other.$field);
+                } )*
             }
         }
 

@@ -184,6 +184,38 @@ impl MessageRequest {
         }
     }
 
+    /// The request without its conversation, which may be long.
+    pub(crate) fn without_turns(&self) -> Self {
+        MessageRequest {
+            model: self.model.clone(),
+            anthropic_version: self.anthropic_version.clone(),
+            betas: self.betas.clone(),
+            max_tokens: self.max_tokens,
+            system: self.system.clone(),
+            messages: Vec::new(),
+            temperature: self.temperature,
+            top_p: self.top_p,
+            top_k: self.top_k,
+            stop_sequences: self.stop_sequences.clone(),
+            tools: self.tools.clone(),
+            tool_choice: self.tool_choice.clone(),
+            thinking: self.thinking.clone(),
+            output_config: self.output_config.clone(),
+            cache_control: self.cache_control.clone(),
+            context_management: self.context_management.clone(),
+            container: self.container.clone(),
+            metadata: self.metadata.clone(),
+            stream: self.stream,
+            service_tier: self.service_tier.clone(),
+            inference_geo: self.inference_geo.clone(),
+            speed: self.speed.clone(),
+            diagnostics: self.diagnostics.clone(),
+            mcp_servers: self.mcp_servers.clone(),
+            user_profile_id: self.user_profile_id.clone(),
+            extra: self.extra.clone(),
+        }
+    }
+
     /// Adds a turn of the user.
     #[must_use]
     pub fn user(self, content: impl Into<Content>) -> Self {

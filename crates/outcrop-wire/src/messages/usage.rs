@@ -176,7 +176,10 @@ impl Usage {
         if delta.iterations.is_some() {
             self.iterations.clone_from(&delta.iterations);
         }
-        // The split of cache writes is known from the start and stays.
+        // The split of cache writes stays where it was known from the start: only Converse tells it at the end.
+        if self.cache_creation.is_none() {
+            self.cache_creation = delta.extra.value("cache_creation").and_then(|split| split.parse().ok());
+        }
         let news = delta.extra.iter().filter(|(name, value)| *name != "cache_creation" && !value.is_null());
         self.extra.update(news);
     }

@@ -4,12 +4,14 @@
 mod converse;
 mod corpus;
 mod corpus_converse;
+mod corpus_convert;
 mod corpus_events;
 mod corpus_messages;
 mod corpus_messages_dialect;
 mod corpus_streams;
 mod corpus_vectors;
 mod golden;
+mod golden_convert;
 mod mutations;
 mod partial;
 mod properties;

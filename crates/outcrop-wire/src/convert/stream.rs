@@ -1,0 +1,7 @@
+//! Streams, each way, event by event: state machines without I/O.
+
+mod to_converse;
+mod to_messages;
+
+pub use to_converse::StreamToConverse;
+pub use to_messages::StreamToMessages;
