@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::request::Parts;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::{AmzTime, Authorization, Canonical, Claim, PathStyle, Refusal, hash_hex, verify};
+use outcrop_wire::surface::SurfaceRow;
 
 use crate::account::Account;
 
@@ -13,15 +14,20 @@ const TOLERANCE: i64 = 300;
 /// The forms a Bedrock API key may have.
 const BEARER_PREFIXES: [&str; 2] = ["ABSK", "bedrock-api-key-"];
 
-/// Checks the call against the account. On success: the region it was signed for, if it was signed.
+/// Checks the call against the account. On success: the region it was signed for, if it was signed. An API key may come in
+/// a header of its own where the surface has one.
 pub(crate) fn authenticate(
     account: &Account,
     parts: &Parts,
     body: &[u8],
-    service: &str,
+    surface: &SurfaceRow,
     now: AmzTime,
 ) -> Result<Option<String>, Fault> {
+    let service = surface.signing_service;
     let Some(authorization) = text(&parts.headers, "authorization") else {
+        if let Some(key) = surface.api_key.and_then(|name| text(&parts.headers, name)) {
+            return bearer(account, key.trim()).map(|()| None);
+        }
         return Err(fault("MissingAuthenticationTokenException", "Missing Authentication Token"));
     };
     match authorization.split_once(' ') {

@@ -101,7 +101,7 @@ fn looked_at(local: &Inner, incoming: &Incoming, now: AmzTime, when: SystemTime)
     let (reply, engine) = match (told, &prompt) {
         (Some(reply), _) => (filled(local, incoming, reply, input), local.engine.name()),
         (None, None) => {
-            warnings.push(count::ESTIMATE.to_owned());
+            warnings.push(count::note(call.surface));
             (count::reply(&checked.request), local.engine.name())
         }
         (None, Some(prompt)) => {

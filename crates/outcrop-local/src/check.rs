@@ -14,6 +14,7 @@ mod media;
 mod model;
 mod place;
 mod sampling;
+mod served;
 mod tags;
 mod thinking;
 mod tools;
@@ -29,7 +30,7 @@ use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::Model;
 use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
-use outcrop_wire::surface::{Delivery, Surface};
+use outcrop_wire::surface::{Delivery, Place, Surface, SurfaceRow};
 
 use crate::dialect;
 use crate::engine::prompt::Prompt;
@@ -70,24 +71,36 @@ pub(crate) fn check(
     today: &str,
 ) -> Result<Checked, Fault> {
     let id = &call.model.clone().unwrap_or_default();
-    let (model, scope) = model::known(rules.catalogue, id, today)?;
+    let row = call.surface.row();
+    let (model, scope) = match row.model {
+        Place::Body(name) if id.as_str().is_empty() => {
+            // Another mistake in the body may be why.
+            dialect::request(call, headers, body).map_err(|error| malformed(body, &error))?;
+            return Err(invalid(format!("{name}: Field required")));
+        }
+        Place::Body(_) => served::known(rules.catalogue, call.surface, id, today)?,
+        _ => model::known(rules.catalogue, id, today)?,
+    };
     let accepts = rules.catalogue.accepts(Some(model), call.surface, today);
     let mut warnings = Vec::new();
+    if call.delivery == Delivery::Count {
+        warnings.extend(served::counts(&accepts, call.surface, rules.strict)?);
+    }
     // Tokens are counted for base ids only.
     if scope == Scope::Regional && call.delivery != Delivery::Count {
         warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);
     }
     warnings.extend(model::profile(id, &scope, region, rules.strict)?);
     let mut request = dialect::request(call, headers, body).map_err(|error| malformed(body, &error))?;
-    warnings.extend(version::check(request.anthropic_version.as_deref(), &accepts, rules.strict)?);
+    warnings.extend(version::check(request.anthropic_version.as_deref(), row.version, &accepts, rules.strict)?);
     warnings.extend(betas::check(&request, &accepts, rules.strict)?);
-    the_body(&request, &accepts)?;
+    the_body(&request, row, &accepts)?;
     request.anthropic_version = None;
     Ok(Checked { request, model, scope, warnings })
 }
 
-fn the_body(request: &MessageRequest, accepts: &Capabilities<'_>) -> Verdict {
-    fields::check(request)?;
+fn the_body(request: &MessageRequest, row: &SurfaceRow, accepts: &Capabilities<'_>) -> Verdict {
+    fields::check(request, row, accepts)?;
     context::check(request)?;
     betas::check_gated(request)?;
     sampling::check_length(request, accepts)?;

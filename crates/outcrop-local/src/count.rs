@@ -4,14 +4,20 @@ use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::messages::{MessageRequest, TokenCount};
 use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
-use outcrop_wire::surface::Place;
+use outcrop_wire::surface::{Dialect, Place, Surface};
 
 use crate::check::{Verdict, invalid};
 use crate::engine::estimate;
 use crate::reply::Reply;
 
 /// Said with every count.
-pub(crate) const ESTIMATE: &str = "inputTokens is an estimate of four characters a token, not Claude's own count";
+pub(crate) fn note(surface: Surface) -> String {
+    let member = match surface.row().dialect {
+        Dialect::Messages => "input_tokens",
+        Dialect::Invoke | Dialect::Converse => "inputTokens",
+    };
+    format!("{member} is an estimate of four characters a token, not Claude's own count")
+}
 
 /// Whether the tokens of requests to a model are counted.
 ///

@@ -26,13 +26,15 @@ use crate::server::{Inner, Notice};
 use crate::upload::Upload;
 use crate::{ENGINE_HEADER, WARNING_HEADER};
 
+/// The path below which Anthropic's own API stands, on the runtime host and, behind its prefix, on Mantle.
+const ANTHROPIC: &str = "/anthropic/";
+
 /// Operations that AWS has and this server does not answer yet: what follows `/model/{id}/`.
 const RUNTIME_NOT_BUILT: [&str; 3] = ["converse", "converse-stream", "invoke-with-bidirectional-stream"];
 
 /// The same on the other hosts that share this port: the first segment of the path (botocore service
 /// models bedrock 2023-04-20, bedrock-runtime 2023-09-30, sts 2011-06-15).
-const OTHER_NOT_BUILT: [&str; 16] = [
-    "anthropic",
+const OTHER_NOT_BUILT: [&str; 15] = [
     "async-invoke",
     "create-foundation-model-agreement",
     "delete-foundation-model-agreement",
@@ -71,16 +73,19 @@ where
     let Some(mut call) = called(&head) else {
         let fault = no_operation(path);
         local.notify(&Notice::Refused { operation: path, fault: &fault });
-        return if path == STS { answer::query_refusal(&fault, &about) } else { answer::no_operation(&fault, &about) };
+        return match below_anthropic(path) {
+            Some(surface) => dialect::refusal(surface, &fault, &about),
+            None if path == STS => answer::query_refusal(&fault, &about),
+            None => answer::no_operation(&fault, &about),
+        };
     };
     let surface = call.surface;
     let outcome = async {
         let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = upload.read(announced).await?;
-        let service = call.surface.row().signing_service;
         let signed_for = aside(body.len(), {
             let (local, head, body) = (Arc::clone(local), Arc::clone(&head), body.clone());
-            move || authenticate(&local.account, &head, &body, service, now)
+            move || authenticate(&local.account, &head, &body, surface.row(), now)
         });
         let region = region(signed_for.await?, &head);
         dialect::take_up(&mut call, &body);
@@ -153,6 +158,12 @@ fn region(signed_for: Option<String>, parts: &Parts) -> String {
     signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())
 }
 
+/// The surface below whose part of Anthropic's own API a path stands.
+fn below_anthropic(path: &str) -> Option<Surface> {
+    let mut surfaces = [Surface::Mantle, Surface::RuntimeMessages].into_iter();
+    surfaces.find(|surface| path.strip_prefix(surface.row().prefix).is_some_and(|path| path.starts_with(ANTHROPIC)))
+}
+
 /// What AWS has and this server has not yet: a code of its own, not one of AWS's table.
 pub(crate) fn not_built(message: impl Into<String>) -> Fault {
     Fault {
@@ -166,6 +177,10 @@ pub(crate) fn not_built(message: impl Into<String>) -> Fault {
 
 /// A path that is no operation here.
 fn no_operation(path: &str) -> Fault {
+    if below_anthropic(path).is_some() {
+        // Remembered, as Anthropic's own API says it: batches, files and models are not on Bedrock.
+        return Fault::new("ResourceNotFoundException", "Not found", Origin::Http);
+    }
     let runtime = path.strip_prefix("/model/").and_then(|rest| rest.split_once('/')).map(|(_, operation)| operation);
     let other = path.split('/').nth(1).filter(|first| path == STS || OTHER_NOT_BUILT.contains(first));
     match runtime.filter(|operation| RUNTIME_NOT_BUILT.contains(operation)).or(other.map(|_| path)) {

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Deref;
 
+use outcrop_wire::surface::Surface;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -93,6 +94,8 @@ impl Server {
             "ANTHROPIC_BEDROCK_BASE_URL",
         ];
         variables.extend(services.map(|name| (name, self.url())));
+        let mantle = format!("{}{}/anthropic", self.url(), Surface::Mantle.row().prefix);
+        variables.push(("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", mantle));
         variables
     }
 

@@ -42,6 +42,7 @@ pub(super) fn check(request: &MessageRequest, accepts: &Capabilities<'_>) -> Ver
         };
         seen.add(control.as_ref(), place, Some(kind))
     })?;
+    seen.add(request.cache_control.as_ref(), &Place::ROOT, None)?;
     // Quoted from the API.
     match accepts.cache_checkpoints() {
         Some(most) if seen.count > most => {
@@ -83,9 +84,10 @@ impl Checkpoints<'_> {
             Some(Ttl::OneHour) if self.short => {
                 // Quoted from AWS and the API.
                 return refuse(format_args!(
-                    "{place}.cache_control.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' \
+                    "{}.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' \
                      cache_control block. Note that blocks are processed in the following order: `tools`, `system`, \
-                     `messages`."
+                     `messages`.",
+                    place.member("cache_control")
                 ));
             }
             Some(Ttl::OneHour) => {}

@@ -4,6 +4,7 @@
 //! `tools.19.custom.cache_control.ephemeral.scope: ...`, `context_management: ...` (AWS, InvokeModel).
 
 use outcrop_wire::Extra;
+use outcrop_wire::catalogue::Capabilities;
 use outcrop_wire::messages::{
     AnyChoice, AutoChoice, Base64Source, Block, CacheControl, CharLocation, Citation, CitationsConfig,
     ContentBlockLocation, ContentSource, CustomTool, DocumentBlock, ImageBlock, ImageSource, JsonSchemaFormat,
@@ -12,6 +13,7 @@ use outcrop_wire::messages::{
     Thinking, ThinkingBlock, Tool, ToolByName, ToolChoice, ToolResultBlock, ToolUseBlock, Turn,
     WebSearchResultLocation,
 };
+use outcrop_wire::surface::{Place as Travels, SurfaceRow};
 
 use super::betas::given;
 use super::place::Place;
@@ -42,7 +44,7 @@ const CLEAR_AT: &str = "mid-conversation-system-clear-at-2026-08-21";
 const TURN_CONFIG: &str = "mid-conversation-output-config-2026-07-01";
 
 /// In the order in which the API looks (measured, 2026-08): unknown names at the top come last.
-pub(super) fn check(request: &MessageRequest) -> Verdict {
+pub(super) fn check(request: &MessageRequest, row: &SurfaceRow, accepts: &Capabilities<'_>) -> Verdict {
     tool_choice(request.tool_choice.as_ref())?;
     tools(request.tools.as_deref().unwrap_or_default())?;
     turns(request)?;
@@ -52,20 +54,27 @@ pub(super) fn check(request: &MessageRequest) -> Verdict {
     if let Some(metadata) = &request.metadata {
         only(&metadata.extra, Metadata::MEMBERS, &Place::ROOT.member("metadata"))?;
     }
-    top(request)
+    top(request, row, accepts)
 }
 
-fn top(request: &MessageRequest) -> Verdict {
-    // `model` is set from the path: a body that has it too said so in its bytes. The way of delivery is the path's.
-    if request.stream.is_some() {
-        return extra("stream");
-    }
-    if let Some((name, _)) = request.extra.iter().find(|(name, _)| matches!(*name, "model" | "stream")) {
-        return extra(name);
+fn top(request: &MessageRequest, row: &SurfaceRow, accepts: &Capabilities<'_>) -> Verdict {
+    // What travels in path or headers is no member of the body; one that has it too said so in its bytes.
+    let places = [
+        (row.stream, "stream"),
+        (row.model, "model"),
+        (row.version, "anthropic_version"),
+        (row.betas, "anthropic_beta"),
+    ];
+    for (_, name) in places.iter().filter(|(place, _)| !matches!(place, Travels::Body(_))) {
+        if request.extra.value(name).is_some() || (*name == "stream" && request.stream.is_some()) {
+            return extra(name);
+        }
     }
     // Of Anthropic's own API, not of Bedrock (platform.claude.com, Claude on Amazon Bedrock).
     let automatic = ("cache_control", request.cache_control.is_some());
-    let elsewhere = || std::iter::once(automatic).chain(request.uncommon_members());
+    let automatic = Some(automatic).filter(|_| !accepts.automatic_cache());
+    let elsewhere = || automatic.into_iter().chain(request.uncommon_members());
+    control(request.cache_control.as_ref().filter(|_| automatic.is_none()), &Place::ROOT)?;
     if let Some((name, _)) = elsewhere().find(|(_, given)| *given) {
         return extra(name);
     }

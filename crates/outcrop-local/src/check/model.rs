@@ -68,7 +68,8 @@ pub(super) fn on_demand(
     region: &str,
     strict: bool,
 ) -> Result<Option<String>, Fault> {
-    if accepts.lists("on_demand.regions", region) == Some(true) {
+    // Where no row says, none is refused.
+    if accepts.lists("on_demand.regions", region) != Some(false) {
         return Ok(None);
     }
     if strict {

@@ -9,8 +9,10 @@ use std::borrow::Cow;
 
 use http::header::{CACHE_CONTROL, HeaderMap};
 use http::{HeaderValue, Response};
+use outcrop_wire::Extra;
 use outcrop_wire::dialect::messages::{
-    Head, Outline, decode_count_request, decode_request, encode_count_answer, encode_fault, encode_response,
+    Head, NOT_COUNTED, Outline, decode_count_request, decode_request, encode_count_answer, encode_fault,
+    encode_response,
 };
 use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::{Event, Message, MessageRequest, Ping, TokenCount};
@@ -19,7 +21,7 @@ use outcrop_wire::route::Call;
 use outcrop_wire::surface::{Delivery, Place};
 
 use crate::answer::{self, About, Answer};
-use crate::check::malformed;
+use crate::check::{invalid, malformed};
 use crate::events::EventBody;
 
 /// The event before which a ping comes in most recorded streams.
@@ -33,7 +35,12 @@ pub(super) fn take_up(call: &mut Call, body: &[u8]) {
     call.model = Some(outline.model);
 }
 
+/// What says how to answer is no member of a count. Remembered: the words are those for every member that is not taken.
 pub(super) fn counted(body: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
+    let members: Extra = serde_json::from_slice(body).map_err(|error| malformed(body, &error))?;
+    if let Some((name, _)) = members.iter().find(|(name, _)| NOT_COUNTED.contains(name)) {
+        return Err(invalid(format!("{name}: Extra inputs are not permitted")));
+    }
     decode_count_request(body).map(Cow::Owned).map_err(|error| malformed(body, &error))
 }
 

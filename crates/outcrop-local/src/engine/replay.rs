@@ -17,6 +17,7 @@ use serde_json::Value;
 use self::difference::differences;
 use super::Incoming;
 use crate::check::invalid;
+use crate::dialect;
 use crate::recorded::{self, Exchange, Recorded};
 use crate::reply::Reply;
 
@@ -82,7 +83,8 @@ impl Recording {
                 .and_then(|value| recorded::read(&value).map_err(wrong))?;
             let Exchange { method, path, request, response } = exchange;
             match route(&method, &path, None) {
-                Some(call) if call.surface == Surface::InvokeModel => {
+                Some(mut call) if call.surface != Surface::Converse => {
+                    dialect::take_up(&mut call, &request);
                     // What is no JSON is compared as text.
                     let text = || Value::String(String::from_utf8_lossy(&request).into_owned());
                     let body = serde_json::from_slice(&request).unwrap_or_else(|_| text());

@@ -14,7 +14,7 @@ use http::{HeaderMap, Response};
 use http_body::Body;
 use outcrop_wire::fault::Fault;
 use outcrop_wire::model::ModelId;
-use outcrop_wire::surface::{Delivery, Surface};
+use outcrop_wire::surface::{Delivery, Place, Surface};
 
 pub(crate) use self::recorder::Recorder;
 use super::Incoming;
@@ -57,7 +57,8 @@ pub struct Outgoing {
     pub delivery: Delivery,
     /// The id of the model, as it was asked for.
     pub model: ModelId,
-    /// Headers that are Bedrock's own: `x-amzn-bedrock-...`. What named the caller is not among them.
+    /// Headers that are Bedrock's own, `x-amzn-bedrock-...`, and those that carry version and beta flags where the surface
+    /// has them in headers. What named the caller is not among them.
     pub headers: HeaderMap,
     /// The body, to the byte.
     pub body: Bytes,
@@ -72,9 +73,13 @@ pub(crate) struct Relay {
 impl Relay {
     /// The answer from upstream, tapped where it is recorded. `time` is written beside it.
     pub(crate) async fn answer(&self, incoming: &Incoming, time: &str) -> Result<Response<UpstreamBody>, Fault> {
+        let row = incoming.call.surface.row();
+        let said = |name: &str| {
+            [row.version, row.betas].iter().any(|place| matches!(place, Place::Header(known) if *known == name))
+        };
         let own = |name: &&http::HeaderName| {
             let name = name.as_str();
-            name.starts_with("x-amzn-bedrock-") && name != "x-amzn-bedrock-accept"
+            said(name) || name.starts_with("x-amzn-bedrock-") && name != "x-amzn-bedrock-accept"
         };
         let mut headers = HeaderMap::new();
         for name in incoming.head.headers.keys().filter(own) {

@@ -2,6 +2,7 @@
 
 use outcrop::{CallOptions, Client, Error, Kind};
 use outcrop_local::wire::fault::{Fault, Origin};
+use outcrop_local::wire::surface::Surface;
 use outcrop_local::{Outgoing, Upstream, UpstreamAnswer, UpstreamBody};
 
 /// AWS, or what stands in its place.
@@ -21,6 +22,11 @@ impl Aws {
 impl Upstream for Aws {
     fn send(&self, call: Outgoing) -> UpstreamAnswer<'_> {
         Box::pin(async move {
+            if call.surface != Surface::InvokeModel {
+                let message =
+                    format!("outcrop local passes on calls of InvokeModel; this one came by {}", call.surface);
+                return Err(Fault::new("ValidationException", message, Origin::Http));
+            }
             let mut options = CallOptions::new();
             options.extra_headers = call.headers;
             let answer =

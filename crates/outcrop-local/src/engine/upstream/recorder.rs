@@ -43,7 +43,7 @@ impl Recorder {
             exchange: Some(Box::new(Unfinished {
                 recorder: Arc::clone(recorder),
                 method: incoming.head.method.to_string(),
-                path: incoming.head.uri.path().to_owned(),
+                path: path(incoming),
                 request_headers: incoming.head.headers.clone(),
                 request: incoming.body.clone(),
                 status: parts.status,
@@ -70,6 +70,15 @@ impl Recorder {
         if let Some(listener) = &self.listener {
             listener(&Notice::Warning(text));
         }
+    }
+}
+
+/// The path with the prefix of its surface: played again, it is told by nothing else.
+fn path(incoming: &Incoming) -> String {
+    let (path, prefix) = (incoming.head.uri.path(), incoming.call.surface.row().prefix);
+    match path.starts_with(prefix) {
+        true => path.to_owned(),
+        false => format!("{prefix}{path}"),
     }
 }
 
