@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use outcrop_wire::converse::{CitationLocation, ContentBlock, ConverseEvent, Tool as ConverseTool};
 use outcrop_wire::messages::{Block, Citation, ResultBlock, TOOL_VERSIONS, Tool};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -83,4 +84,25 @@ fn citations() {
         assert_eq!(citation.kind(), name);
         assert!(citation.cited_text().is_some());
     }
+}
+
+/// The unions of Converse, one file for each member.
+#[test]
+fn converse() {
+    fn check<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(
+        folder: &str,
+        kinds: &[&'static str],
+        kind: impl Fn(&T) -> &str,
+    ) {
+        let files = files(folder);
+        every_kind_has_one(kinds.iter().copied(), &files);
+        for (name, text) in &files {
+            let value: T = there_and_back(text, name);
+            assert_eq!(kind(&value), name);
+        }
+    }
+    check("converse_block", ContentBlock::KINDS, ContentBlock::kind);
+    check("converse_tool", ConverseTool::KINDS, ConverseTool::kind);
+    check("converse_location", CitationLocation::KINDS, CitationLocation::kind);
+    check("converse_event", ConverseEvent::KINDS, ConverseEvent::kind);
 }

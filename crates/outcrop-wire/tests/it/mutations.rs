@@ -2,6 +2,11 @@
 //! taken is written again. The dice are the same in every run.
 
 use base64::Engine as _;
+use outcrop_wire::converse::{ConverseAccumulator, ConverseEvent};
+use outcrop_wire::dialect::converse::{
+    ConverseEventDecoder, ConverseEventEncoder, decode_converse_request, decode_converse_response,
+    encode_converse_request, encode_converse_response,
+};
 use outcrop_wire::dialect::invoke::{EventDecoder, EventEncoder, decode_request};
 use outcrop_wire::dialect::messages;
 use outcrop_wire::eventstream::{self, Decoder, HeaderValue};
@@ -12,6 +17,7 @@ use outcrop_wire::sse::SseDecoder;
 use outcrop_wire::{Accumulator, Json};
 
 use crate::corpus::Dice;
+use crate::golden;
 
 const INPUTS: usize = 100_000;
 
@@ -392,4 +398,92 @@ fn mutated_messages_dialect() {
         }
     }
     assert!(decoded > INPUTS / 50, "{decoded}");
+}
+
+#[test]
+fn mutated_converse_streams() {
+    let mut frames: Vec<Vec<u8>> = Vec::new();
+    for (at, (_, text)) in golden::files("converse_event").iter().enumerate() {
+        let event: ConverseEvent = serde_json::from_str(text).unwrap();
+        let mut frame = Vec::new();
+        ConverseEventEncoder::default().encode(&event, at * 3, &mut frame).unwrap();
+        frames.push(frame);
+    }
+    let payloads: Vec<(String, Vec<u8>)> = golden::files("converse_event")
+        .into_iter()
+        .map(|(name, text)| {
+            let whole: serde_json::Value = serde_json::from_str(&text).unwrap();
+            (name.clone(), whole[&name].to_string().into_bytes())
+        })
+        .collect();
+    let mut dice = Dice(0xC0_47E5);
+    let (mut taken, mut read) = (0, 0);
+    for input in 0..INPUTS {
+        // Half of them go wrong in their bytes, half in the payload of a frame whose sums are right.
+        let mut bytes = Vec::new();
+        if input % 2 == 0 {
+            let at = dice.roll(frames.len());
+            bytes = frames[at..frames.len().min(at + 2)].concat();
+            mutate(&mut bytes, &mut dice);
+        } else {
+            let (name, payload) = &payloads[dice.roll(payloads.len())];
+            let mut payload = payload.clone();
+            mutate(&mut payload, &mut dice);
+            eventstream::encode_event(name, |out| out.extend_from_slice(&payload), &mut bytes);
+        }
+        let mut decoder = ConverseEventDecoder::default();
+        let mut accumulator = ConverseAccumulator::new();
+        let _ = accumulator.push(&ConverseEvent::message_start());
+        for cut in bytes.chunks(1 + dice.roll(bytes.len().max(1))) {
+            decoder.push(cut);
+            while let Ok(Some(event)) = decoder.next_event() {
+                read += 1;
+                let (mut again, mut second) = (Vec::new(), ConverseEventDecoder::default());
+                ConverseEventEncoder::default().encode(&event, 2, &mut again).unwrap();
+                second.push(&again);
+                assert_eq!(second.next_event().unwrap().as_ref(), Some(&event), "{}", text(&again));
+                taken += usize::from(accumulator.push(&event).is_ok());
+            }
+        }
+        let _ = (decoder.finish(), accumulator.into_response());
+    }
+    assert!(read > INPUTS / 10 && taken > INPUTS / 20, "{read} {taken}");
+}
+
+#[test]
+fn mutated_converse_bodies() {
+    let blocks: Vec<String> = golden::files("converse_block").into_iter().map(|(_, text)| text).collect();
+    let tools: Vec<String> = golden::files("converse_tool").into_iter().map(|(_, text)| text).collect();
+    let mut dice = Dice(0xB0_D1E5);
+    let mut taken = 0;
+    for input in 0..INPUTS {
+        let first = dice.roll(blocks.len());
+        let content = blocks[first..blocks.len().min(first + 2)].join(",");
+        let message = format!(r#"{{"content":[{content}],"role":"assistant"}}"#);
+        let mut body = match input % 2 {
+            0 => format!(
+                r#"{{"messages":[{message}],"inferenceConfig":{{"maxTokens":8,"topP":0.5}},"toolConfig":{{"tools":[{}]}}}}"#,
+                tools[dice.roll(tools.len())]
+            ),
+            _ => format!(
+                r#"{{"metrics":{{"latencyMs":1}},"output":{{"message":{message}}},"stopReason":"end_turn","usage":{{"inputTokens":1,"outputTokens":2,"totalTokens":3}}}}"#
+            ),
+        }
+        .into_bytes();
+        mutate(&mut body, &mut dice);
+        if input % 2 == 0 {
+            if let Ok(request) = decode_converse_request(ModelId::default(), &body) {
+                taken += 1;
+                // A number so large that it is none is taken by no model.
+                if let Ok(again) = encode_converse_request(&request) {
+                    assert_eq!(decode_converse_request(ModelId::default(), &again).unwrap(), request);
+                }
+            }
+        } else if let Ok(response) = decode_converse_response(&body) {
+            taken += 1;
+            let again = encode_converse_response(&response).unwrap();
+            assert_eq!(decode_converse_response(&again).unwrap(), response, "{}", String::from_utf8_lossy(&again));
+        }
+    }
+    assert!(taken > INPUTS / 20, "{taken}");
 }

@@ -186,7 +186,11 @@ fn encode_payload(event: &ConverseEvent, length: usize, out: &mut Vec<u8>) -> Re
 }
 
 fn in_order(members: &Extra) -> Extra {
-    members.sorted(|_| true).into_iter().map(|(name, value)| (name, value.clone())).collect()
+    let mut sorted = Extra::new();
+    for (name, value) in members.sorted(|_| true) {
+        sorted.push(name, value.clone());
+    }
+    sorted
 }
 
 /// The members of an event with its padding in its place among them.
