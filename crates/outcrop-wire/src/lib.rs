@@ -11,7 +11,7 @@
 //! - [`surface`] lists the ways into Bedrock, and [`route`](route::route) finds the one a request line takes;
 //! - [`schema`] makes a JSON Schema one that is enforced, [`edit`] changes the members of a body, [`dialect`] encodes and
 //!   decodes whole bodies and streams;
-//! - [`sigv4`] signs and verifies from one canonical request;
+//! - [`sigv4`] signs and verifies from one canonical request, [`bearer`] makes short-term API keys of signatures;
 //! - [`eventstream`] frames bytes, [`sse`] reads server-sent events;
 //! - [`fault`] is what can go wrong, in one table;
 //! - [`sniff`] tells files by their bytes, [`limits`] weighs the media of a request;
@@ -20,6 +20,7 @@
 //! - [`json`] and [`record`] keep what nobody here knows.
 
 pub mod accumulate;
+pub mod bearer;
 mod capability;
 pub mod catalogue;
 pub mod converse;

@@ -9,12 +9,14 @@
 
 mod canonical;
 mod key;
+mod presigned;
 mod sign;
 mod time;
 mod verify;
 
 pub use canonical::{Canonical, PathStyle, canonical_path, canonical_query, canonical_request, hash_hex};
 pub use key::{CredentialScope, SigningKey};
+pub use presigned::{Presigned, verify_presigned};
 pub use sign::{Signed, presign, sign, string_to_sign};
 pub use time::AmzTime;
 pub use verify::{Authorization, Claim, Refusal, verify};

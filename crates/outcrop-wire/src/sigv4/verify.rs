@@ -64,25 +64,11 @@ impl<'a> Authorization<'a> {
                 .filter(|value| !value.is_empty())
         };
         let (credential, headers, signature) = (part("Credential"), part("SignedHeaders"), part("Signature"));
-        let credential = credential.and_then(|credential| {
-            // The access key may hold slashes in no known case, but the scope has exactly four parts at the end.
-            let mut parts = credential.rsplitn(5, '/');
-            let (terminator, service, region, day) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-            (terminator == "aws4_request").then_some((parts.next()?, day, region, service))
-        });
-        // Each name once, sorted, as every signer writes them: a name that stands a thousand times would be hashed so often.
-        let headers = headers.filter(|headers| {
-            let names: Vec<&str> = headers.split(';').collect();
-            names.is_sorted_by(|a, b| a < b) && !names[0].is_empty()
-        });
-        match (credential, headers, signature) {
-            (Some((access_key_id, day, region, service)), Some(headers), Some(signature)) => Ok(Authorization {
-                access_key_id,
-                scope: CredentialScope { day: day.to_owned(), region: region.to_owned(), service: service.to_owned() },
-                signed_headers: headers.split(';').collect(),
-                signature,
-            }),
-            _ => Err(Refusal::Incomplete(
+        match (credential.and_then(self::credential), headers.and_then(names), signature) {
+            (Some((access_key_id, scope)), Some(signed_headers), Some(signature)) => {
+                Ok(Authorization { access_key_id, scope, signed_headers, signature })
+            }
+            (credential, headers, signature) => Err(Refusal::Incomplete(
                 [
                     ("Credential", credential.is_none()),
                     ("Signature", signature.is_none()),
@@ -94,6 +80,23 @@ impl<'a> Authorization<'a> {
             )),
         }
     }
+}
+
+/// `AKID/20260301/us-east-1/bedrock/aws4_request`: who, and for what.
+pub(super) fn credential(text: &str) -> Option<(&str, CredentialScope)> {
+    // The access key may hold slashes in no known case, but the scope has exactly four parts at the end.
+    let mut parts = text.rsplitn(5, '/');
+    let (terminator, service, region, day) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let id = parts.next().filter(|_| terminator == "aws4_request")?;
+    let scope = CredentialScope { day: day.to_owned(), region: region.to_owned(), service: service.to_owned() };
+    Some((id, scope))
+}
+
+/// `a;b;c`: each name once, sorted, as every signer writes them. A name that stands a thousand times would be hashed so
+/// often.
+pub(super) fn names(text: &str) -> Option<Vec<&str>> {
+    let names: Vec<&str> = text.split(';').collect();
+    (names.is_sorted_by(|a, b| a < b) && !names[0].is_empty()).then_some(names)
 }
 
 /// What a request claims, and what it is held against.
@@ -135,30 +138,49 @@ pub fn verify(authorization: &Authorization<'_>, claim: &Claim<'_>, secret_acces
     if signed.unix() > claim.now.unix() + claim.tolerance_seconds {
         return Err(Refusal::NotYet { signed, now: claim.now });
     }
-    if authorization.scope.service != claim.service {
-        return Err(Refusal::Service);
-    }
-    if claim.region.is_some_and(|region| authorization.scope.region != region) {
-        return Err(Refusal::Region);
-    }
-    if authorization.scope.day != signed.day() {
-        return Err(Refusal::Day);
-    }
+    check_scope(&authorization.scope, signed, claim)?;
     if sent("x-amz-content-sha256").is_some_and(|hash| hash.trim() != claim.request.payload_hash) {
         return Err(Refusal::BodyHash);
     }
-    let mut headers = Vec::with_capacity(authorization.signed_headers.len());
-    for name in &authorization.signed_headers {
+    let Authorization { scope, signed_headers, signature, .. } = authorization;
+    check_signature(scope, signed, signed_headers, signature, claim, secret_access_key)
+}
+
+/// Whether a signature is for this place and of that day.
+pub(super) fn check_scope(scope: &CredentialScope, signed: AmzTime, claim: &Claim<'_>) -> Result<(), Refusal> {
+    if scope.service != claim.service {
+        return Err(Refusal::Service);
+    }
+    if claim.region.is_some_and(|region| scope.region != region) {
+        return Err(Refusal::Region);
+    }
+    if scope.day != signed.day() {
+        return Err(Refusal::Day);
+    }
+    Ok(())
+}
+
+/// Whether a signature is the one that this side calculates.
+pub(super) fn check_signature(
+    scope: &CredentialScope,
+    signed: AmzTime,
+    signed_headers: &[&str],
+    signature: &str,
+    claim: &Claim<'_>,
+    secret_access_key: &str,
+) -> Result<(), Refusal> {
+    let mut headers = Vec::with_capacity(signed_headers.len());
+    for name in signed_headers {
         let before = headers.len();
         headers.extend(claim.headers.iter().filter(|(header, _)| header == name));
         if headers.len() == before {
             return Err(Refusal::HeaderNotSigned((*name).to_owned()));
         }
     }
-    let key = SigningKey::derive(secret_access_key, authorization.scope.clone());
+    let key = SigningKey::derive(secret_access_key, scope.clone());
     let canonical = canonical_request(&claim.request, &headers);
     let expected = hex(&key.signature(&string_to_sign(signed, &key, &canonical)));
-    match bool::from(expected.as_bytes().ct_eq(authorization.signature.as_bytes())) {
+    match bool::from(expected.as_bytes().ct_eq(signature.as_bytes())) {
         true => Ok(()),
         false => Err(Refusal::Signature),
     }

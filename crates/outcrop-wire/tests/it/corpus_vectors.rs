@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use outcrop_wire::bearer::{self, Minting, ShortTermKey};
 use outcrop_wire::eventstream::{Decoder, HeaderValue, encode};
 use outcrop_wire::sigv4::{
-    AmzTime, Authorization, Canonical, Claim, CredentialScope, PathStyle, SigningKey, canonical_request, hash_hex,
-    presign, sign, string_to_sign, verify,
+    AmzTime, Authorization, Canonical, Claim, CredentialScope, PathStyle, Presigned, SigningKey, canonical_request,
+    hash_hex, presign, sign, string_to_sign, verify, verify_presigned,
 };
 use serde_json::Value;
 
@@ -123,7 +124,28 @@ fn check_query(vector: &Value) -> Result<(), String> {
         context["expiration_in_seconds"].as_u64().unwrap_or(3600) as u32,
     );
     let signature = query.rsplit('=').next().unwrap_or_default();
-    equal("query signature", signature, vector["query_signature"].as_str().unwrap_or_default())
+    equal("query signature", signature, vector["query_signature"].as_str().unwrap_or_default())?;
+    let presigned = Presigned::parse(&query).map_err(|refusal| format!("{refusal:?}"))?;
+    let claim =
+        Claim { request, headers: &headers, service: text("service"), region: None, now: time, tolerance_seconds: 0 };
+    verify_presigned(&presigned, &claim, SECRET).map_err(|refusal| format!("the query is refused: {refusal:?}"))
+}
+
+#[test]
+fn corpus_short_term_key() {
+    let Some(folder) = folder("short-term key") else { return };
+    let Ok(text) = std::fs::read_to_string(folder.join("short-term-token.txt")) else { return };
+    let recorded = text.lines().find(|line| line.starts_with(bearer::PREFIX)).unwrap();
+    let minting = Minting {
+        access_key_id: "AKIDEXAMPLE",
+        secret_access_key: SECRET,
+        session_token: None,
+        region: "us-east-1",
+        time: AmzTime::parse("20260301T120000Z").unwrap(),
+        seconds: bearer::LONGEST_SECONDS,
+    };
+    assert_eq!(bearer::mint(&minting), recorded);
+    assert_eq!(ShortTermKey::parse(recorded).unwrap().verify(SECRET, minting.time), Ok(()));
 }
 
 #[test]
