@@ -1,10 +1,11 @@
-//! Who calls: a verified signature or a known bearer key, or AWS's refusal.
+//! Who calls: a verified signature, a known bearer key or one that known keys made, or AWS's refusal.
 
 use http::HeaderMap;
 use http::request::Parts;
+use outcrop_wire::bearer::{self, ShortTermKey};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::{AmzTime, Authorization, Canonical, Claim, PathStyle, Refusal, hash_hex, verify};
-use outcrop_wire::surface::SurfaceRow;
+use outcrop_wire::surface::{Surface, SurfaceRow};
 
 use crate::account::Account;
 
@@ -12,10 +13,10 @@ use crate::account::Account;
 const TOLERANCE: i64 = 300;
 
 /// The forms a Bedrock API key may have.
-const BEARER_PREFIXES: [&str; 2] = ["ABSK", "bedrock-api-key-"];
+const BEARER_PREFIXES: [&str; 2] = ["ABSK", bearer::PREFIX];
 
-/// Checks the call against the account. On success: the region it was signed for, if it was signed. An API key may come in
-/// a header of its own where the surface has one.
+/// Checks the call against the account. On success: the region that its signature or its short-term key is for. An API key
+/// may come in a header of its own where the surface has one.
 pub(crate) fn authenticate(
     account: &Account,
     parts: &Parts,
@@ -23,22 +24,43 @@ pub(crate) fn authenticate(
     surface: &SurfaceRow,
     now: AmzTime,
 ) -> Result<Option<String>, Fault> {
-    let service = surface.signing_service;
+    let keyed = |key: &str| bearer(account, key.trim(), host_region(&parts.headers), now);
     let Some(authorization) = text(&parts.headers, "authorization") else {
-        if let Some(key) = surface.api_key.and_then(|name| text(&parts.headers, name)) {
-            return bearer(account, key.trim()).map(|()| None);
-        }
-        return Err(fault("MissingAuthenticationTokenException", "Missing Authentication Token"));
+        return match surface.api_key.and_then(|name| text(&parts.headers, name)) {
+            Some(key) => keyed(key),
+            None => Err(fault("MissingAuthenticationTokenException", "Missing Authentication Token")),
+        };
     };
     match authorization.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => bearer(account, token.trim()).map(|()| None),
-        _ => signature(account, parts, authorization, body, service, now).map(Some),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => keyed(token),
+        _ => signature(account, parts, authorization, body, surface.signing_service, now).map(Some),
     }
 }
 
-fn bearer(account: &Account, token: &str) -> Result<(), Fault> {
+/// The first label of the host, where it is one of AWS's that is answered for here.
+pub(crate) fn known_host(headers: &HeaderMap) -> Option<&'static str> {
+    let label = text(headers, "host")?.split('.').next()?;
+    let label = label.strip_suffix("-fips").unwrap_or(label);
+    Surface::rows().iter().map(|row| row.host).find(|host| *host == label)
+}
+
+/// The region in the host that a call was sent to, where it is one of AWS's.
+pub(crate) fn host_region(headers: &HeaderMap) -> Option<&str> {
+    known_host(headers)?;
+    text(headers, "host")?.split('.').nth(1)
+}
+
+fn bearer(account: &Account, token: &str, region: Option<&str>, now: AmzTime) -> Result<Option<String>, Fault> {
     if account.takes_bearer(token) {
-        return Ok(());
+        return Ok(None);
+    }
+    if let Some(key) = ShortTermKey::parse(token)
+        && let Some((secret, session_token)) = account.keys(key.access_key_id())
+        && session_token == key.session_token()
+        && region.is_none_or(|region| region == key.region())
+        && key.verify(secret, now).is_ok()
+    {
+        return Ok(Some(key.region().to_owned()));
     }
     let message = if BEARER_PREFIXES.iter().any(|prefix| token.starts_with(prefix)) {
         "Authentication failed: Please make sure your API Key is valid."

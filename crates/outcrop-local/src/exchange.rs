@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH};
 use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body::Body;
@@ -15,7 +15,7 @@ use outcrop_wire::surface::{Delivery, Surface};
 
 use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
-use crate::authenticate::authenticate;
+use crate::authenticate::{authenticate, host_region, known_host};
 use crate::call::{answered, aside};
 use crate::cut::Line;
 use crate::dialect;
@@ -128,19 +128,12 @@ where
 
 /// The call that a request makes, if it makes one that is answered here.
 fn called(head: &Parts) -> Option<Call> {
-    let service = known_host(head).or_else(|| {
+    let service = known_host(&head.headers).map(str::to_owned).or_else(|| {
         let authorization = head.headers.get(AUTHORIZATION)?.to_str().ok()?;
         Some(Authorization::parse(authorization).ok()?.scope.service)
     });
     let call = route(head.method.as_str(), head.uri.path(), service.as_deref())?;
     (call.surface != Surface::Converse).then_some(call)
-}
-
-/// The first label of the host, where it is one of AWS's that is answered for here.
-fn known_host(head: &Parts) -> Option<String> {
-    let label = head.headers.get(HOST)?.to_str().ok()?.split('.').next()?;
-    let label = label.strip_suffix("-fips").unwrap_or(label);
-    Surface::rows().iter().any(|row| row.host == label).then(|| label.to_owned())
 }
 
 /// Whether the connection stays after the answer, as far as the client says.
@@ -149,12 +142,9 @@ fn keeps_open(parts: &Parts) -> bool {
     parts.version == Version::HTTP_11 && !asked.to_ascii_lowercase().contains("close")
 }
 
-/// The region of a call: that of its signature, of the host it was sent to, or the account's.
+/// The region of a call: that of its signature or key, of the host it was sent to, or the account's.
 fn region(signed_for: Option<String>, parts: &Parts) -> String {
-    let host = || {
-        known_host(parts)?;
-        parts.headers.get(HOST)?.to_str().ok()?.split('.').nth(1).map(str::to_owned)
-    };
+    let host = || host_region(&parts.headers).map(str::to_owned);
     signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())
 }
 

@@ -1,6 +1,8 @@
 //! Who may call: signatures, session tokens, bearer keys; and AWS's words for those who may not.
 
 use outcrop_local::{Account, Credential, Local};
+use outcrop_wire::bearer::{Minting, mint};
+use outcrop_wire::sigv4::AmzTime;
 
 use crate::raw::{BODY, INVOKE, NOW, Request, Response, STREAM, Signing, at, local, send};
 
@@ -218,6 +220,55 @@ async fn bearer_keys_are_known_wrong_or_malformed() {
     for malformed in ["sk-ant-wrong", "wrong"] {
         let message = "Invalid API Key format: Must start with pre-defined prefix";
         refused(&bearer(malformed).await, 403, "AccessDeniedException", message);
+    }
+}
+
+/// A key that keys of the account made, but for what `change` does.
+fn minted(change: impl FnOnce(&mut Minting<'_>)) -> String {
+    let mut minting = Minting {
+        access_key_id: Account::ACCESS_KEY_ID,
+        secret_access_key: Account::SECRET_ACCESS_KEY,
+        session_token: None,
+        region: "us-east-1",
+        time: AmzTime::parse(NOW).unwrap(),
+        seconds: 3600,
+    };
+    change(&mut minting);
+    mint(&minting)
+}
+
+#[tokio::test]
+async fn keys_that_the_accounts_keys_made_pass_in_their_region_and_until_they_end() {
+    let bearer = async |token: &str| send(&local(), &Request::post(INVOKE, BODY).bearer(token)).await;
+    let hours = |hours: i64| AmzTime::from_unix(AmzTime::parse(NOW).unwrap().unix() + hours * 3600);
+    assert_eq!(bearer(&minted(|_| {})).await.status, 200);
+    let (time, seconds) = (hours(-11), outcrop_wire::bearer::LONGEST_SECONDS);
+    assert_eq!(bearer(&minted(|key| (key.time, key.seconds) = (time, seconds))).await.status, 200);
+    for (why, wrong) in [
+        ("expired", minted(|key| key.time = hours(-1))),
+        ("not yet good", minted(|key| key.time = hours(1))),
+        ("for another region", minted(|key| key.region = "us-west-2")),
+        ("by another secret", minted(|key| key.secret_access_key = "another")),
+        ("by another account", minted(|key| key.access_key_id = "AKIAANOTHER")),
+        ("with a session token", minted(|key| key.session_token = Some("superfluous"))),
+        ("cut", minted(|_| {})[..200].to_owned()),
+    ] {
+        let response = bearer(&wrong).await;
+        let message = "Authentication failed: Please make sure your API Key is valid.";
+        assert_eq!(response.status, 403, "{why}");
+        refused(&response, 403, "AccessDeniedException", message);
+    }
+}
+
+/// A server on loopback is in no region: the key says it, as a signature does.
+#[tokio::test]
+async fn a_short_term_key_says_the_region_where_the_host_does_not() {
+    for region in ["us-west-2", "eu-west-1"] {
+        let mut request = Request::post(INVOKE, BODY).bearer(&minted(|key| key.region = region));
+        request.headers[0].1 = "127.0.0.1:9473".to_owned();
+        let reply = send(&local(), &request).await;
+        assert_eq!(reply.status, 200);
+        assert!(reply.text().contains(region), "the mirror tells the region: {}", reply.text());
     }
 }
 
