@@ -10,6 +10,7 @@ mod man;
 mod model;
 mod question;
 mod request;
+mod token;
 
 use clap::{ArgAction, Parser, Subcommand};
 
@@ -22,6 +23,7 @@ pub(crate) use local::Local;
 pub(crate) use man::Man;
 pub(crate) use question::{Choice, Question};
 pub(crate) use request::{Level, Lifetime, Request, Thought};
+pub(crate) use token::Token;
 
 use crate::exit;
 
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Count(Count),
     /// Serve a local Bedrock for tests and development
     Local(Local),
+    /// Print a short-term Bedrock API key, made of AWS keys
+    Token(Token),
     /// Print the completions of a shell
     Completions(Completions),
     /// Print a manual page

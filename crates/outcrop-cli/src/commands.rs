@@ -6,3 +6,4 @@ pub(crate) mod completions;
 pub(crate) mod count;
 pub(crate) mod local;
 pub(crate) mod man;
+pub(crate) mod token;

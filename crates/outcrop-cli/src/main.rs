@@ -36,6 +36,7 @@ fn main() -> ExitCode {
             Command::Chat(chat) => commands::chat::run(chat, &printer).await,
             Command::Count(count) => commands::count::run(count, &printer).await,
             Command::Local(local) => commands::local::run(local, &printer).await,
+            Command::Token(token) => commands::token::run(token, &printer).await,
             Command::Completions(completions) => commands::completions::run(&completions, &printer),
             Command::Man(man) => commands::man::run(&man, &printer),
         }

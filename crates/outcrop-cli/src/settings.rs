@@ -36,6 +36,12 @@ pub(crate) async fn upstream(flags: &args::Local) -> Result<Client, Failure> {
     Ok(aws(&flags.region, &flags.profile, &flags.endpoint_url).build().await?)
 }
 
+/// A client whose AWS keys become a short-term key: a bearer key, of which none can be made, is passed over.
+pub(crate) async fn minting(flags: &args::Token) -> Result<Client, Failure> {
+    let builder = aws(&flags.region, &flags.profile, &None);
+    Ok(builder.auth(Auth::ShortTermKeys { source: None, lifetime: flags.duration }).build().await?)
+}
+
 async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Result<Client> {
     let builder = aws(&connection.region, &connection.profile, &connection.endpoint_url);
     let builder = checked(builder, connection);

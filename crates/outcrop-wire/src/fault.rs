@@ -255,6 +255,7 @@ impl Fault {
     pub fn advice(&self) -> Advice {
         match self.row() {
             Some(row) if row.advice == Advice::MendClock && !self.is_about_time() => Advice::No,
+            _ if self.is_about_api_key() => Advice::RefreshCredentials,
             Some(row) => row.advice,
             None if [429, 503, 529].contains(&self.status) => Advice::Throttle,
             None if self.status >= 500 || RETRIED_STATUSES.contains(&self.status) => Advice::Wait,
@@ -266,6 +267,14 @@ impl Fault {
     #[must_use]
     pub fn is_about_time(&self) -> bool {
         self.message.starts_with("Signature expired") || self.message.starts_with("Signature not yet current")
+    }
+
+    /// Whether a Bedrock API key was refused: wrong, expired, or of another region. In the front's words for the runtime
+    /// (seen in public reports), and in those of Mantle (`invalid_api_key`, the same).
+    #[must_use]
+    pub fn is_about_api_key(&self) -> bool {
+        self.message.starts_with("Authentication failed: Please make sure your API Key")
+            || self.code == "invalid_api_key"
     }
 
     /// Anthropic's word for it.

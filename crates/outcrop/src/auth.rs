@@ -7,20 +7,28 @@ pub mod credentials;
 pub mod profile;
 
 mod authorizer;
+mod cache;
 mod caller;
 #[cfg(feature = "aws-config")]
 mod chain;
+mod role;
+#[cfg(feature = "aws-config")]
+mod sdk_config;
 mod sigv4;
+mod token;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 pub(crate) use authorizer::Authorizer;
 pub(crate) use caller::{Caller, Profile, no_region};
 pub use credentials::{Credentials, CredentialsError, ProvideCredentials};
+pub use role::AssumeRole;
 use sigv4::Signer;
+pub use token::{LONGEST, ProvideToken, ShortTermKey, Token, TokenProvided, mint};
 
 /// A secret. Never prints, and is wiped when dropped.
 #[derive(Clone)]
@@ -64,6 +72,17 @@ pub enum Auth {
     Profile(String),
     /// Whatever this provides.
     Provider(Arc<dyn ProvideCredentials>),
+    /// Whatever Bedrock API keys this provides.
+    Tokens(Arc<dyn ProvideToken>),
+    /// A role, by [`Auth::assume_role`].
+    AssumeRole(Box<AssumeRole>),
+    /// Short-term Bedrock API keys, made of AWS keys and made again before they end.
+    ShortTermKeys {
+        /// Whose AWS keys they are made of; until set, what the environment and the AWS files say.
+        source: Option<Box<Auth>>,
+        /// How long each holds, at most [`LONGEST`].
+        lifetime: Duration,
+    },
     /// Nothing: a gateway adds it.
     Unsigned,
 }
@@ -88,5 +107,45 @@ impl Auth {
     /// A Bedrock API key.
     pub fn bearer(token: impl Into<Secret>) -> Self {
         Auth::Bearer(token.into())
+    }
+
+    /// An AWS profile, by name.
+    pub fn profile(name: impl Into<String>) -> Self {
+        Auth::Profile(name.into())
+    }
+
+    /// Keys of a role.
+    ///
+    /// ```
+    /// use outcrop::{Auth, Client};
+    ///
+    /// let role = Auth::assume_role("arn:aws:iam::123456789012:role/bedrock")
+    ///     .session_name("nightly")
+    ///     .source(Auth::profile("base"));
+    /// let builder = Client::builder().auth(role).region("us-east-1");
+    /// # let _ = builder;
+    /// ```
+    pub fn assume_role(arn: impl Into<String>) -> AssumeRole {
+        AssumeRole::new(arn.into())
+    }
+
+    /// Short-term Bedrock API keys of 12 hours, or of the life of the AWS keys in the environment and the AWS files, which
+    /// they are made of.
+    pub fn short_term_key() -> Self {
+        Auth::ShortTermKeys { source: None, lifetime: LONGEST }
+    }
+
+    /// What this begins with: of a role, who assumes it.
+    fn root(&self) -> Option<&Auth> {
+        match self {
+            Auth::AssumeRole(role) => role.source.as_deref()?.root(),
+            Auth::ShortTermKeys { source, .. } => source.as_deref()?.root(),
+            other => Some(other),
+        }
+    }
+
+    /// Whether it needs neither environment nor AWS files.
+    pub(crate) fn is_whole(&self) -> bool {
+        !matches!(self.root(), None | Some(Auth::Profile(_)))
     }
 }

@@ -10,10 +10,10 @@ use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::ModelId;
 
-use crate::auth::Authorizer;
+use crate::auth::{Authorizer, ShortTermKey, mint};
 use crate::call::CallOptions;
 use crate::endpoint::Endpoint;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::messages::{MessageCall, Messages};
 use crate::middleware::Middleware;
 use crate::retry::{Budget, Retry};
@@ -133,6 +133,25 @@ impl Client {
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         self.0.region.as_deref()
+    }
+
+    /// Makes a short-term Bedrock API key of the AWS keys of this client, for other programs: good in the client's region,
+    /// for `lifetime`, at most 12 hours, and not longer than the AWS keys.
+    ///
+    /// # Errors
+    /// When the client has no AWS keys (but a bearer key, say), they cannot be had or have ended, or no region is known.
+    pub async fn short_term_key(&self, lifetime: Duration) -> Result<ShortTermKey> {
+        let Inner { authorizer, region, surroundings, .. } = &*self.0;
+        let (Some(credentials), Some(region)) = (authorizer.credentials(), region) else {
+            let why = format!("it is made of AWS keys, and this client's calls are {}", authorizer.name());
+            let error = Error::config("make a short-term Bedrock API key", why);
+            return Err(
+                error.with_hint("give AWS keys, an AWS profile or a provider; `mint_bearer` passes over a bearer key")
+            );
+        };
+        let now = surroundings.now();
+        let held = credentials.good_at(now).await.map_err(Error::credentials)?;
+        mint(&held.value, region, lifetime, now).map_err(Error::credentials)
     }
 
     /// Which credentials, region and host were taken, and where each was said. No secret is in it.

@@ -15,4 +15,5 @@ mod schema;
 mod serve;
 #[cfg(unix)]
 mod terminal;
+mod token;
 mod usage;

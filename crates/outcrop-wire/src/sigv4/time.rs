@@ -73,6 +73,13 @@ impl AmzTime {
         let day = self.day();
         format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..])
     }
+
+    /// `2026-03-01T12:00:00Z`.
+    #[must_use]
+    pub fn iso(&self) -> String {
+        let text = self.as_str();
+        format!("{}T{}:{}:{}Z", self.iso_day(), &text[9..11], &text[11..13], &text[13..15])
+    }
 }
 
 impl fmt::Display for AmzTime {
@@ -123,6 +130,7 @@ mod tests {
             assert_eq!(AmzTime::from_unix(seconds).as_str(), text);
             assert_eq!(AmzTime::parse(text).map(AmzTime::unix), Some(seconds));
         }
+        assert_eq!(AmzTime::from_unix(1_772_366_461).iso(), "2026-03-01T12:01:01Z");
         for wrong in ["20260230T000000Z", "20260101T250000Z", "2026-01-01T00:00", "20260101T000000z", ""] {
             assert_eq!(AmzTime::parse(wrong), None, "{wrong}");
         }

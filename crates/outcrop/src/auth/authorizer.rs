@@ -1,11 +1,14 @@
 //! What puts the caller's name on a request: a bearer key, a signature, or nothing.
 
+use std::sync::Arc;
+
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use super::credentials::Cache;
-use super::{CredentialsError, Signer};
+use super::cache::Cache;
+use super::token::{BearerHeader, Minter};
+use super::{Credentials, CredentialsError, Signer};
 use crate::surroundings::Surroundings;
 
 /// What puts the caller's name on a request.
@@ -14,13 +17,17 @@ pub(crate) enum Authorizer {
     Unsigned,
     /// The whole header.
     Bearer(HeaderValue),
+    /// A bearer key that ends, and is renewed.
+    Tokens(Box<Cache<BearerHeader>>),
+    /// A bearer key that is made of keys.
+    Minted(Box<Minter>),
     /// A signature.
     SigV4(Box<Signing>),
 }
 
 /// Keys, and what signs with them.
 pub(crate) struct Signing {
-    pub(super) cache: Cache,
+    pub(super) cache: Arc<Cache<Credentials>>,
     pub(super) signer: Signer,
 }
 
@@ -29,12 +36,12 @@ impl Authorizer {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Authorizer::Unsigned => "unsigned",
-            Authorizer::Bearer(_) => "bearer",
+            Authorizer::Bearer(_) | Authorizer::Tokens(_) | Authorizer::Minted(_) => "bearer",
             Authorizer::SigV4(_) => "SigV4",
         }
     }
 
-    /// Adds the headers; the access key used, where there is one.
+    /// Adds the headers; the name of what was used, to [`Authorizer::forget`] it by, where it may be renewed: no secret.
     pub(crate) async fn authorize(
         &self,
         parts: &mut Parts,
@@ -47,23 +54,51 @@ impl Authorizer {
                 parts.headers.insert(AUTHORIZATION, header.clone());
                 Ok(None)
             }
+            Authorizer::Tokens(cache) => {
+                let held = cache.good_at(surroundings.now()).await?;
+                parts.headers.insert(AUTHORIZATION, held.value.header.clone());
+                Ok(Some(held.name.to_string()))
+            }
+            Authorizer::Minted(minter) => {
+                let (header, name) = minter.header(surroundings.now()).await?;
+                parts.headers.insert(AUTHORIZATION, header);
+                Ok(Some(name))
+            }
             Authorizer::SigV4(signing) => {
-                let credentials = signing.cache.credentials(surroundings.now()).await?;
-                signing.signer.sign(parts, body, &credentials, surroundings.unix());
-                Ok(Some(credentials.access_key_id.clone()))
+                let held = signing.cache.good_at(surroundings.now()).await?;
+                signing.signer.sign(parts, body, &held.value, surroundings.unix());
+                Ok(Some(held.name.to_string()))
             }
         }
     }
 
-    /// Whether other keys may be had when AWS calls these expired.
-    pub(crate) fn can_refresh(&self) -> bool {
-        matches!(self, Authorizer::SigV4(signing) if signing.cache.can_refresh())
+    /// The AWS keys that calls are made with, where there are any.
+    pub(crate) fn credentials(&self) -> Option<&Cache<Credentials>> {
+        match self {
+            Authorizer::Unsigned | Authorizer::Bearer(_) | Authorizer::Tokens(_) => None,
+            Authorizer::Minted(minter) => Some(&minter.credentials),
+            Authorizer::SigV4(signing) => Some(&signing.cache),
+        }
     }
 
-    /// Forgets keys that AWS called expired.
-    pub(crate) fn forget(&self, access_key_id: &str) {
-        if let Authorizer::SigV4(signing) = self {
-            signing.cache.forget(access_key_id);
+    /// Whether others may be had when AWS calls these expired.
+    pub(crate) fn can_refresh(&self) -> bool {
+        match self {
+            Authorizer::Unsigned | Authorizer::Bearer(_) => false,
+            Authorizer::Tokens(cache) => cache.can_refresh(),
+            // Of the same keys a new one is made, by the clock as it is now.
+            Authorizer::Minted(_) => true,
+            Authorizer::SigV4(signing) => signing.cache.can_refresh(),
+        }
+    }
+
+    /// Forgets what AWS called expired.
+    pub(crate) fn forget(&self, name: &str) {
+        match self {
+            Authorizer::Unsigned | Authorizer::Bearer(_) => {}
+            Authorizer::Tokens(cache) => cache.forget(name),
+            Authorizer::Minted(minter) => minter.forget(name),
+            Authorizer::SigV4(signing) => signing.cache.forget(name),
         }
     }
 

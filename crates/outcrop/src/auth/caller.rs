@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use http::HeaderValue;
 use outcrop_wire::surface::Surface;
 
 use super::authorizer::{Authorizer, Signing};
-use super::credentials::{Cache, from_environment, from_profile};
+use super::cache::Cache;
+use super::credentials::{Source, from_environment, from_profile};
 use super::profile::Profiles;
+use super::role::AssumeRole;
+use super::token::{Minter, Provided, bearer_header};
 use super::{Auth, ProvideCredentials, Secret, Signer};
 use crate::error::{Error, Result};
 use crate::surroundings::Surroundings;
@@ -16,6 +18,9 @@ use crate::transport::Transport;
 
 /// The variable of Bedrock API keys, the same for every SDK.
 const BEARER_VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
+
+/// The variable by which Claude Code leaves credentials to a gateway.
+const SKIP_VARIABLE: &str = "CLAUDE_CODE_SKIP_BEDROCK_AUTH";
 
 /// What to do without credentials.
 pub(super) const NO_CREDENTIALS_HINT: &str = "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID \
@@ -31,42 +36,82 @@ pub(crate) struct Caller<'a> {
     pub(crate) region: Option<&'a str>,
     #[cfg_attr(not(feature = "aws-config"), expect(dead_code, reason = "only what needs the network needs it"))]
     pub(crate) transport: &'a Arc<dyn Transport>,
+    /// Whether calls go elsewhere than to AWS's own host.
+    pub(crate) gateway: bool,
+    /// Whether the FIPS hosts were asked for, and those with IPv4 and IPv6.
+    #[cfg_attr(not(feature = "aws-config"), expect(dead_code, reason = "only what needs the network needs it"))]
+    pub(crate) variants: (bool, bool),
 }
 
 impl Caller<'_> {
     /// What puts the caller's name on requests, and where it comes from. Nothing is fetched.
     pub(crate) fn authorizer(&self) -> Result<(Authorizer, String)> {
-        if self.session_token.is_some() && !matches!(self.auth, Some(Auth::Keys(_))) {
+        if self.session_token.is_some() && !matches!(self.auth.and_then(Auth::root), Some(Auth::Keys(_))) {
             let why = "a session token was given without its access key";
             return Err(Error::config("set up credentials", why).with_hint("give the access key and secret with it"));
         }
-        let (provider, source): (Arc<dyn ProvideCredentials>, String) = match self.auth {
+        let lifetime = match self.auth {
             Some(Auth::Unsigned) => return Ok((Authorizer::Unsigned, "none, as the caller asks".to_owned())),
             Some(Auth::Bearer(token)) => return Ok((bearer(token)?, "a bearer key from the caller".to_owned())),
-            Some(Auth::Provider(provider)) => (Arc::clone(provider), "a provider from the caller".to_owned()),
-            Some(Auth::Keys(keys)) => {
-                let mut keys = keys.clone();
-                keys.session_token = self.session_token.cloned().or(keys.session_token);
-                (Arc::new(keys.checked().map_err(Error::credentials)?), "keys from the caller".to_owned())
+            Some(Auth::Tokens(provider)) => {
+                let cache = Cache::new(Provided(Arc::clone(provider)));
+                return Ok((Authorizer::Tokens(Box::new(cache)), "bearer keys that the caller provides".to_owned()));
             }
+            Some(Auth::ShortTermKeys { lifetime, .. }) => Some(*lifetime),
             Some(Auth::Profile(_)) | None => {
                 if !self.profile.explicit
                     && let Some(token) = self.surroundings.variable(BEARER_VARIABLE)
                 {
                     return Ok((bearer(&token.into())?, format!("a bearer key from {BEARER_VARIABLE}")));
                 }
-                self.chain()?
+                if self.gateway && !self.profile.explicit && self.surroundings.flag(SKIP_VARIABLE) == Some(true) {
+                    return Ok((Authorizer::Unsigned, format!("none, as {SKIP_VARIABLE} asks")));
+                }
+                None
             }
+            Some(Auth::Keys(_) | Auth::Provider(_) | Auth::AssumeRole(_)) => None,
         };
-        let passed_over = match self.surroundings.variable(BEARER_VARIABLE) {
-            Some(_) => format!("; {BEARER_VARIABLE} is passed over"),
-            None => String::new(),
+        let (provider, mut source) = match self.auth {
+            Some(Auth::ShortTermKeys { source, .. }) => self.keys("a short-term key", source.as_deref())?,
+            auth => self.keys("a signature", auth)?,
         };
+        if self.surroundings.variable(BEARER_VARIABLE).is_some() {
+            source.push_str(&format!("; {BEARER_VARIABLE} is passed over"));
+        }
         // Signatures are scoped to a region, also where the host is not chosen by it.
         let region = self.region.ok_or_else(|| no_region(&self.profile.name))?;
+        let cache = Arc::new(Cache::new(Source(provider)));
+        if let Some(lifetime) = lifetime {
+            let minter = Minter::new(cache, region, lifetime);
+            return Ok((Authorizer::Minted(Box::new(minter)), format!("short-term keys made of {source}")));
+        }
         let service = Surface::InvokeModel.row().signing_service;
-        let signing = Signing { cache: Cache::new(provider), signer: Signer::new(region, service) };
-        Ok((Authorizer::SigV4(Box::new(signing)), format!("{source}{passed_over}")))
+        let signing = Signing { cache, signer: Signer::new(region, service) };
+        Ok((Authorizer::SigV4(Box::new(signing)), source))
+    }
+
+    /// AWS keys, and where they come from; `what` is made of them.
+    fn keys(&self, what: &str, auth: Option<&Auth>) -> Result<(Arc<dyn ProvideCredentials>, String)> {
+        match auth {
+            Some(Auth::Provider(provider)) => Ok((Arc::clone(provider), "a provider from the caller".to_owned())),
+            Some(Auth::Keys(keys)) => {
+                let mut keys = keys.clone();
+                keys.session_token = self.session_token.cloned().or(keys.session_token);
+                Ok((Arc::new(keys.checked().map_err(Error::credentials)?), "keys from the caller".to_owned()))
+            }
+            Some(Auth::Profile(_)) | None => self.chain(),
+            Some(Auth::AssumeRole(role)) => {
+                role.check().map_err(Error::credentials)?;
+                let (provider, source) = self.keys("a role", role.source.as_deref())?;
+                let source = format!("role {}, assumed with {source}", role.arn);
+                Ok((self.assume(role, provider, &source)?, source))
+            }
+            Some(Auth::Bearer(_) | Auth::Tokens(_) | Auth::ShortTermKeys { .. } | Auth::Unsigned) => {
+                let why = format!("{what} is made with AWS keys, and the caller gives none");
+                let error = Error::config("set up credentials", why);
+                Err(error.with_hint("give AWS keys, an AWS profile or a provider in place of a bearer key"))
+            }
+        }
     }
 
     /// Keys in the environment (unless a profile was asked for), keys in the profile, and what needs the network.
@@ -85,10 +130,37 @@ impl Caller<'_> {
         }
         let mut tried = Vec::new();
         if !profile.explicit {
-            tried.push(format!("{BEARER_VARIABLE}, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set)"));
+            let set = self.surroundings.variable(BEARER_VARIABLE).is_some();
+            if set {
+                tried.push(format!("{BEARER_VARIABLE} (a bearer key, which is no AWS key)"));
+            }
+            let bearer = if set { String::new() } else { format!("{BEARER_VARIABLE}, ") };
+            tried.push(format!("{bearer}AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set)"));
         }
         tried.push(format!("{of_profile} (no keys)"));
         Ok((self.keys_from_elsewhere(tried)?, format!("{of_profile} and the services that give keys")))
+    }
+
+    #[cfg(feature = "aws-config")]
+    fn assume(
+        &self,
+        role: &AssumeRole,
+        provider: Arc<dyn ProvideCredentials>,
+        name: &str,
+    ) -> Result<Arc<dyn ProvideCredentials>> {
+        Ok(Arc::new(super::chain::Assumed::new(self, role, provider, name)))
+    }
+
+    #[cfg(not(feature = "aws-config"))]
+    fn assume(
+        &self,
+        role: &AssumeRole,
+        _: Arc<dyn ProvideCredentials>,
+        _: &str,
+    ) -> Result<Arc<dyn ProvideCredentials>> {
+        let what = format!("cannot assume role {}: that needs the feature `aws-config`, which is off", role.arn);
+        let hint = Some("build with the feature `aws-config`".to_owned());
+        Err(Error::credentials(super::CredentialsError { what, hint }))
     }
 
     #[cfg(feature = "aws-config")]
@@ -123,7 +195,8 @@ impl Profile {
         surroundings: &Surroundings,
         profiles: &Profiles,
     ) -> Result<Self> {
-        let asked = match auth {
+        let root = auth.and_then(Auth::root);
+        let asked = match root {
             Some(Auth::Profile(name)) => Some(name.as_str()),
             _ => asked,
         };
@@ -132,7 +205,8 @@ impl Profile {
         let profile =
             Profile { explicit: asked.is_some(), name: named.clone().unwrap_or_else(|| "default".to_owned()) };
         // A name that is nowhere is a mistake where it decides something; keys or a bearer key given in code do not need it.
-        let decides = asked.is_some() || (auth.is_none() && surroundings.variable(BEARER_VARIABLE).is_none());
+        let decides =
+            asked.is_some() || (root.is_none() && (auth.is_some() || surroundings.variable(BEARER_VARIABLE).is_none()));
         if named.is_some() && decides && !profiles.exists(&profile.name) {
             let (config, credentials) = (profiles.config.path(), profiles.credentials.path());
             let why = format!("AWS profile {} is neither in {config} nor in {credentials}", profile.name);
@@ -153,8 +227,6 @@ pub(crate) fn no_region(profile: &str) -> Error {
 }
 
 fn bearer(token: &Secret) -> Result<Authorizer> {
-    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose().trim()))
-        .map_err(|_| Error::config("set up credentials", "the bearer token holds characters that no header may"))?;
-    header.set_sensitive(true);
+    let header = bearer_header(token).map_err(|error| Error::config("set up credentials", error.what))?;
     Ok(Authorizer::Bearer(header))
 }

@@ -3,7 +3,10 @@
 //! Its requests go through our transport, so there is one HTTP stack, one TLS provider and one proxy rule. Only what is
 //! configured is asked; instance metadata only where the machine looks like EC2.
 
-use std::fmt;
+mod assumed;
+mod bridge;
+mod profile;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,30 +18,25 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials as AwsCredentials;
 use aws_credential_types::provider::error::CredentialsError as AwsError;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_runtime_api::http::Response as SmithyResponse;
-use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
 
 use super::caller::{Caller, NO_CREDENTIALS_HINT};
 use super::credentials::{Provided, elsewhere};
 use super::{Credentials, CredentialsError, ProvideCredentials};
 use crate::surroundings::Surroundings;
-use crate::transport::{Transport, TransportError};
+use crate::transport::TransportError;
+
+pub(super) use self::assumed::Assumed;
+use self::bridge::Bridge;
 
 /// How long instance metadata may take: it is on the same machine or not there.
 const METADATA_PATIENCE: Duration = Duration::from_millis(300);
 
-/// The longest answer of a credentials service.
-const ANSWER_LIMIT: usize = 1024 * 1024;
+/// The variable that says where instance metadata is.
+const METADATA_ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 
 /// Providers in AWS's order; the first that has credentials is taken.
 #[derive(Debug)]
@@ -59,6 +57,7 @@ impl Chain {
         if world.is_real() {
             let config = provider_config(caller);
             let profile = caller.profile.name.as_str();
+            profile::check(caller.profiles, profile)?;
             if let Some(key) = elsewhere(caller.profiles, profile) {
                 let provider =
                     ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build();
@@ -79,12 +78,7 @@ impl Chain {
         let mut tried = self.tried.clone();
         for (name, provider) in &self.links {
             match provider.provide_credentials().await {
-                Ok(found) => {
-                    let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key());
-                    credentials.session_token = found.session_token().map(Into::into);
-                    credentials.expires = found.expiry();
-                    return Ok(credentials);
-                }
+                Ok(found) => return Ok(ours(&found)),
                 Err(error @ AwsError::CredentialsNotLoaded(_)) => {
                     tried.push(format!("{name} ({})", TransportError::chain(&error)));
                 }
@@ -102,6 +96,14 @@ impl Chain {
             hint: Some(NO_CREDENTIALS_HINT.to_owned()),
         })
     }
+}
+
+/// AWS's keys as ours.
+pub(super) fn ours(found: &AwsCredentials) -> Credentials {
+    let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key());
+    credentials.session_token = found.session_token().map(Into::into);
+    credentials.expires = found.expiry();
+    credentials
 }
 
 /// Providers that the environment or the machine configures.
@@ -128,6 +130,10 @@ fn ambient(
     }
     if world.flag("AWS_EC2_METADATA_DISABLED") == Some(true) {
         tried.push("instance metadata (AWS_EC2_METADATA_DISABLED)".to_owned());
+    } else if world.variable(METADATA_ENDPOINT).is_some() {
+        // Somebody says where it is: there is no need to guess, or to be quick.
+        let provider = ImdsCredentialsProvider::builder().configure(config).build();
+        links.push((format!("instance metadata at {METADATA_ENDPOINT}"), SharedCredentialsProvider::new(provider)));
     } else if looks_like_ec2(world) {
         let client = imds::Client::builder()
             .configure(config)
@@ -154,7 +160,10 @@ fn looks_like_ec2(world: &Surroundings) -> bool {
 }
 
 fn provider_config(caller: &Caller<'_>) -> ProviderConfig {
+    let (fips, dual_stack) = caller.variants;
     ProviderConfig::without_region()
+        .with_use_fips(Some(fips))
+        .with_use_dual_stack(Some(dual_stack))
         .with_region(caller.region.map(|region| Region::new(region.to_owned())))
         .with_behavior_version(Some(BehaviorVersion::latest()))
         .with_sleep_impl(TokioSleep::new())
@@ -164,48 +173,6 @@ fn provider_config(caller: &Caller<'_>) -> ProviderConfig {
 impl ProvideCredentials for Chain {
     fn credentials(&self) -> Provided<'_> {
         Box::pin(self.first())
-    }
-}
-
-/// Our transport in AWS's clothes.
-#[derive(Clone)]
-struct Bridge(Arc<dyn Transport>);
-
-impl fmt::Debug for Bridge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bridge")
-    }
-}
-
-impl HttpClient for Bridge {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Bridge {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let transport = Arc::clone(&self.0);
-        HttpConnectorFuture::new(async move {
-            let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-            let (mut parts, body) = request.into_parts();
-            let body = Bytes::copy_from_slice(body.bytes().unwrap_or_default());
-            if !parts.headers.contains_key(http::header::HOST)
-                && let Some(authority) = parts.uri.authority()
-                && let Ok(host) = http::HeaderValue::from_str(authority.as_str())
-            {
-                parts.headers.insert(http::header::HOST, host);
-            }
-            let failed = |error: TransportError| match error {
-                TransportError::Timeout(_) => ConnectorError::timeout(error.into()),
-                _ => ConnectorError::io(error.into()),
-            };
-            let answer = transport.send(http::Request::from_parts(parts, body)).await.map_err(failed)?;
-            let (head, mut body) = answer.into_parts();
-            let text = body.collect(ANSWER_LIMIT).await.map_err(failed)?;
-            let answer = http::Response::from_parts(head, SdkBody::from(text));
-            SmithyResponse::try_from(answer).map_err(|error| ConnectorError::other(error.into(), None))
-        })
     }
 }
 

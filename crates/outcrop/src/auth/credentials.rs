@@ -1,15 +1,14 @@
-//! Keys, where they come from, and how long they are kept.
+//! Keys, and where they come from: code, environment, profile.
 
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
-
-use tokio::time::Instant;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::Secret;
+use super::cache::{Ends, Fetch, Fetching};
 use super::profile::{FileKind, ProfileFile, Profiles};
 use crate::surroundings::Surroundings;
 
@@ -85,7 +84,9 @@ impl CredentialsError {
 /// A future that is boxed, so that the trait can be a `dyn`.
 pub type Provided<'a> = Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
-/// Provides keys. Asked again before those it gave end, by one caller at a time.
+/// Provides keys. Asked again five minutes before those it gave end (where they live less than twenty minutes, in the last
+/// quarter of their life), and once where AWS calls them expired; by one caller at a time. Meanwhile calls go on with the
+/// old ones, as long as these are good.
 pub trait ProvideCredentials: Send + Sync + fmt::Debug {
     /// Keys that are good now.
     fn credentials(&self) -> Provided<'_>;
@@ -106,92 +107,27 @@ impl ProvideCredentials for Credentials {
     }
 }
 
-/// Keys are renewed this long before they end; those that live shortly, in the last quarter of their life.
-const EARLY: Duration = Duration::from_secs(300);
+impl Ends for Credentials {
+    fn expires(&self) -> Option<SystemTime> {
+        self.expires
+    }
 
-/// How long a provider may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+    fn name(&self, _: u64) -> String {
+        self.access_key_id.clone()
+    }
+}
 
-/// Keys, kept until shortly before they end. One refresh at a time; a failure is shared by those who waited for it, and
-/// is not kept.
+/// Whatever provides keys.
 #[derive(Debug)]
-pub(crate) struct Cache {
-    provider: Arc<dyn ProvideCredentials>,
-    held: RwLock<Option<Held>>,
-    refreshing: tokio::sync::Mutex<Option<(Instant, CredentialsError)>>,
-}
+pub(crate) struct Source(pub(crate) Arc<dyn ProvideCredentials>);
 
-#[derive(Clone, Debug)]
-struct Held {
-    credentials: Arc<Credentials>,
-    /// When to renew them; never when `None`.
-    renew: Option<SystemTime>,
-}
-
-impl Cache {
-    pub(crate) fn new(provider: Arc<dyn ProvideCredentials>) -> Self {
-        Cache { provider, held: RwLock::new(None), refreshing: tokio::sync::Mutex::new(None) }
+impl Fetch<Credentials> for Source {
+    fn fetch(&self) -> Fetching<'_, Credentials> {
+        Box::pin(async { self.0.credentials().await.and_then(Credentials::checked) })
     }
 
-    /// Whether others may be had when AWS calls these expired.
-    pub(crate) fn can_refresh(&self) -> bool {
-        self.provider.can_refresh()
-    }
-
-    /// Keys that are good at `now`.
-    pub(crate) async fn credentials(&self, now: SystemTime) -> Result<Arc<Credentials>, CredentialsError> {
-        let fresh = |held: &Held| held.renew.is_none_or(|renew| now < renew);
-        if let Some(held) = self.held().filter(fresh) {
-            return Ok(held.credentials);
-        }
-        let asked = Instant::now();
-        let mut last_failure = self.refreshing.lock().await;
-        // Whoever waited finds what the first one fetched, or why that failed.
-        if let Some(held) = self.held().filter(fresh) {
-            return Ok(held.credentials);
-        }
-        if let Some((_, error)) = last_failure.as_ref().filter(|(failed, _)| *failed >= asked) {
-            return Err(error.clone());
-        }
-        let fetched = match tokio::time::timeout(PATIENCE, self.provider.credentials()).await {
-            Ok(fetched) => fetched.and_then(Credentials::checked),
-            Err(_) => {
-                Err(CredentialsError::new(format!("the credentials provider did not answer within {PATIENCE:?}")))
-            }
-        };
-        match fetched {
-            Ok(fetched) => {
-                let renew = fetched.expires.map(|expires| {
-                    let life = expires.duration_since(now).unwrap_or_default();
-                    expires.checked_sub(EARLY.min(life / 4)).unwrap_or(expires)
-                });
-                let credentials = Arc::new(fetched);
-                let held = Held { credentials: Arc::clone(&credentials), renew };
-                *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
-                Ok(credentials)
-            }
-            Err(error) => {
-                // Keys that have not ended yet are better than none.
-                let good = |held: &Held| held.credentials.expires.is_none_or(|expires| now < expires);
-                if let Some(held) = self.held().filter(good) {
-                    return Ok(held.credentials);
-                }
-                *last_failure = Some((Instant::now(), error.clone()));
-                Err(error)
-            }
-        }
-    }
-
-    /// Forgets keys that AWS called expired, unless they were renewed since.
-    pub(crate) fn forget(&self, access_key_id: &str) {
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref().is_some_and(|held| held.credentials.access_key_id == access_key_id) {
-            *held = None;
-        }
-    }
-
-    fn held(&self) -> Option<Held> {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn can_refresh(&self) -> bool {
+        self.0.can_refresh()
     }
 }
 
@@ -269,38 +205,6 @@ pub(crate) fn elsewhere<'a>(profiles: &Profiles, name: &str) -> Option<&'a str> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    #[derive(Debug, Default)]
-    struct Counting(AtomicUsize);
-
-    impl ProvideCredentials for Counting {
-        fn credentials(&self) -> Provided<'_> {
-            Box::pin(async {
-                let call = self.0.fetch_add(1, Ordering::SeqCst);
-                tokio::task::yield_now().await;
-                let mut credentials = Credentials::new(format!("AKID{call}"), "secret");
-                credentials.expires = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1000));
-                Ok(credentials)
-            })
-        }
-    }
-
-    #[tokio::test]
-    async fn one_refresh_at_a_time_and_early() {
-        let cache = Cache::new(Arc::new(Counting::default()));
-        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        let (a, b) = tokio::join!(cache.credentials(at(0)), cache.credentials(at(0)));
-        assert_eq!(a.map(|keys| keys.access_key_id.clone()).ok(), b.map(|keys| keys.access_key_id.clone()).ok());
-        let id = async |seconds| cache.credentials(at(seconds)).await.map(|keys| keys.access_key_id.clone()).ok();
-        // Fetched at 0, ending at 1000: renewed in the last quarter.
-        assert_eq!(id(749).await.as_deref(), Some("AKID0"));
-        assert_eq!(id(750).await.as_deref(), Some("AKID1"));
-        cache.forget("AKID0");
-        assert_eq!(id(0).await.as_deref(), Some("AKID1"));
-        cache.forget("AKID1");
-        assert_eq!(id(0).await.as_deref(), Some("AKID2"));
-    }
 
     #[test]
     fn half_a_pair_is_an_error_that_names_the_other_half() {

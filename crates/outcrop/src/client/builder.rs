@@ -18,8 +18,9 @@ use self::headers::{CUSTOM_HEADERS, custom_headers};
 use super::{Client, Inner, Timeouts};
 use crate::auth::credentials::read_profiles;
 use crate::auth::profile::{FileKind, ProfileFile, Profiles};
-use crate::auth::{Auth, Caller, Profile, Secret};
+use crate::auth::{Auth, Caller, Profile, ProvideToken, Secret};
 use crate::call::CallOptions;
+use crate::endpoint::Source;
 use crate::error::{Error, Result};
 use crate::middleware::Middleware;
 use crate::retry::{Budget, Retry};
@@ -30,6 +31,7 @@ use crate::transport::{Transport, network, piped};
 #[derive(Default)]
 pub struct ClientBuilder {
     auth: Option<Auth>,
+    mint: Option<Duration>,
     session_token: Option<Secret>,
     profile: Option<String>,
     region: Option<String>,
@@ -51,8 +53,8 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     /// Who calls. Of this, `access_key` and `bearer_token`, the last one said counts.
     #[must_use]
-    pub fn auth(mut self, auth: Auth) -> Self {
-        self.auth = Some(auth);
+    pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
+        self.auth = Some(auth.into());
         self
     }
 
@@ -73,6 +75,27 @@ impl ClientBuilder {
     #[must_use]
     pub fn bearer_token(self, token: impl Into<Secret>) -> Self {
         self.auth(Auth::bearer(token))
+    }
+
+    /// Bedrock API keys that a program provides. It replaces what was said of who calls before.
+    #[must_use]
+    pub fn token_provider(self, provider: impl ProvideToken + 'static) -> Self {
+        self.auth(Auth::Tokens(Arc::new(provider)))
+    }
+
+    /// Calls with short-term Bedrock API keys, each for so long (at most 12 hours, and not longer than the AWS keys it is
+    /// made of), made of the AWS keys that calls would else be signed with. New ones are made before the old end.
+    #[must_use]
+    pub fn mint_bearer(mut self, lifetime: Duration) -> Self {
+        self.mint = Some(lifetime);
+        self
+    }
+
+    /// Says nothing of who calls: a gateway adds it. It replaces what was said of who calls before. Where nothing is said,
+    /// `CLAUDE_CODE_SKIP_BEDROCK_AUTH=1` does the same for endpoints that are not AWS's own.
+    #[must_use]
+    pub fn skip_auth(self) -> Self {
+        self.auth(Auth::Unsigned)
     }
 
     /// An AWS profile: its region and endpoint, and its credentials unless others are given.
@@ -206,7 +229,10 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// When there is no region or no way to find credentials, an AWS file is malformed, or a setting makes no sense.
-    pub async fn build(self) -> Result<Client> {
+    pub async fn build(mut self) -> Result<Client> {
+        if let Some(lifetime) = self.mint {
+            self.auth = Some(Auth::ShortTermKeys { source: self.auth.map(Box::new), lifetime });
+        }
         let profiles = match read_profiles(&self.surroundings) {
             // Files that nothing is taken from are nobody's business.
             Err(_) if self.needs_no_files() => Profiles {
@@ -218,7 +244,8 @@ impl ClientBuilder {
         let profile = Profile::choose(self.auth.as_ref(), self.profile.as_deref(), &self.surroundings, &profiles)?;
         let found = self.find_region(&profiles, &profile);
         let (region, region_source) = found.map_or((None, ""), |(region, source)| (Some(region), source));
-        let (endpoint, passed_over) = self.find_endpoint(&profiles, &profile, region.as_deref())?;
+        let variants = self.find_variants(&profiles, &profile);
+        let (endpoint, passed_over) = self.find_endpoint(&profiles, &profile, region.as_deref(), variants)?;
         let (transport, trust) = match &self.transport {
             Some(transport) => (Arc::clone(transport), None),
             None => {
@@ -235,6 +262,8 @@ impl ClientBuilder {
             profile: &profile,
             region: region.as_deref(),
             transport: &transport,
+            gateway: endpoint.source != Source::Template,
+            variants,
         };
         let (authorizer, credentials_source) = caller.authorizer()?;
         let mut reasons = vec![format!("credentials: {credentials_source}")];
@@ -270,10 +299,7 @@ impl ClientBuilder {
     }
 
     fn needs_no_files(&self) -> bool {
-        self.auth.is_some()
-            && self.profile.is_none()
-            && self.region.is_some()
-            && !matches!(self.auth, Some(Auth::Profile(_)))
+        self.auth.as_ref().is_some_and(Auth::is_whole) && self.profile.is_none() && self.region.is_some()
     }
 }
 

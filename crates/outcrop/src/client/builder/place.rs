@@ -24,20 +24,31 @@ impl ClientBuilder {
         regions.find(|(region, _)| !region.is_empty())
     }
 
+    /// Whether the FIPS hosts are asked for, and those with IPv4 and IPv6: explicit > environment > AWS profile.
+    pub(super) fn find_variants(&self, profiles: &Profiles, profile: &Profile) -> (bool, bool) {
+        let flag = |variable, key| self.flag(profiles, profile, variable, key);
+        let fips = self.fips.unwrap_or_else(|| flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
+        let dual_stack =
+            self.dual_stack.unwrap_or_else(|| flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+        (fips, dual_stack)
+    }
+
+    /// What the environment says comes before what the profile says, also when it says no.
+    fn flag(&self, profiles: &Profiles, profile: &Profile, variable: &str, key: &str) -> bool {
+        let of_profile = || profiles.value(&profile.name, key).map(|value| value.eq_ignore_ascii_case("true"));
+        self.surroundings.flag(variable).or_else(of_profile).unwrap_or(false)
+    }
+
     /// The endpoint, and for people what was passed over.
     pub(super) fn find_endpoint(
         &self,
         profiles: &Profiles,
         profile: &Profile,
         region: Option<&str>,
+        (fips, dual_stack): (bool, bool),
     ) -> Result<(Endpoint, Option<String>)> {
         let world = &self.surroundings;
         let service = Service::Runtime;
-        // What the environment says comes before what the profile says, also when it says no.
-        let flag = |variable: &str, key: &str| {
-            let of_profile = || profiles.value(&profile.name, key).map(|value| value.eq_ignore_ascii_case("true"));
-            world.flag(variable).or_else(of_profile).unwrap_or(false)
-        };
         let mut overrides = Overrides {
             explicit: self.endpoint_url.clone(),
             anthropic_base_url: service.base_url_variable().and_then(|name| world.variable(name)),
@@ -45,7 +56,7 @@ impl ClientBuilder {
             global_url: world.variable("AWS_ENDPOINT_URL"),
             services_url: None,
             profile_url: profiles.value(&profile.name, "endpoint_url").map(str::to_owned),
-            ignore_configured: flag(IGNORE, "ignore_configured_endpoint_urls"),
+            ignore_configured: self.flag(profiles, profile, IGNORE, "ignore_configured_endpoint_urls"),
         };
         match profiles.services_endpoint_url(&profile.name, service.service_id_key()) {
             Ok(url) => overrides.services_url = url.map(str::to_owned),
@@ -53,9 +64,6 @@ impl ClientBuilder {
             Err(_) if overrides.ignore_configured || overrides.is_set_before_profile(service) => {}
             Err(error) => return Err(Error::config("find where to call", error.to_string())),
         }
-        let fips = self.fips.unwrap_or_else(|| flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
-        let dual_stack =
-            self.dual_stack.unwrap_or_else(|| flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
         let endpoint = resolve(service, region, fips, dual_stack, &overrides).map_err(|error| match error {
             EndpointError::MissingRegion { .. } => no_region(&profile.name),
             error => Error::config("find where to call", error.to_string()),
