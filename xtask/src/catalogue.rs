@@ -1,5 +1,6 @@
 //! catalogue/*.toml -> crates/outcrop-wire/src/catalogue/rows.rs
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -41,6 +42,58 @@ struct Profile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Profiles {
+    /// Sets of regions by name.
+    regions: BTreeMap<String, Vec<String>>,
+    profile: Vec<Place>,
+}
+
+/// Where profiles of a scope are called from and processed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    scope: String,
+    models: Names,
+    from: String,
+    to: String,
+    source: String,
+}
+
+impl Profiles {
+    /// The row of a model's profile: its own, or else that of every model.
+    fn of(&self, model: &str, scope: &str) -> Result<&Place, String> {
+        let of_scope = || self.profile.iter().filter(|place| place.scope == scope);
+        let named = |name: &str| of_scope().find(|place| place.models.names().iter().any(|known| known == name));
+        let place = named(model).or_else(|| named("*"));
+        place.ok_or_else(|| format!("catalogue/profiles.toml: no row for the `{scope}.` profile of `{model}`"))
+    }
+
+    /// The constant of a set of regions.
+    fn set(&self, name: &str) -> Result<String, String> {
+        match self.regions.contains_key(name) {
+            true => Ok(constant(name)),
+            false => Err(format!("catalogue/profiles.toml: no regions are called `{name}`")),
+        }
+    }
+
+    /// The sets, and every region there is.
+    fn write(&self, out: &mut String) {
+        for (name, regions) in &self.regions {
+            let _ = writeln!(out, "#[rustfmt::skip]\nconst {}: &[&str] = &{regions:?};", constant(name));
+        }
+        let every: BTreeSet<&String> = self.regions.values().flatten().collect();
+        let every: Vec<&String> = every.into_iter().collect();
+        let _ = writeln!(out, "#[rustfmt::skip]\npub(super) static REGIONS: &[&str] = &{every:?};\n");
+    }
+}
+
+/// `us-6` is `REGIONS_US_6`.
+fn constant(set: &str) -> String {
+    format!("REGIONS_{}", set.to_uppercase().replace('-', "_"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Capabilities {
     capability: Vec<Capability>,
 }
@@ -62,6 +115,14 @@ struct Capability {
 struct Prices {
     price: Vec<Price>,
     premium: Vec<Premium>,
+    batch: Batch,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Batch {
+    percent: u64,
+    source: String,
 }
 
 #[derive(Deserialize)]
@@ -125,6 +186,7 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
     let capabilities: Capabilities = read(root, "catalogue/capabilities.toml")?;
     let prices: Prices = read(root, "catalogue/prices.toml")?;
     let retired: AllRetired = read(root, "catalogue/retired.toml")?;
+    let profiles: Profiles = read(root, "catalogue/profiles.toml")?;
     let known = |file: &str, names: &[String]| match names
         .iter()
         .find(|name| *name != "*" && !models.model.iter().any(|model| model.name == **name))
@@ -135,11 +197,16 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
     let mut out = String::from(
         "//! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.\n\nuse super::{Capability, ModelRow, Price, ProfileRow, RetiredRow};\nuse crate::model::Model;\n\nimpl Model {\n",
     );
+    for place in &profiles.profile {
+        known("profiles.toml", place.models.names())?;
+    }
     for (index, model) in models.model.iter().enumerate() {
         let _ = writeln!(out, "    /// {}: `{}`.", model.title, model.base);
         let _ = writeln!(out, "    pub const {}: Model = Model::row_of(&MODELS[{index}]);", model.constant);
     }
-    out.push_str("}\n\n#[rustfmt::skip]\npub(super) static MODELS: &[ModelRow] = &[\n");
+    out.push_str("}\n\n");
+    profiles.write(&mut out);
+    out.push_str("#[rustfmt::skip]\npub(super) static MODELS: &[ModelRow] = &[\n");
     for model in &models.model {
         let _ = writeln!(
             out,
@@ -155,10 +222,17 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
             model.until
         );
         for profile in &model.profiles {
+            let place = profiles.of(&model.name, &profile.scope)?;
             let _ = writeln!(
                 out,
-                "            ProfileRow {{ scope: {:?}, source: {:?}, since: {:?}, until: {:?} }},",
-                profile.scope, profile.source, profile.since, profile.until
+                "            ProfileRow {{\n                scope: {:?}, source: {:?}, since: {:?}, until: {:?},\n                from: {}, to: {}, regions_source: {:?},\n            }},",
+                profile.scope,
+                profile.source,
+                profile.since,
+                profile.until,
+                profiles.set(&place.from)?,
+                profiles.set(&place.to)?,
+                place.source
             );
         }
         out.push_str("        ],\n    },\n");
@@ -182,7 +256,7 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
             let premium = prices.premium.iter().find(|premium| premium.models.contains(model));
             let _ = writeln!(
                 out,
-                "    Price {{ model: {:?}, input: {}, output: {}, cache_write_5m: {}, cache_write_1h: {}, cache_read: {}, above: {}, premium: {}, since: {:?}, until: {:?}, source: {:?} }},",
+                "    Price {{ model: {:?}, input: {}, output: {}, cache_write_5m: {}, cache_write_1h: {}, cache_read: {}, above: {}, premium: {}, batch: {}, since: {:?}, until: {:?}, source: {:?} }},",
                 model,
                 micros(&row.input)?,
                 micros(&row.output)?,
@@ -191,6 +265,7 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
                 micros(&row.cache_read)?,
                 row.above.unwrap_or(0),
                 premium.map_or(0, |premium| premium.percent),
+                prices.batch.percent,
                 row.since,
                 row.until,
                 row.source
@@ -201,6 +276,7 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
         known("prices.toml", &premium.models)?;
         let _ = writeln!(out, "    // + {} %: {}", premium.percent, premium.source);
     }
+    let _ = writeln!(out, "    // - {} % in a batch: {}", prices.batch.percent, prices.batch.source);
     out.push_str("];\n\n#[rustfmt::skip]\npub(super) static RETIRED: &[RetiredRow] = &[\n");
     for row in &retired.retired {
         let _ = writeln!(

@@ -90,7 +90,7 @@ pub(crate) fn check(
     if scope == Scope::Regional && call.delivery != Delivery::Count {
         warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);
     }
-    warnings.extend(model::profile(id, &scope, region, rules.strict)?);
+    warnings.extend(model::profile(id, model, &scope, region, rules.strict)?);
     let mut request = dialect::request(call, headers, body).map_err(|error| malformed(body, &error))?;
     warnings.extend(version::check(request.anthropic_version.as_deref(), row.version, &accepts, rules.strict)?);
     warnings.extend(betas::check(&request, &accepts, rules.strict)?);

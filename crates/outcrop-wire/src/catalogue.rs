@@ -1,5 +1,7 @@
 //! The models and what they accept, as data: each row says where it comes from and when it holds.
 
+mod profile;
+mod resolve;
 mod rows;
 
 use std::borrow::Cow;
@@ -8,8 +10,9 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer};
 
+pub use self::profile::ProfileRow;
 pub use crate::capability::{Capabilities, KEYS, PdfView, Sampling, Upgrade};
-use crate::model::{Model, ModelId, Named};
+use crate::model::Model;
 pub use crate::price::{Cost, Price};
 use crate::record::record;
 use crate::scope::Scope;
@@ -32,19 +35,6 @@ pub struct ModelRow {
     pub aliases: &'static [&'static str],
     /// The inference profiles there are.
     pub profiles: &'static [ProfileRow],
-    /// Where this row comes from.
-    pub source: &'static str,
-    /// First day it holds, ISO date.
-    pub since: Option<&'static str>,
-    /// Last day it holds, ISO date.
-    pub until: Option<&'static str>,
-}
-
-/// An inference profile of a model.
-#[derive(Debug, PartialEq)]
-pub struct ProfileRow {
-    /// Its prefix: `global`, `us`, ...
-    pub scope: &'static str,
     /// Where this row comes from.
     pub source: &'static str,
     /// First day it holds, ISO date.
@@ -264,100 +254,11 @@ impl Catalogue {
     pub fn models(&self) -> impl Iterator<Item = Model> {
         self.models.iter().map(Model::row_of)
     }
-
-    /// What `id` names: which model, in which scope, and the id that goes on the wire.
-    ///
-    /// A name of ours becomes the profile of the widest scope; `us.opus` that of the United States. Everything else,
-    /// known or not, goes as it is.
-    #[must_use]
-    pub fn resolve(&self, id: &ModelId) -> Named {
-        let text = id.as_str();
-        let (scope, rest) = split(text);
-        if let Some(model) = self.models().find(|model| model.spells_base(rest)) {
-            let scope = Some(scope.unwrap_or(Scope::Regional));
-            return Named { id: id.clone(), model: Some(model), scope, renamed: false };
-        }
-        if !text.starts_with("arn:")
-            && let Some(model) = self.models().find(|model| model.spells_name(rest))
-        {
-            let scope = scope.unwrap_or_else(|| model.widest_scope());
-            return Named { id: model.id(&scope), model: Some(model), scope: Some(scope), renamed: true };
-        }
-        Named { id: id.clone(), model: None, scope, renamed: false }
-    }
-
-    /// The model that an id names, where AWS no longer serves it today; profiles and ARNs are understood.
-    #[must_use]
-    pub fn retired(&self, id: &ModelId, today: &str) -> Option<&'static RetiredRow> {
-        let (_, base) = split(id.as_str());
-        self.retired.iter().find(|row| row.base == base && holds(row.since, None, today))
-    }
-}
-
-/// The scope of an id, if it says one, and what stands behind it; of an ARN its last part counts.
-fn split(id: &str) -> (Option<Scope>, &str) {
-    let short = id.strip_prefix("arn:").and_then(|_| id.rsplit_once('/')).map_or(id, |(_, last)| last);
-    match Scope::split(short) {
-        Some((scope, rest)) => (Some(scope), rest),
-        None => (None, short),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn resolves_every_spelling() {
-        let catalogue = Catalogue::built_in();
-        let cases = [
-            ("opus", "global.anthropic.claude-opus-4-6-v1", Some("claude-opus-4-6"), Some("global")),
-            (
-                "claude-haiku-4-5",
-                "global.anthropic.claude-haiku-4-5-20251001-v1:0",
-                Some("claude-haiku-4-5"),
-                Some("global"),
-            ),
-            ("us.sonnet", "us.anthropic.claude-sonnet-4-6", Some("claude-sonnet-4-6"), Some("us")),
-            (
-                "anthropic.claude-sonnet-4-6-v1",
-                "anthropic.claude-sonnet-4-6-v1",
-                Some("claude-sonnet-4-6"),
-                Some("regional"),
-            ),
-            (
-                "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0",
-                "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0",
-                Some("claude-sonnet-4-5"),
-                Some("us-gov"),
-            ),
-            (
-                "claude-sonnet-4-5-20250929",
-                "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
-                Some("claude-sonnet-4-5"),
-                Some("global"),
-            ),
-            (
-                "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-20250514-v1:0",
-                "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-20250514-v1:0",
-                Some("claude-sonnet-4"),
-                Some("us"),
-            ),
-            (
-                "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6",
-                "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6",
-                None,
-                None,
-            ),
-            ("anthropic.claude-nova-9", "anthropic.claude-nova-9", None, None),
-        ];
-        for (given, id, model, scope) in cases {
-            let named = catalogue.resolve(&ModelId::from(given));
-            assert_eq!(named.id.as_str(), id, "{given}");
-            assert_eq!(named.model.map(|model| model.name()), model, "{given}");
-            assert_eq!(named.scope.as_ref().map(Scope::as_str), scope, "{given}");
-        }
-    }
 
     #[test]
     fn names_are_unambiguous_and_rows_say_where_they_come_from() {
@@ -390,22 +291,6 @@ mod tests {
         for (row, model) in catalogue.models.iter().zip(catalogue.models()) {
             assert_eq!(model.scopes().count(), row.profiles.len(), "{}: a profile of an unknown scope", row.name);
         }
-    }
-
-    #[test]
-    fn what_is_retired_is_no_model_and_is_found_by_every_id() {
-        let catalogue = Catalogue::built_in();
-        for row in catalogue.retired {
-            assert!(!row.source.is_empty() && catalogue.models().all(|model| !model.spells_base(row.base)), "{row:?}");
-        }
-        let haiku = "anthropic.claude-3-5-haiku-20241022-v1:0";
-        let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/";
-        for id in [haiku.to_owned(), format!("us.{haiku}"), format!("{arn}us.{haiku}")] {
-            let id = ModelId::from(id);
-            assert_eq!(catalogue.retired(&id, "2026-06-19").map(|row| row.title), Some("Claude Haiku 3.5"));
-            assert_eq!(catalogue.retired(&id, "2026-06-18"), None);
-        }
-        assert_eq!(catalogue.retired(&ModelId::from("us.anthropic.claude-opus-4-6-v1"), "2026-11-23"), None);
     }
 
     #[test]

@@ -2,16 +2,23 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::catalogue::ModelRow;
+use crate::catalogue::{ModelRow, ProfileRow};
 use crate::scope::{Geo, Scope};
 
 /// A base id, a profile id, an ARN, or a name of ours: whatever the caller gave.
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
-pub struct ModelId(Cow<'static, str>);
+///
+/// Two are equal when their text is.
+#[derive(Clone, Debug, Default)]
+pub struct ModelId {
+    text: Cow<'static, str>,
+    /// Whether it was put together here, of a model and a scope.
+    made: bool,
+}
 
 /// Everything but the unreserved characters: `:` and `/` of an id may not end its path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -20,19 +27,40 @@ impl ModelId {
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Whether it was put together of a model and a scope ([`Model::geo`], `us.opus`): then the catalogue knows whether
+    /// there is such a profile. An id that was given as text may be newer than the catalogue.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        self.made
     }
 
     /// The id as one segment of a path, as boto3 and the AWS SDKs write it: `:` is `%3A`, `/` is `%2F`.
     #[must_use]
     pub fn path_segment(&self) -> String {
-        utf8_percent_encode(&self.0, SEGMENT).to_string()
+        utf8_percent_encode(&self.text, SEGMENT).to_string()
+    }
+}
+
+impl PartialEq for ModelId {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for ModelId {}
+
+impl Hash for ModelId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
 impl Serialize for ModelId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
+        serializer.serialize_str(&self.text)
     }
 }
 
@@ -44,26 +72,26 @@ impl<'de> Deserialize<'de> for ModelId {
 
 impl fmt::Display for ModelId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl From<&str> for ModelId {
     fn from(id: &str) -> Self {
-        ModelId(Cow::Owned(id.to_owned()))
+        ModelId::from(id.to_owned())
     }
 }
 
 impl From<String> for ModelId {
     fn from(id: String) -> Self {
-        ModelId(Cow::Owned(id))
+        ModelId { text: Cow::Owned(id), made: false }
     }
 }
 
-/// A model without a scope is asked for in its widest.
+/// A model without a scope is its name: it is asked for in the client's default scope, or else in its widest.
 impl From<Model> for ModelId {
     fn from(model: Model) -> Self {
-        model.id(&model.widest_scope())
+        ModelId { text: Cow::Borrowed(model.name()), made: false }
     }
 }
 
@@ -109,10 +137,18 @@ impl Model {
     /// The id for a scope, whether or not the catalogue knows such a profile.
     #[must_use]
     pub fn id(self, scope: &Scope) -> ModelId {
-        match scope.prefix() {
-            Some(prefix) => ModelId(Cow::Owned(format!("{prefix}.{}", self.0.base))),
-            None => ModelId(Cow::Borrowed(self.0.base)),
-        }
+        let text = match scope.prefix() {
+            Some(prefix) => Cow::Owned(format!("{prefix}.{}", self.0.base)),
+            None => Cow::Borrowed(self.0.base),
+        };
+        ModelId { text, made: true }
+    }
+
+    /// The inference profile of a scope, where there is one. A base id has none.
+    #[must_use]
+    pub fn profile(self, scope: &Scope) -> Option<&'static ProfileRow> {
+        let prefix = scope.prefix()?;
+        self.0.profiles.iter().find(|profile| profile.scope == prefix)
     }
 
     /// The scopes that have a profile.
@@ -120,10 +156,30 @@ impl Model {
         self.0.profiles.iter().filter_map(|profile| Scope::of_prefix(profile.scope))
     }
 
+    /// The scopes whose profile can be called from a region, in the catalogue's order: global first where there is such a
+    /// profile, then the geographies. For a region that the catalogue does not know, all of them.
+    pub fn scopes_from(self, region: &str) -> impl Iterator<Item = Scope> {
+        let profiles = self.0.profiles.iter();
+        let called = profiles.filter(move |profile| profile.is_called_from(region) != Some(false));
+        called.filter_map(|profile| Scope::of_prefix(profile.scope))
+    }
+
     /// The first scope of the catalogue's row: global where there is such a profile.
     #[must_use]
     pub fn widest_scope(self) -> Scope {
         self.scopes().next().unwrap_or(Scope::Regional)
+    }
+
+    /// The first of [`Model::scopes_from`]; where nothing can be called from there, the first of all.
+    pub(crate) fn widest_scope_from(self, region: Option<&str>) -> Scope {
+        let near = region.and_then(|region| self.scopes_from(region).next());
+        near.unwrap_or_else(|| self.widest_scope())
+    }
+
+    /// The geography of a region, of those that the model has a profile of.
+    pub(crate) fn geography_of(self, region: &str) -> Option<Scope> {
+        let mut scopes = self.0.profiles.iter().filter(|profile| profile.is_called_from(region) == Some(true));
+        scopes.find_map(|profile| Scope::of_prefix(profile.scope).filter(|scope| *scope != Scope::Global))
     }
 
     pub(crate) fn spells_base(self, text: &str) -> bool {
@@ -152,7 +208,8 @@ pub struct Named {
     pub id: ModelId,
     /// The model behind it, where the catalogue knows it.
     pub model: Option<Model>,
-    /// Where it may be processed, where the id says so.
+    /// Where it may be processed, where the id says so. None for a model where it has no profile of the geography that
+    /// was asked for.
     pub scope: Option<Scope>,
     /// Whether a name of ours was replaced by an id.
     pub renamed: bool,

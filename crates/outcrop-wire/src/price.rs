@@ -23,6 +23,8 @@ pub struct Price {
     pub above: u64,
     /// What every scope but the global one adds, in percent.
     pub premium: u64,
+    /// What a batch costs less, in percent.
+    pub batch: u64,
     /// First day it holds, ISO date.
     pub since: Option<&'static str>,
     /// Last day it holds, ISO date.
@@ -41,13 +43,24 @@ const DOLLAR: u128 = 1_000_000_000_000;
 impl Price {
     /// The price outside the global scope.
     pub(crate) fn with_premium(&self) -> Self {
-        let more = |price: u64| price * (100 + self.premium) / 100;
+        self.times(100 + self.premium)
+    }
+
+    /// The price of the same in a batch job.
+    #[must_use]
+    pub fn in_batch(&self) -> Self {
+        self.times(100 - self.batch.min(100))
+    }
+
+    /// Every price, so many hundredths of it.
+    fn times(&self, percent: u64) -> Self {
+        let of = |price: u64| price * percent / 100;
         Price {
-            input: more(self.input),
-            output: more(self.output),
-            cache_write_5m: more(self.cache_write_5m),
-            cache_write_1h: more(self.cache_write_1h),
-            cache_read: more(self.cache_read),
+            input: of(self.input),
+            output: of(self.output),
+            cache_write_5m: of(self.cache_write_5m),
+            cache_write_1h: of(self.cache_write_1h),
+            cache_read: of(self.cache_read),
             ..self.clone()
         }
     }
@@ -134,7 +147,62 @@ mod tests {
         assert!(catalogue.price(Model::CLAUDE_FABLE_5_2, &Scope::Global, 1, "2026-11-23").is_none());
         let sonnet = |day| catalogue.price(Model::CLAUDE_SONNET_5_5, &Scope::Global, 1, day).map(|row| row.cache_read);
         assert_eq!((sonnet("2026-10-06"), sonnet("2026-10-07")), (Some(200_000), Some(100_000)));
+        let batch = price(Model::CLAUDE_OPUS_4_6, Scope::Geo(Geo::Eu), 10).in_batch();
+        assert_eq!((batch.input, batch.output), (2_750_000, 13_750_000));
         let small = Usage { input_tokens: 12, output_tokens: 3, ..Usage::default() };
         assert_eq!(small.cost(&price(Model::CLAUDE_HAIKU_4_5, Scope::Global, 12)).to_string(), "$0.000027");
+    }
+
+    /// Every price of a model: input, output, writes of five minutes and of an hour, reads, and outside the global scope
+    /// input and output.
+    #[test]
+    fn prices_are_those_of_the_list() {
+        // platform.claude.com, pricing; models without a premium outside the global scope cost the same everywhere.
+        let list: [(&[Model], u64, [u64; 7]); 12] = [
+            (&[Model::CLAUDE_FABLE_5_1], 1, [10_000, 50_000, 12_500, 20_000, 250, 11_000, 55_000]),
+            (&[Model::CLAUDE_FABLE_5], 1, [10_000, 50_000, 12_500, 20_000, 1_000, 11_000, 55_000]),
+            (&[Model::CLAUDE_OPUS_5_5], 1, [4_000, 20_000, 5_000, 8_000, 200, 4_400, 22_000]),
+            (
+                &[
+                    Model::CLAUDE_OPUS_5,
+                    Model::CLAUDE_OPUS_4_8,
+                    Model::CLAUDE_OPUS_4_7,
+                    Model::CLAUDE_OPUS_4_6,
+                    Model::CLAUDE_OPUS_4_5,
+                ],
+                1_000_000,
+                [5_000, 25_000, 6_250, 10_000, 500, 5_500, 27_500],
+            ),
+            (&[Model::CLAUDE_OPUS_4_1], 1, [15_000, 75_000, 18_750, 30_000, 1_500, 15_000, 75_000]),
+            (&[Model::CLAUDE_SONNET_5_5], 1, [2_000, 10_000, 2_500, 4_000, 100, 2_200, 11_000]),
+            (&[Model::CLAUDE_SONNET_5], 1, [2_000, 10_000, 2_500, 4_000, 200, 2_200, 11_000]),
+            (
+                &[Model::CLAUDE_SONNET_4_6, Model::CLAUDE_SONNET_4_5],
+                200_000,
+                [3_000, 15_000, 3_750, 6_000, 300, 3_300, 16_500],
+            ),
+            (&[Model::CLAUDE_SONNET_4], 200_000, [3_000, 15_000, 3_750, 6_000, 300, 3_000, 15_000]),
+            (&[Model::CLAUDE_HAIKU_5_5], 100_000, [100, 500, 125, 200, 10, 110, 550]),
+            (&[Model::CLAUDE_HAIKU_5_5], 100_001, [500, 2_500, 625, 1_000, 50, 550, 2_750]),
+            (&[Model::CLAUDE_HAIKU_4_5], 1, [1_000, 5_000, 1_250, 2_000, 100, 1_100, 5_500]),
+        ];
+        let catalogue = Catalogue::built_in();
+        for (models, input, listed) in list {
+            let [base_in, base_out, five, hour, read, geo_in, geo_out] = listed.map(|thousandths| thousandths * 1_000);
+            for model in models {
+                let price = |scope: Scope| catalogue.price(*model, &scope, input, "2026-11-23").expect("a price");
+                let base = price(Scope::Global);
+                assert_eq!((base.input, base.output, base.cache_read), (base_in, base_out, read), "{model:?}");
+                assert_eq!((base.cache_write_5m, base.cache_write_1h), (five, hour), "{model:?}");
+                for scope in [Scope::Regional, Scope::Geo(Geo::Us), Scope::Geo(Geo::Jp)] {
+                    let price = price(scope);
+                    assert_eq!((price.input, price.output), (geo_in, geo_out), "{model:?}");
+                    // What the cache costs grows with the rest.
+                    assert_eq!(price.cache_read * base_in, read * geo_in, "{model:?}");
+                    assert_eq!(price.cache_write_1h * base_in, hour * geo_in, "{model:?}");
+                    assert_eq!(price.in_batch().cache_write_5m * 2 * base_in, five * geo_in, "{model:?}");
+                }
+            }
+        }
     }
 }

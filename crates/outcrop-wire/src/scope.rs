@@ -1,6 +1,7 @@
 //! Where a call may be processed.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// Where a call may be processed. A type, not a string prefix.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -41,30 +42,23 @@ const PREFIXES: [(&str, Scope); 7] = [
     ("us-gov", Scope::Geo(Geo::UsGov)),
 ];
 
-/// Regions in which AWS has profiles of a scope, by how their names begin. Single models may be in fewer (AWS user guide,
-/// source regions of inference profiles; aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked
-/// 2026-09-09). `global` is in all that are not named by another partition.
-const SOURCES: [(&str, &[&str]); 6] = [
-    ("us", &["us-east-", "us-west-", "ca-central-", "ca-west-"]),
-    ("eu", &["eu-", "il-central-"]),
-    ("jp", &["ap-northeast-1", "ap-northeast-3"]),
-    ("au", &["ap-southeast-2", "ap-southeast-4", "ap-southeast-6"]),
-    ("apac", &["ap-northeast-", "ap-south-", "ap-southeast-"]),
-    ("us-gov", &["us-gov-"]),
-];
+/// Which scope a name gets that says none.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum DefaultScope {
+    /// This one.
+    Only(Scope),
+    /// The geography of the region that is called: `us.` from us-east-1, `jp.` from ap-northeast-1.
+    Geography,
+}
 
-/// Regions of other partitions.
-const APART: [&str; 2] = ["us-gov-", "cn-"];
+/// What is meant to be a scope and is none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnknownScope(String);
 
 impl Scope {
-    /// Whether AWS has profiles of this scope in a region. A base id can be called from anywhere.
-    #[must_use]
-    pub fn is_called_from(&self, region: &str) -> bool {
-        let among = |names: &[&str]| names.iter().any(|name| region.starts_with(name));
-        match SOURCES.iter().find(|(prefix, _)| Some(*prefix) == self.prefix()) {
-            Some((_, regions)) => among(regions),
-            None => *self == Scope::Regional || !among(&APART),
-        }
+    /// Every scope, the widest first.
+    pub fn all() -> impl Iterator<Item = Scope> {
+        PREFIXES.iter().map(|(_, scope)| scope.clone()).chain([Scope::Regional])
     }
 
     /// The scope of a prefix (`us`), if it is one.
@@ -99,25 +93,71 @@ impl fmt::Display for Scope {
     }
 }
 
+/// `global`, `us`, ..., `regional`, as [`Scope::as_str`] writes them.
+impl FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, UnknownScope> {
+        Scope::all().find(|scope| scope.as_str() == text).ok_or_else(|| UnknownScope(text.to_owned()))
+    }
+}
+
+impl DefaultScope {
+    /// The name of a scope, or `geo`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            DefaultScope::Only(scope) => scope.as_str(),
+            DefaultScope::Geography => "geo",
+        }
+    }
+}
+
+impl From<Scope> for DefaultScope {
+    fn from(scope: Scope) -> Self {
+        DefaultScope::Only(scope)
+    }
+}
+
+/// A [`Scope`], or `geo`.
+impl FromStr for DefaultScope {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, UnknownScope> {
+        match text {
+            "geo" => Ok(DefaultScope::Geography),
+            _ => text.parse().map(DefaultScope::Only),
+        }
+    }
+}
+
+impl fmt::Display for DefaultScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for UnknownScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = Scope::all().map(|scope| scope.as_str()).collect();
+        write!(f, "`{}` is no scope; there are {}", self.0, names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownScope {}
+
 #[cfg(test)]
 mod tests {
-    use super::Scope;
+    use super::*;
 
     #[test]
-    fn a_profile_is_called_from_its_geography() {
-        for (prefix, from, not_from) in [
-            ("us", ["us-west-2", "ca-west-1"], ["us-gov-west-1", "eu-west-1"]),
-            ("eu", ["eu-west-1", "il-central-1"], ["us-east-1", "me-south-1"]),
-            ("jp", ["ap-northeast-1", "ap-northeast-3"], ["ap-northeast-2", "us-east-1"]),
-            ("au", ["ap-southeast-2", "ap-southeast-4"], ["ap-southeast-1", "ap-south-1"]),
-            ("apac", ["ap-south-2", "ap-southeast-4"], ["eu-west-1", "us-west-1"]),
-            ("us-gov", ["us-gov-east-1", "us-gov-west-1"], ["us-east-1", "us-west-2"]),
-            ("global", ["us-east-1", "sa-east-1"], ["us-gov-west-1", "cn-north-1"]),
-        ] {
-            let scope = Scope::of_prefix(prefix).expect(prefix);
-            assert!(from.iter().all(|region| scope.is_called_from(region)), "{prefix}");
-            assert!(!not_from.iter().any(|region| scope.is_called_from(region)), "{prefix}");
+    fn a_scope_is_read_as_it_is_written() {
+        for scope in Scope::all() {
+            assert_eq!(scope.to_string().parse(), Ok(scope.clone()));
+            assert_eq!(scope.to_string().parse(), Ok(DefaultScope::Only(scope)));
         }
-        assert!(Scope::Regional.is_called_from("us-gov-west-1"));
+        assert_eq!(DefaultScope::Geography.to_string().parse(), Ok(DefaultScope::Geography));
+        let error = "mars".parse::<Scope>().expect_err("no scope");
+        assert_eq!(error.to_string(), "`mars` is no scope; there are global, us, eu, jp, au, apac, us-gov, regional");
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn known(catalogue: &Catalogue, id: &ModelId, today: &str) -> Result<
     }
     match catalogue.resolve(id) {
         Named { model: Some(model), scope: Some(scope), renamed: false, .. }
-            if scope == Scope::Regional || model.scopes().any(|known| known == scope) =>
+            if scope == Scope::Regional || model.profile(&scope).is_some() =>
         {
             Ok((model, scope))
         }
@@ -68,7 +68,6 @@ pub(super) fn on_demand(
     region: &str,
     strict: bool,
 ) -> Result<Option<String>, Fault> {
-    // Where no row says, none is refused.
     if accepts.lists("on_demand.regions", region) != Some(false) {
         return Ok(None);
     }
@@ -80,18 +79,35 @@ pub(super) fn on_demand(
         )));
     }
     Ok(Some(format!(
-        "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id",
-        model.name()
+        "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id{}",
+        model.name(),
+        instead(model, region)
     )))
 }
 
-/// A warning where a profile is called from a region outside its geography; strictly, there is no such profile.
-pub(super) fn profile(id: &ModelId, scope: &Scope, region: &str, strict: bool) -> Result<Option<String>, Fault> {
-    if scope.is_called_from(region) {
+/// A warning where a profile is called from a region outside its list; strictly, there is no such profile (remembered).
+pub(super) fn profile(
+    id: &ModelId,
+    model: Model,
+    scope: &Scope,
+    region: &str,
+    strict: bool,
+) -> Result<Option<String>, Fault> {
+    if model.profile(scope).is_none_or(|profile| profile.is_called_from(region) != Some(false)) {
         return Ok(None);
     }
     if strict {
         return Err(invalid(INVALID));
     }
-    Ok(Some(format!("{id}: AWS has no `{scope}.` profiles in {region} and may answer 400 there")))
+    let instead = instead(model, region);
+    Ok(Some(format!("{id}: AWS has no such profile in {region} and may answer 400 there{instead}")))
+}
+
+/// The profiles that can be called from a region, to end a warning with.
+fn instead(model: Model, region: &str) -> String {
+    let ids: Vec<String> = model.scopes_from(region).map(|scope| model.id(&scope).to_string()).collect();
+    match ids.is_empty() {
+        true => String::new(),
+        false => format!("; there it has {}", ids.join(", ")),
+    }
 }

@@ -47,6 +47,45 @@ impl Model {
 }
 
 #[rustfmt::skip]
+const REGIONS_APAC_7: &[&str] = &["ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2"];
+#[rustfmt::skip]
+const REGIONS_APAC_8: &[&str] = &["ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-4"];
+#[rustfmt::skip]
+const REGIONS_AU: &[&str] = &["ap-southeast-2", "ap-southeast-4"];
+#[rustfmt::skip]
+const REGIONS_AU_AND_NZ: &[&str] = &["ap-southeast-2", "ap-southeast-4", "ap-southeast-6"];
+#[rustfmt::skip]
+const REGIONS_COMMERCIAL: &[&str] = &["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "il-central-1", "me-central-1", "me-south-1", "af-south-1", "sa-east-1", "mx-central-1"];
+#[rustfmt::skip]
+const REGIONS_EU_6: &[&str] = &["eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3"];
+#[rustfmt::skip]
+const REGIONS_EU_6_AND_ISRAEL: &[&str] = &["eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3", "il-central-1"];
+#[rustfmt::skip]
+const REGIONS_EU_7: &[&str] = &["eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3"];
+#[rustfmt::skip]
+const REGIONS_EU_8: &[&str] = &["eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"];
+#[rustfmt::skip]
+const REGIONS_GLOBAL_5: &[&str] = &["us-east-1", "us-east-2", "us-west-2", "eu-west-1", "ap-northeast-1"];
+#[rustfmt::skip]
+const REGIONS_JP: &[&str] = &["ap-northeast-1", "ap-northeast-3"];
+#[rustfmt::skip]
+const REGIONS_US_3: &[&str] = &["us-east-1", "us-east-2", "us-west-2"];
+#[rustfmt::skip]
+const REGIONS_US_4: &[&str] = &["us-east-1", "us-east-2", "us-west-1", "us-west-2"];
+#[rustfmt::skip]
+const REGIONS_US_5: &[&str] = &["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1"];
+#[rustfmt::skip]
+const REGIONS_US_5_BUT_US_WEST_1: &[&str] = &["us-east-1", "us-east-2", "us-west-2", "ca-central-1"];
+#[rustfmt::skip]
+const REGIONS_US_6: &[&str] = &["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1"];
+#[rustfmt::skip]
+const REGIONS_US_6_BUT_US_WEST_1: &[&str] = &["us-east-1", "us-east-2", "us-west-2", "ca-central-1", "ca-west-1"];
+#[rustfmt::skip]
+const REGIONS_US_GOV: &[&str] = &["us-gov-east-1", "us-gov-west-1"];
+#[rustfmt::skip]
+pub(super) static REGIONS: &[&str] = &["af-south-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-gov-east-1", "us-gov-west-1", "us-west-1", "us-west-2"];
+
+#[rustfmt::skip]
 pub(super) static MODELS: &[ModelRow] = &[
     ModelRow {
         name: "claude-fable-5-2", title: "Claude Fable 5.2",
@@ -54,7 +93,10 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "AWS user guide, model card Claude Fable 5.2", since: Some("2026-11-09"), until: None,
         profiles: &[
-            ProfileRow { scope: "us", source: "AWS user guide, model card Claude Fable 5.2; others unverified", since: None, until: None },
+            ProfileRow {
+                scope: "us", source: "AWS user guide, model card Claude Fable 5.2; others unverified", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
+            },
         ],
     },
     ModelRow {
@@ -63,8 +105,14 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "AWS user guide, model card Claude Fable 5.1; platform.claude.com, Claude in Amazon Bedrock", since: Some("2026-09-01"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "platform.claude.com, Claude in Amazon Bedrock", since: None, until: None },
-            ProfileRow { scope: "us", source: "platform.claude.com, Claude in Amazon Bedrock", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "platform.claude.com, Claude in Amazon Bedrock", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "platform.claude.com, Claude in Amazon Bedrock", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
+            },
         ],
     },
     ModelRow {
@@ -73,9 +121,18 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "AWS user guide, model card Claude Fable 5", since: Some("2026-06-09"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "us", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "eu", source: "aws-solutions guidance-for-claude-code, July 2026", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "aws-solutions guidance-for-claude-code, July 2026", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_7, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from and to seven regions; AWS model cards, checked 2026-09-09: from eu-west-2 too (Opus 4.6)",
+            },
         ],
     },
     ModelRow {
@@ -108,8 +165,14 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "platform.claude.com, Claude in Amazon Bedrock; probed live 2026-10-10", since: Some("2026-09-01"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "probed live 2026-10-10", since: None, until: None },
-            ProfileRow { scope: "us", source: "probed live 2026-10-10", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "probed live 2026-10-10", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "probed live 2026-10-10", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
+            },
         ],
     },
     ModelRow {
@@ -118,10 +181,22 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "platform.claude.com, Claude in Amazon Bedrock; AWS model cards, checked 2026-09-09", since: Some("2026-07-24"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "us", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "eu", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
+            },
+            ProfileRow {
+                scope: "eu", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 is called from; the rest unverified, as Opus 4.8",
+            },
+            ProfileRow {
+                scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_AU, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
         ],
     },
     ModelRow {
@@ -130,12 +205,30 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "AWS model cards, checked 2026-09-09", since: Some("2026-05-28"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "us", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "eu", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "jp", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "us-gov", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from six regions; AWS model cards, checked 2026-09-09: from eu-central-2 and eu-west-2 too",
+            },
+            ProfileRow {
+                scope: "jp", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_JP, to: REGIONS_JP, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_AU, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "us-gov", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_US_GOV, to: REGIONS_US_GOV, regions_source: "AWS model cards, checked 2026-09-09: the regions of GovCloud",
+            },
         ],
     },
     ModelRow {
@@ -144,11 +237,26 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "AWS model cards, checked 2026-09-09", since: Some("2026-04-16"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "us", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "eu", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "jp", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from six regions; AWS model cards, checked 2026-09-09: from eu-central-2 and eu-west-2 too",
+            },
+            ProfileRow {
+                scope: "jp", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_JP, to: REGIONS_JP, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_AU, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
         ],
     },
     ModelRow {
@@ -157,8 +265,14 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "probed live 2026-10-10", since: Some("2026-09-01"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "probed live 2026-10-10", since: None, until: None },
-            ProfileRow { scope: "us", source: "probed live 2026-10-10", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "probed live 2026-10-10", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "probed live 2026-10-10", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
+            },
         ],
     },
     ModelRow {
@@ -167,10 +281,22 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "AWS model cards, checked 2026-09-09; recorded traffic", since: None, until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "us", source: "AWS model cards, checked 2026-09-09; recorded traffic", since: None, until: None },
-            ProfileRow { scope: "eu", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "AWS model cards, checked 2026-09-09; recorded traffic", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6_BUT_US_WEST_1, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from six regions; AWS model cards, checked 2026-09-09: from eu-central-2 and eu-west-2 too",
+            },
+            ProfileRow {
+                scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_AU, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
         ],
     },
     ModelRow {
@@ -179,8 +305,14 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "AWS user guide, model card Claude Haiku 5.5", since: Some("2026-10-07"), until: None,
         profiles: &[
-            ProfileRow { scope: "us", source: "AWS user guide, model card Claude Haiku 5.5; probed live 2026-10-10 in us-west-2", since: None, until: None },
-            ProfileRow { scope: "global", source: "likely: not seen", since: None, until: None },
+            ProfileRow {
+                scope: "us", source: "AWS user guide, model card Claude Haiku 5.5; probed live 2026-10-10 in us-west-2", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
+            },
+            ProfileRow {
+                scope: "global", source: "likely: not seen", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
         ],
     },
     ModelRow {
@@ -189,12 +321,30 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &["opus"], aliases: &[],
         source: "AWS user guide, model card Claude Opus 4.6; platform.claude.com, Claude on Amazon Bedrock (legacy)", since: Some("2026-02-05"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "jp", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; not seen live", since: None, until: None },
-            ProfileRow { scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None },
-            ProfileRow { scope: "apac", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; not seen live", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_7, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from and to seven regions; AWS model cards, checked 2026-09-09: from eu-west-2 too (Opus 4.6)",
+            },
+            ProfileRow {
+                scope: "jp", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; not seen live", since: None, until: None,
+                from: REGIONS_JP, to: REGIONS_JP, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "au", source: "AWS model cards, checked 2026-09-09", since: None, until: None,
+                from: REGIONS_AU_AND_NZ, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from two regions; AWS model cards, checked 2026-09-09: from ap-southeast-6 too",
+            },
+            ProfileRow {
+                scope: "apac", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; not seen live", since: None, until: None,
+                from: REGIONS_APAC_7, to: REGIONS_APAC_8, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09: Sonnet 4; others unverified, as Sonnet 4",
+            },
         ],
     },
     ModelRow {
@@ -203,11 +353,26 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &["sonnet"], aliases: &["anthropic.claude-sonnet-4-6-v1"],
         source: "AWS user guide, model card Claude Sonnet 4.6", since: Some("2026-02-17"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None },
-            ProfileRow { scope: "us", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None },
-            ProfileRow { scope: "eu", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None },
-            ProfileRow { scope: "au", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None },
-            ProfileRow { scope: "jp", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None,
+                from: REGIONS_US_6, to: REGIONS_US_6_BUT_US_WEST_1, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from six regions; AWS model cards, checked 2026-09-09: from eu-central-2 and eu-west-2 too",
+            },
+            ProfileRow {
+                scope: "au", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None,
+                from: REGIONS_AU_AND_NZ, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from two regions; AWS model cards, checked 2026-09-09: from ap-southeast-6 too",
+            },
+            ProfileRow {
+                scope: "jp", source: "AWS user guide, model card Claude Sonnet 4.6", since: None, until: None,
+                from: REGIONS_JP, to: REGIONS_JP, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
         ],
     },
     ModelRow {
@@ -216,9 +381,18 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: Some("2025-11-24"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_US_5, to: REGIONS_US_5_BUT_US_WEST_1, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from six regions; AWS model cards, checked 2026-09-09: from eu-central-2 and eu-west-2 too",
+            },
         ],
     },
     ModelRow {
@@ -227,12 +401,30 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: Some("2025-09-29"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: None, until: None },
-            ProfileRow { scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "jp", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "au", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "us-gov", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: None, until: None,
+                from: REGIONS_US_5, to: REGIONS_US_4, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from four regions; AWS model cards, checked 2026-09-09: from ca-central-1 too (and from GovCloud, where the profile is `us-gov.`)",
+            },
+            ProfileRow {
+                scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_8, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "jp", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_JP, to: REGIONS_JP, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "au", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_AU_AND_NZ, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from two regions; AWS model cards, checked 2026-09-09: from ap-southeast-6 too",
+            },
+            ProfileRow {
+                scope: "us-gov", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_US_GOV, to: REGIONS_US_GOV, regions_source: "AWS model cards, checked 2026-09-09: the regions of GovCloud",
+            },
         ],
     },
     ModelRow {
@@ -241,10 +433,22 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: Some("2025-05-22"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: None, until: None },
-            ProfileRow { scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "apac", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_GLOBAL_5, to: REGIONS_COMMERCIAL, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09. The first has 18 destinations, which are not named here: all commercial regions stand for them",
+            },
+            ProfileRow {
+                scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: None, until: None,
+                from: REGIONS_US_4, to: REGIONS_US_3, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_EU_6_AND_ISRAEL, to: REGIONS_EU_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from six regions; AWS model cards, checked 2026-09-09: from il-central-1 too",
+            },
+            ProfileRow {
+                scope: "apac", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_APAC_7, to: REGIONS_APAC_8, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09: Sonnet 4; others unverified, as Sonnet 4",
+            },
         ],
     },
     ModelRow {
@@ -253,11 +457,26 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &["haiku"], aliases: &["anthropic.claude-haiku-4-5"],
         source: "AWS user guide, model card Claude Haiku 4.5", since: Some("2025-10-15"), until: None,
         profiles: &[
-            ProfileRow { scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: None, until: None },
-            ProfileRow { scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: None, until: None },
-            ProfileRow { scope: "jp", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
-            ProfileRow { scope: "au", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
+            ProfileRow {
+                scope: "global", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
+            },
+            ProfileRow {
+                scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: None, until: None,
+                from: REGIONS_US_5, to: REGIONS_US_5_BUT_US_WEST_1, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "eu", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table; recorded traffic", since: None, until: None,
+                from: REGIONS_EU_8, to: REGIONS_EU_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from six regions; AWS model cards, checked 2026-09-09: from eu-central-2 and eu-west-2 too",
+            },
+            ProfileRow {
+                scope: "jp", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_JP, to: REGIONS_JP, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
+            ProfileRow {
+                scope: "au", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_AU_AND_NZ, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from two regions; AWS model cards, checked 2026-09-09: from ap-southeast-6 too",
+            },
         ],
     },
     ModelRow {
@@ -266,7 +485,10 @@ pub(super) static MODELS: &[ModelRow] = &[
         short: &[], aliases: &[],
         source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table: deprecated, still served", since: Some("2025-08-05"), until: None,
         profiles: &[
-            ProfileRow { scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None },
+            ProfileRow {
+                scope: "us", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), model table", since: None, until: None,
+                from: REGIONS_US_3, to: REGIONS_US_3, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
+            },
         ],
     },
 ];
@@ -791,27 +1013,28 @@ pub(super) static CAPABILITIES: &[Capability] = &[
 
 #[rustfmt::skip]
 pub(super) static PRICES: &[Price] = &[
-    Price { model: "claude-fable-5-1", input: 10000000, output: 50000000, cache_write_5m: 12500000, cache_write_1h: 20000000, cache_read: 250000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-fable-5", input: 10000000, output: 50000000, cache_write_5m: 12500000, cache_write_1h: 20000000, cache_read: 1000000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-opus-5-5", input: 4000000, output: 20000000, cache_write_5m: 5000000, cache_write_1h: 8000000, cache_read: 200000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing; agreement offer rate card" },
-    Price { model: "claude-opus-5", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-opus-4-8", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-opus-4-7", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-opus-4-6", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-opus-4-5", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-opus-4-1", input: 15000000, output: 75000000, cache_write_5m: 18750000, cache_write_1h: 30000000, cache_read: 1500000, above: 0, premium: 0, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-sonnet-5-5", input: 2000000, output: 10000000, cache_write_5m: 2500000, cache_write_1h: 4000000, cache_read: 200000, above: 0, premium: 10, since: None, until: Some("2026-10-06"), source: "platform.claude.com, pricing" },
-    Price { model: "claude-sonnet-5-5", input: 2000000, output: 10000000, cache_write_5m: 2500000, cache_write_1h: 4000000, cache_read: 100000, above: 0, premium: 10, since: Some("2026-10-07"), until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-sonnet-5", input: 2000000, output: 10000000, cache_write_5m: 2500000, cache_write_1h: 4000000, cache_read: 200000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-sonnet-4-6", input: 3000000, output: 15000000, cache_write_5m: 3750000, cache_write_1h: 6000000, cache_read: 300000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-sonnet-4-5", input: 3000000, output: 15000000, cache_write_5m: 3750000, cache_write_1h: 6000000, cache_read: 300000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-sonnet-4", input: 3000000, output: 15000000, cache_write_5m: 3750000, cache_write_1h: 6000000, cache_read: 300000, above: 0, premium: 0, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-sonnet-4-5", input: 6000000, output: 22500000, cache_write_5m: 7500000, cache_write_1h: 12000000, cache_read: 600000, above: 200000, premium: 10, since: None, until: None, source: "the million-token beta of Sonnet 4 and 4.5: above 200,000 tokens of input, 2x input and 1.5x output" },
-    Price { model: "claude-sonnet-4", input: 6000000, output: 22500000, cache_write_5m: 7500000, cache_write_1h: 12000000, cache_read: 600000, above: 200000, premium: 0, since: None, until: None, source: "the million-token beta of Sonnet 4 and 4.5: above 200,000 tokens of input, 2x input and 1.5x output" },
-    Price { model: "claude-haiku-5-5", input: 100000, output: 500000, cache_write_5m: 125000, cache_write_1h: 200000, cache_read: 10000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
-    Price { model: "claude-haiku-5-5", input: 500000, output: 2500000, cache_write_5m: 625000, cache_write_1h: 1000000, cache_read: 50000, above: 100000, premium: 10, since: None, until: None, source: "platform.claude.com, pricing: prompts above 100,000 tokens, the whole request" },
-    Price { model: "claude-haiku-4-5", input: 1000000, output: 5000000, cache_write_5m: 1250000, cache_write_1h: 2000000, cache_read: 100000, above: 0, premium: 10, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-fable-5-1", input: 10000000, output: 50000000, cache_write_5m: 12500000, cache_write_1h: 20000000, cache_read: 250000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-fable-5", input: 10000000, output: 50000000, cache_write_5m: 12500000, cache_write_1h: 20000000, cache_read: 1000000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-opus-5-5", input: 4000000, output: 20000000, cache_write_5m: 5000000, cache_write_1h: 8000000, cache_read: 200000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing; agreement offer rate card" },
+    Price { model: "claude-opus-5", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-opus-4-8", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-opus-4-7", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-opus-4-6", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-opus-4-5", input: 5000000, output: 25000000, cache_write_5m: 6250000, cache_write_1h: 10000000, cache_read: 500000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-opus-4-1", input: 15000000, output: 75000000, cache_write_5m: 18750000, cache_write_1h: 30000000, cache_read: 1500000, above: 0, premium: 0, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-sonnet-5-5", input: 2000000, output: 10000000, cache_write_5m: 2500000, cache_write_1h: 4000000, cache_read: 200000, above: 0, premium: 10, batch: 50, since: None, until: Some("2026-10-06"), source: "platform.claude.com, pricing" },
+    Price { model: "claude-sonnet-5-5", input: 2000000, output: 10000000, cache_write_5m: 2500000, cache_write_1h: 4000000, cache_read: 100000, above: 0, premium: 10, batch: 50, since: Some("2026-10-07"), until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-sonnet-5", input: 2000000, output: 10000000, cache_write_5m: 2500000, cache_write_1h: 4000000, cache_read: 200000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-sonnet-4-6", input: 3000000, output: 15000000, cache_write_5m: 3750000, cache_write_1h: 6000000, cache_read: 300000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-sonnet-4-5", input: 3000000, output: 15000000, cache_write_5m: 3750000, cache_write_1h: 6000000, cache_read: 300000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-sonnet-4", input: 3000000, output: 15000000, cache_write_5m: 3750000, cache_write_1h: 6000000, cache_read: 300000, above: 0, premium: 0, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-sonnet-4-5", input: 6000000, output: 22500000, cache_write_5m: 7500000, cache_write_1h: 12000000, cache_read: 600000, above: 200000, premium: 10, batch: 50, since: None, until: None, source: "the million-token beta of Sonnet 4 and 4.5: above 200,000 tokens of input, 2x input and 1.5x output" },
+    Price { model: "claude-sonnet-4", input: 6000000, output: 22500000, cache_write_5m: 7500000, cache_write_1h: 12000000, cache_read: 600000, above: 200000, premium: 0, batch: 50, since: None, until: None, source: "the million-token beta of Sonnet 4 and 4.5: above 200,000 tokens of input, 2x input and 1.5x output" },
+    Price { model: "claude-haiku-5-5", input: 100000, output: 500000, cache_write_5m: 125000, cache_write_1h: 200000, cache_read: 10000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
+    Price { model: "claude-haiku-5-5", input: 500000, output: 2500000, cache_write_5m: 625000, cache_write_1h: 1000000, cache_read: 50000, above: 100000, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing: prompts above 100,000 tokens, the whole request" },
+    Price { model: "claude-haiku-4-5", input: 1000000, output: 5000000, cache_write_5m: 1250000, cache_write_1h: 2000000, cache_read: 100000, above: 0, premium: 10, batch: 50, since: None, until: None, source: "platform.claude.com, pricing" },
     // + 10 %: platform.claude.com, pricing: regional and geographic endpoints cost 10 % more, Sonnet 4.5 and every later model
+    // - 50 % in a batch: platform.claude.com, pricing: batches cost half
 ];
 
 #[rustfmt::skip]

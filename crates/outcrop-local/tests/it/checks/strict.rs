@@ -3,12 +3,21 @@
 use outcrop_local::{Local, WARNING_HEADER};
 use serde_json::{Value, json};
 
-use super::{OPUS_4_6, OPUS_4_8, SONNET_4, SONNET_4_5, ask_of, body};
-use crate::raw::{NOW, Response, at};
+use super::{OPUS_4_6, OPUS_4_8, SONNET_4, SONNET_4_5, body};
+use crate::raw::{NOW, Request, Response, Signing, at, send};
 
 async fn both(model: &str, body: &Value) -> (Response, Response) {
-    let local = |strict| Local::builder().clock(|| at(NOW)).strict(strict).build();
-    (ask_of(&local(false), model, body).await, ask_of(&local(true), model, body).await)
+    both_in("us-east-1", model, body).await
+}
+
+async fn both_in(region: &str, model: &str, body: &Value) -> (Response, Response) {
+    let ask = async |strict| {
+        let local = Local::builder().clock(|| at(NOW)).strict(strict).build();
+        let signing = Signing { region, ..Signing::default() };
+        let target = format!("/model/{}/invoke", model.replace(':', "%3A"));
+        send(&local, &Request::post(&target, body.to_string()).signed(&signing)).await
+    };
+    (ask(false).await, ask(true).await)
 }
 
 /// Passes with this warning, and strictly is refused in these words.
@@ -63,7 +72,8 @@ async fn base_ids_are_served_in_few_regions() {
         id,
         &body(json!({})),
         &format!(
-            "{id}: AWS serves claude-sonnet-4-5 through inference profiles in us-east-1 and may answer 400 to its base id"
+            "{id}: AWS serves claude-sonnet-4-5 through inference profiles in us-east-1 and may answer 400 to its base id; there it has \
+             global.{id}, us.{id}"
         ),
         &format!(
             "Invocation of model ID {id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of \
@@ -74,13 +84,42 @@ async fn base_ids_are_served_in_few_regions() {
 }
 
 #[tokio::test]
-async fn profiles_are_called_from_their_geography() {
+async fn profiles_are_called_from_their_regions() {
     let body = body(json!({}));
-    for (scope, model) in [("eu", "opus-4-6-v1"), ("jp", "sonnet-4-6")] {
-        let id = format!("{scope}.anthropic.claude-{model}");
-        let warning = format!("{id}: AWS has no `{scope}.` profiles in us-east-1 and may answer 400 there");
-        differs(&id, &body, &warning, "The provided model identifier is invalid.").await;
+    let old = "anthropic.claude-sonnet-4-20250514-v1:0";
+    for (region, scope, base, instead) in [
+        ("us-east-1", "eu", "anthropic.claude-opus-4-6-v1", &["global", "us"][..]),
+        ("us-east-1", "jp", "anthropic.claude-sonnet-4-6", &["global", "us"]),
+        ("ca-west-1", "us", "anthropic.claude-opus-4-5-20251101-v1:0", &["global"]),
+        ("us-west-1", "global", old, &["us"]),
+        ("ap-southeast-6", "au", "anthropic.claude-opus-4-8", &["global"]),
+        ("us-gov-west-1", "us", "anthropic.claude-opus-4-8", &["us-gov"]),
+        ("us-gov-west-1", "global", "anthropic.claude-opus-4-6-v1", &[]),
+        ("us-east-1", "us-gov", "anthropic.claude-opus-4-8", &["global", "us"]),
+    ] {
+        let id = format!("{scope}.{base}");
+        let mut warning = format!("{id}: AWS has no such profile in {region} and may answer 400 there");
+        let ids: Vec<String> = instead.iter().map(|scope| format!("{scope}.{base}")).collect();
+        if !ids.is_empty() {
+            warning.push_str(&format!("; there it has {}", ids.join(", ")));
+        }
+        let (lenient, strict) = both_in(region, &id, &body).await;
+        assert_eq!((lenient.status, lenient.header(WARNING_HEADER)), (200, Some(&*warning)), "{id} {region}");
+        let refusal = "The provided model identifier is invalid.".to_owned();
+        assert_eq!(strict.refusal(), (400, "ValidationException".to_owned(), refusal), "{id} {region}");
     }
-    is_the_same("us.anthropic.claude-opus-4-6-v1", &body).await;
-    is_the_same(OPUS_4_6, &body).await;
+    for (region, id) in [
+        ("us-east-1", "us.anthropic.claude-opus-4-6-v1".to_owned()),
+        ("us-east-1", OPUS_4_6.to_owned()),
+        ("ca-west-1", "us.anthropic.claude-opus-4-6-v1".to_owned()),
+        ("us-west-1", format!("us.{old}")),
+        ("us-gov-west-1", "us-gov.anthropic.claude-opus-4-8".to_owned()),
+        // AWS opens regions; what no row names is not judged.
+        ("xx-north-1", "us.anthropic.claude-opus-4-6-v1".to_owned()),
+    ] {
+        let (lenient, strict) = both_in(region, &id, &body).await;
+        for response in [lenient, strict] {
+            assert_eq!((response.status, response.header(WARNING_HEADER)), (200, None), "{id} {region}");
+        }
+    }
 }
