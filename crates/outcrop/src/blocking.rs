@@ -33,8 +33,8 @@ mod tools;
 use std::fmt;
 use std::sync::Arc;
 
-use outcrop_wire::catalogue::Catalogue;
-use outcrop_wire::messages::MessageRequest;
+use outcrop_wire::catalogue::{Catalogue, Cost};
+use outcrop_wire::messages::{MessageRequest, Usage};
 use outcrop_wire::model::ModelId;
 
 use self::runtime::Runtime;
@@ -43,6 +43,7 @@ use crate::client::ClientBuilder;
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::middleware::Middleware;
+use crate::response::Meta;
 use crate::tools::ToolSet;
 
 pub use self::call::{MessageCall, Messages};
@@ -118,6 +119,12 @@ impl Client {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         self.client.catalogue()
+    }
+
+    /// What a reply cost; see [`Client::cost`](crate::Client::cost).
+    #[must_use]
+    pub fn cost(&self, usage: &Usage, meta: &Meta) -> Option<Cost> {
+        self.client.cost(usage, meta)
     }
 
     /// The region of calls, where one is known.

@@ -93,9 +93,9 @@ pub(crate) fn prepare(
 ) -> Result<Prepared> {
     let model = Some(request.model.as_str()).filter(|model| !model.is_empty()).unwrap_or("a model");
     let doing = format!("call {model} on {}", client.endpoint.authority);
-    let targets = resolve::targets(client, request);
-    let today = resolve::today(client);
     let options = client.defaults.under(options);
+    let targets = resolve::targets(client, request, options.scope.as_ref());
+    let today = resolve::today(client);
     let mut needs = Needs::of(request);
     needs.header_betas = header_betas(&options.extra_headers);
     let plans = plan(&needs, &targets, delivery, &client.catalogue, &today);

@@ -6,8 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use outcrop_wire::catalogue::Catalogue;
-use outcrop_wire::messages::MessageRequest;
+use outcrop_wire::catalogue::{Catalogue, Cost};
+use outcrop_wire::messages::{MessageRequest, Usage};
 use outcrop_wire::model::ModelId;
 
 use crate::auth::{Authorizer, ShortTermKey, mint};
@@ -16,6 +16,8 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::messages::{MessageCall, Messages};
 use crate::middleware::Middleware;
+use crate::resolve;
+use crate::response::Meta;
 use crate::retry::{Budget, Retry};
 use crate::surroundings::Surroundings;
 use crate::tools::{ToolRun, ToolSet};
@@ -122,6 +124,24 @@ impl Client {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.0.catalogue
+    }
+
+    /// What a reply cost, at the price of the scope that served it; `None` where that is not known.
+    ///
+    /// ```
+    /// # async fn run(client: outcrop::Client) -> outcrop::Result<()> {
+    /// let reply = client.message("us.sonnet").user("Hello").await?;
+    /// if let Some(cost) = client.cost(&reply.usage, &reply.meta) {
+    ///     println!("{cost}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn cost(&self, usage: &Usage, meta: &Meta) -> Option<Cost> {
+        let named = &meta.target.model;
+        let today = resolve::today(&self.0);
+        let price = self.0.catalogue.price(named.model?, named.scope.as_ref()?, usage.total_input(), &today)?;
+        Some(usage.cost(&price))
     }
 
     /// Runs a conversation with tools: `client.run_tools(request, [GetWeather::tool()]).await?`.

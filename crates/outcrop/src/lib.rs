@@ -125,7 +125,7 @@ pub use outcrop_wire::messages::{
 };
 pub use outcrop_wire::model::{Model, ModelId};
 pub use outcrop_wire::partial::PartialJson;
-pub use outcrop_wire::scope::{Geo, Scope};
+pub use outcrop_wire::scope::{DefaultScope, Geo, Scope};
 pub use outcrop_wire::surface::Delivery;
 pub use outcrop_wire::{Accumulator, Json};
 pub use response::{Meta, Response};

@@ -4,6 +4,7 @@
 mod draft;
 mod needs;
 mod rules;
+pub(crate) mod scope;
 mod thinking;
 mod tools;
 

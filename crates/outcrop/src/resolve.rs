@@ -4,6 +4,7 @@ mod download;
 mod fetch;
 
 use outcrop_wire::messages::MessageRequest;
+use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::sigv4::AmzTime;
 use outcrop_wire::surface::Surface;
 
@@ -12,12 +13,12 @@ use crate::plan::Target;
 
 pub(crate) use self::download::download;
 
-/// Where a request may go, in the order to try.
-pub(crate) fn targets(client: &Inner, request: &MessageRequest) -> Vec<Target> {
+/// Where a request may go, in the order to try. `scope` is that of names that say none.
+pub(crate) fn targets(client: &Inner, request: &MessageRequest, scope: Option<&DefaultScope>) -> Vec<Target> {
     vec![Target {
         surface: Surface::InvokeModel,
         region: client.region.clone(),
-        model: client.catalogue.resolve(&request.model),
+        model: client.catalogue.resolve_from(&request.model, client.region.as_deref(), scope),
     }]
 }
 

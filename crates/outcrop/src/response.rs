@@ -10,7 +10,7 @@ use outcrop_wire::dialect::invoke::TokenCounts;
 use outcrop_wire::messages::{InvocationMetrics, Message, Turn};
 
 use crate::call::{Answer, Attempt, request_id};
-use crate::plan::{Adjustment, Plan};
+use crate::plan::{Adjustment, Plan, Target};
 
 /// A value and what is known about its call. Reads as the value.
 #[derive(Clone, Debug)]
@@ -63,6 +63,8 @@ impl From<&Response<Message>> for Turn {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Meta {
+    /// Who answered: the way in, the region, and the id that was called with its model and scope.
+    pub target: Target,
     /// AWS's id of the call.
     pub request_id: Option<String>,
     /// Each try, in order; the last one succeeded.
@@ -88,6 +90,7 @@ pub struct Meta {
 impl Meta {
     pub(crate) fn new(plan: Plan, answer: &Answer) -> Self {
         Meta {
+            target: plan.target,
             request_id: request_id(&answer.headers),
             attempts: Vec::new(),
             latency: answer.started.elapsed(),

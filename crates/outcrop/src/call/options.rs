@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::{Extra, Json};
 
 use crate::retry::Retry;
@@ -34,6 +35,9 @@ pub struct CallOptions {
     /// Whether the request is sent as it is or not at all: what a model or a surface does not take is an error then, in
     /// place of an adjustment that `meta.adjustments` tells of.
     pub strict: Option<bool>,
+    /// The scope of names that say none, and of a [`Model`](crate::Model) alone. An id that is given whole, or a name with
+    /// a scope (`us.opus`), keeps its own. Until set: the widest that can be called from the region.
+    pub scope: Option<DefaultScope>,
     /// Whether images and documents on the web are fetched before the call and their bytes sent. Not until set.
     pub download_media: Option<bool>,
 }
@@ -95,6 +99,21 @@ impl CallOptions {
         self
     }
 
+    /// Sets the scope of names that say none, and of a [`Model`](crate::Model) alone.
+    ///
+    /// ```
+    /// use outcrop::{CallOptions, DefaultScope, Geo, Scope};
+    ///
+    /// let in_europe = CallOptions::new().scope(Scope::Geo(Geo::Eu));
+    /// // `us.` from us-east-1, `jp.` from ap-northeast-1
+    /// let nearby = CallOptions::new().scope(DefaultScope::Geography);
+    /// ```
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<DefaultScope>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
     /// Keeps the bytes of a whole answer in `meta.raw`.
     #[must_use]
     pub fn keep_raw(mut self) -> Self {
@@ -129,6 +148,7 @@ impl CallOptions {
         }
         both.keep_raw |= nearer.keep_raw;
         both.strict = nearer.strict.or(both.strict);
+        both.scope = nearer.scope.clone().or(both.scope);
         both.download_media = nearer.download_media.or(both.download_media);
         both
     }
@@ -143,10 +163,11 @@ impl CallOptions {
             extra_body,
             keep_raw,
             strict,
+            scope,
             download_media,
         } = self;
         let settings = timeout.is_none() && idle_timeout.is_none() && max_retries.is_none() && retry.is_none();
-        let switches = !keep_raw && strict.is_none() && download_media.is_none();
+        let switches = !keep_raw && strict.is_none() && scope.is_none() && download_media.is_none();
         settings && switches && extra_headers.is_empty() && extra_body.is_empty()
     }
 }
@@ -176,6 +197,7 @@ impl fmt::Debug for CallOptions {
             .field("extra_body", &self.extra_body.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("keep_raw", &self.keep_raw)
             .field("strict", &self.strict)
+            .field("scope", &self.scope)
             .field("download_media", &self.download_media)
             .finish()
     }

@@ -15,6 +15,8 @@ use tokio::time::Instant;
 use super::{Answer, Attempt, Exchange, Prepared, request_id};
 use crate::client::Inner;
 use crate::error::{Error, Kind};
+use crate::plan::scope;
+use crate::resolve;
 use crate::response::Response;
 use crate::retry;
 use crate::stream::MessageStream;
@@ -216,17 +218,12 @@ impl<'a> Trying<'a> {
             _ => Repeat::No,
         };
         let mut error = Error::fault(self.prepared.doing.clone(), fault);
-        let model = &self.prepared.plan.target.model;
-        let is_word = !model.id.as_str().contains(['.', ':']);
-        if is_word
-            && model.model.is_none()
-            && error.service_message().is_some_and(|text| text.contains("model identifier"))
-        {
-            error = error.with_hint(format!(
-                "`{}` is no name known here (as opus, sonnet, haiku are) and was sent as it is: check the model id and \
-                 that the region offers it",
-                model.id
-            ));
+        let today = resolve::today(self.client);
+        let hint = error
+            .service_message()
+            .and_then(|message| scope::hint(&self.prepared.plan.target, &self.client.catalogue, &today, message));
+        if let Some(hint) = hint {
+            error = error.with_hint(hint);
         }
         Failure {
             status: error.status(),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Uri};
+use outcrop_wire::scope::DefaultScope;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::headers::{CUSTOM_HEADERS, custom_headers};
@@ -181,6 +182,14 @@ impl ClientBuilder {
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.defaults.strict = Some(strict);
+        self
+    }
+
+    /// The scope of names that say none, and of a [`Model`](crate::Model) alone: `client.message(Model::CLAUDE_OPUS_4_6)`.
+    /// See [`CallOptions::scope`].
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<DefaultScope>) -> Self {
+        self.defaults.scope = Some(scope.into());
         self
     }
 

@@ -11,6 +11,7 @@ use outcrop_wire::messages::{
     TokenCount, Tool, ToolChoice, Turn,
 };
 use outcrop_wire::model::ModelId;
+use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::surface::Delivery;
 
 use super::DryRun;
@@ -116,6 +117,8 @@ forward! {
     keep_raw();
     /// Sends the request as it is or not at all.
     strict(strict: bool);
+    /// Sets the scope of a model that is named without one.
+    scope(scope: impl Into<DefaultScope>);
     /// Whether images and documents on the web are fetched before the call; see [`CallOptions::download_media`].
     download_media(download: bool);
 }

@@ -8,12 +8,13 @@ use outcrop_wire::messages::{Block, CONTEXT_1M, TextBlock, Thinking};
 use outcrop_wire::surface::Place;
 
 use super::draft::{Draft, refuse};
-use super::{Change, Refusal, thinking, tools};
+use super::{Change, Refusal, scope, thinking, tools};
 
 type Rule = fn(&mut Draft<'_>) -> Result<(), Refusal>;
 
 /// Betas come last: other rules need some.
-pub(super) const RULES: [Rule; 13] = [
+pub(super) const RULES: [Rule; 14] = [
+    scope::rule,
     version,
     members,
     max_tokens,

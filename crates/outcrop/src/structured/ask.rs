@@ -35,7 +35,7 @@ impl Asked {
             let error = refused("the request has an output_config.format, which is parse's to set");
             return Err(error.with_hint("leave the format out, or use `create` and read the text"));
         }
-        let target = resolve::targets(client, &request).into_iter().next();
+        let target = resolve::targets(client, &request, client.defaults.scope.as_ref()).into_iter().next();
         let today = resolve::today(client);
         let model = target.as_ref().and_then(|target| target.model.model);
         let name = model.map_or_else(|| request.model.as_str().to_owned(), |model| model.name().to_owned());

@@ -19,6 +19,7 @@ mod network;
 mod options;
 mod requests;
 mod retries;
+mod scopes;
 mod scripted;
 mod secrets;
 mod settings;

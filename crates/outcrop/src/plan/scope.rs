@@ -1,0 +1,112 @@
+//! The rule of scopes: whether the model has such a profile, whether it can be called from the region, and by which id to
+//! call instead.
+//!
+//! AWS adds profiles and regions. An id that was given whole is sent as it is, with a note; a scope that was chosen (a name
+//! such as `us.opus`, [`Model::geo`], a default scope) is held against the catalogue.
+
+use outcrop_wire::catalogue::{Capabilities, Catalogue};
+use outcrop_wire::model::{Model, ModelId};
+use outcrop_wire::scope::Scope;
+use outcrop_wire::surface::Delivery;
+
+use super::draft::Draft;
+use super::{Refusal, Target};
+
+pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    // Tokens are counted by the base id, whatever was named.
+    let (Some(model), false) = (draft.accepts.model(), draft.plan.delivery == Delivery::Count) else { return Ok(()) };
+    let target = draft.plan.target.clone();
+    let region = target.region.as_deref();
+    if target.model.scope == Some(Scope::Regional) {
+        if let Some(note) = not_on_demand(&draft.accepts, &target, model) {
+            draft.note(note);
+        }
+        return Ok(());
+    }
+    let Some(why) = misfit(&target, model) else { return Ok(()) };
+    if target.model.scope.is_some() && !target.model.id.is_made() {
+        draft.note(format!("{}: sent as it is, though as far as is known {why}", target.model.id));
+        return Ok(());
+    }
+    let hint = instead(&draft.accepts, model, region);
+    Err(Refusal { why, hint: Some(format!("{hint}; an id that is given whole is sent as it is")) })
+}
+
+/// What helps against a refusal that is about the scope of a call, where the catalogue knows more than AWS says.
+pub(crate) fn hint(target: &Target, catalogue: &Catalogue, today: &str, message: &str) -> Option<String> {
+    let invalid = message.contains("model identifier is invalid");
+    let id = &target.model.id;
+    let Some(model) = target.model.model else {
+        let is_word = !id.as_str().contains(['.', ':']);
+        return (is_word && invalid).then(|| {
+            format!(
+                "`{id}` is no name known here (as opus, sonnet, haiku are) and was sent as it is: check the model id and \
+                 that the region offers it"
+            )
+        });
+    };
+    let accepts = catalogue.accepts(Some(model), target.surface, today);
+    let instead = || instead(&accepts, model, target.region.as_deref());
+    if message.contains("on-demand throughput") {
+        return Some(format!("{} is served through inference profiles: {}", model.name(), instead()));
+    }
+    let why = misfit(target, model).filter(|_| invalid)?;
+    Some(format!("{why}: {}", instead()))
+}
+
+/// Why the scope of a profile does not fit the model or the region, as far as the catalogue knows.
+fn misfit(target: &Target, model: Model) -> Option<String> {
+    let (name, region) = (model.name(), target.region.as_deref());
+    let Some(scope) = &target.model.scope else {
+        return Some(match region {
+            Some(region) => format!("{name} has no inference profile of the geography of {region}"),
+            None => format!("no region is known, so neither is the geography to ask {name} in"),
+        });
+    };
+    match (model.profile(scope), region) {
+        _ if *scope == Scope::Regional => None,
+        (None, _) => Some(format!("{name} has no inference profile of scope {scope}")),
+        (Some(profile), Some(region)) if profile.is_called_from(region) == Some(false) => {
+            Some(format!("the inference profile of {name} in scope {scope} cannot be called from {region}"))
+        }
+        _ => None,
+    }
+}
+
+/// A base id where AWS serves the model through inference profiles only.
+fn not_on_demand(accepts: &Capabilities<'_>, target: &Target, model: Model) -> Option<String> {
+    let region = target.region.as_deref()?;
+    if accepts.lists("on_demand.regions", region) != Some(false) {
+        return None;
+    }
+    Some(format!(
+        "{}: sent as it is, though as far as is known {} has no regional endpoint in {region}: {}",
+        target.model.id,
+        model.name(),
+        instead(accepts, model, Some(region))
+    ))
+}
+
+/// The ids to call a model by, in words.
+fn instead(accepts: &Capabilities<'_>, model: Model, region: Option<&str>) -> String {
+    let every = || listed(&mut model.scopes().map(|scope| model.id(&scope)));
+    let Some(region) = region else {
+        return match every() {
+            Some(ids) => format!("there is {ids}"),
+            None => "no inference profile of it is known".to_owned(),
+        };
+    };
+    let base = (accepts.lists("on_demand.regions", region) == Some(true)).then(|| model.regional());
+    match (listed(&mut model.scopes_from(region).map(|scope| model.id(&scope)).chain(base)), every()) {
+        (Some(ids), _) => format!("from {region} call {ids}"),
+        (None, Some(ids)) => format!("none can be called from {region}; elsewhere there is {ids}"),
+        (None, None) => "no inference profile of it is known".to_owned(),
+    }
+}
+
+/// `a`, `b` or `c`
+fn listed(ids: &mut dyn Iterator<Item = ModelId>) -> Option<String> {
+    let ids: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
+    let (last, others) = ids.split_last()?;
+    Some(if others.is_empty() { last.clone() } else { format!("{} or {last}", others.join(", ")) })
+}
