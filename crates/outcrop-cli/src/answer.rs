@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use outcrop::structured::ParseError;
-use outcrop::{Client, Event, Json, Message, MessageRequest, Response};
+use outcrop::{Client, Event, Json, Message, MessageRequest, ModelId, Response};
 use outcrop_local::ENGINE_HEADER;
 
 use crate::exit::Failure;
@@ -29,6 +29,8 @@ pub(crate) struct Received {
 /// An answer as far as it came.
 pub(crate) struct Stopped {
     pub(crate) partial: Message,
+    /// The id that was called.
+    pub(crate) model: ModelId,
     /// The local engine that gave it, if one did.
     pub(crate) engine: Option<String>,
 }
@@ -75,7 +77,9 @@ pub(crate) async fn stream(
             () = &mut stop => {
                 view.end(printer)?;
                 let engine = stream.meta().header(ENGINE_HEADER).map(str::to_owned);
-                return Ok(Answer::Stopped(stream.snapshot().cloned().map(|partial| Box::new(Stopped { partial, engine }))));
+                let model = stream.meta().target.model.id.clone();
+                let partial = stream.snapshot().cloned();
+                return Ok(Answer::Stopped(partial.map(|partial| Box::new(Stopped { partial, model, engine }))));
             }
             event = stream.next() => event,
         };

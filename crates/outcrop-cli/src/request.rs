@@ -1,15 +1,42 @@
 //! The flags of a request -> the request, but for its turns.
 
-use outcrop::MessageRequest;
 use outcrop::wire::messages::{Effort, Thinking, Ttl};
+use outcrop::{Client, DefaultScope, MessageRequest, ModelId};
 
 use crate::args::{self, Level, Lifetime, Thought};
+use crate::exit::Failure;
 
 /// The model that is asked where none is named.
 const MODEL: &str = "global.anthropic.claude-opus-4-6-v1";
 
 /// The most tokens of an answer, besides those of thinking, where no number is given.
 const MAX_TOKENS: u32 = 4096;
+
+/// Has the model asked for in the scope that was typed. A model that was typed with a scope of its own is not given another.
+pub(crate) fn scoped(
+    request: &mut MessageRequest,
+    flags: &args::Request,
+    scope: Option<&DefaultScope>,
+    client: &Client,
+) -> Result<(), Failure> {
+    let Some(scope) = scope else { return Ok(()) };
+    let resolve = |id: &ModelId| client.catalogue().resolve_from(id, client.region(), Some(scope));
+    let named = resolve(&request.model);
+    let asked = request.model.as_str();
+    let Some(model) = named.model else {
+        return Err(Failure::usage(format!("--scope {scope}: `{asked}` is not in the catalogue and goes as it is"))
+            .hint("leave out --scope: an id and an ARN say themselves where they are processed"));
+    };
+    let wished = resolve(&model.into());
+    if named.scope != wished.scope {
+        if flags.model.is_some() {
+            return Err(Failure::usage(format!("--scope {scope}: `{asked}` says its own scope"))
+                .hint(format!("leave out --scope, or name the model alone: -m {}", model.name())));
+        }
+        request.model = model.into();
+    }
+    Ok(())
+}
 
 /// A request without turns.
 pub(crate) fn begin(flags: &args::Request) -> MessageRequest {

@@ -3,7 +3,7 @@
 mod store;
 
 use outcrop::wire::messages::{Content, Role, Ttl, Turn, Usage};
-use outcrop::{Block, Message, MessageRequest};
+use outcrop::{Block, Message, MessageRequest, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Stopped;
@@ -31,7 +31,7 @@ pub(crate) struct Session {
 /// What an answer took.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Answered {
-    /// The model as it was asked for.
+    /// The model by the id that was called; it says the scope, which says the price.
     pub(crate) model: String,
     /// Tokens.
     pub(crate) usage: Usage,
@@ -67,9 +67,9 @@ impl Session {
 
     /// Takes in a whole answer. One without content leaves the question open: it could not be sent back.
     /// `engine` is the local one that answered, if one did.
-    pub(crate) fn answered(&mut self, reply: &Message, engine: Option<&str>) {
+    pub(crate) fn answered(&mut self, reply: &Response<Message>, engine: Option<&str>) {
         self.answers.push(Answered {
-            model: self.request.model.as_str().to_owned(),
+            model: reply.meta.target.model.id.to_string(),
             usage: reply.usage.clone(),
             stopped: false,
             engine: engine.map(str::to_owned),
@@ -83,7 +83,7 @@ impl Session {
     /// the question stays open. Says whether there was some.
     pub(crate) fn stopped(&mut self, answer: &Stopped) -> bool {
         self.answers.push(Answered {
-            model: self.request.model.as_str().to_owned(),
+            model: answer.model.to_string(),
             usage: answer.partial.usage.clone(),
             stopped: true,
             engine: answer.engine.clone(),

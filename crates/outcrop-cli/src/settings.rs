@@ -66,9 +66,12 @@ fn aws(region: &Option<String>, profile: &Option<String>, endpoint_url: &Option<
     builder
 }
 
-/// How requests are held against what a model takes.
+/// How requests are held against what a model takes, and where they may be processed.
 fn checked(builder: ClientBuilder, connection: &Connection) -> ClientBuilder {
-    let builder = builder.strict(connection.strict);
+    let mut builder = builder.strict(connection.strict);
+    if let Some(scope) = &connection.scope {
+        builder = builder.scope(scope.clone());
+    }
     match &connection.capabilities {
         Some(path) => builder.capabilities_file(path),
         None => builder,

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use outcrop::DefaultScope;
+
+use super::model::ScopeName;
 
 /// Where to call, and as whom
 #[derive(Args, Debug)]
@@ -15,6 +18,11 @@ pub(crate) struct Connection {
     /// The AWS region [default: AWS_REGION, AWS_DEFAULT_REGION, the AWS profile's]
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
+
+    /// Where a model that is named without a scope may be processed: anywhere, in one geography, in that of the region
+    /// (`geo`), or in the region alone [default: the widest that the region has]
+    #[arg(long, value_name = "SCOPE", value_parser = ScopeName)]
+    pub(crate) scope: Option<DefaultScope>,
 
     /// The AWS profile [default: AWS_PROFILE, `default`]
     #[arg(long, value_name = "NAME")]

@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::render::{View, stats};
 use crate::schema::Schema;
-use crate::{question, settings};
+use crate::{question, request, settings};
 
 pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
     let client = match ask.dry_run {
@@ -19,7 +19,8 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
         false => settings::client(&ask.connection, printer).await?,
     };
     client.reasons().for_each(|reason| printer.explain(reason));
-    let question = question::read(&ask.question, false, printer).await?;
+    let mut question = question::read(&ask.question, false, printer).await?;
+    request::scoped(&mut question.request, &ask.question.request, ask.connection.scope.as_ref(), &client)?;
     if ask.dry_run {
         let delivery = if ask.no_stream { Delivery::Unary } else { Delivery::Stream };
         return dry_run(&client, &question.sent(&client)?, delivery, printer).await;
@@ -62,7 +63,7 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
             printer.line(&json(block)?)?;
         }
     }
-    stats::tell(&received, &request.model, printer);
+    stats::tell(&received, &client, printer);
     Ok(())
 }
 
@@ -79,7 +80,7 @@ async fn fitting(
     printer: &Printer,
 ) -> Result<(), Failure> {
     let (received, value) = answer::value(client, request, &schema.json).await?;
-    stats::tell(&received, &request.model, printer);
+    stats::tell(&received, client, printer);
     let misfit = |why: String, text: &str| {
         let text = if text.is_empty() { "empty" } else { text };
         Failure::new(format!("{why}\nthe answer was: {text}"))

@@ -4,9 +4,8 @@ mod input;
 mod list;
 mod slash;
 
-use outcrop::wire::catalogue::Catalogue;
 use outcrop::wire::messages::System;
-use outcrop::{Client, ModelId, Surroundings};
+use outcrop::{Client, DefaultScope, ModelId, Surroundings};
 
 use self::input::Input;
 use self::slash::{Command, Typed};
@@ -45,10 +44,13 @@ pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), 
     session.add(attach::read(files, printer).await?);
     let client = settings::client(&arguments.connection, printer).await?;
     client.reasons().for_each(|reason| printer.explain(reason));
+    let scope = arguments.connection.scope;
+    request::scoped(&mut session.request, &arguments.request, scope.as_ref(), &client)?;
     let history = store.as_ref().and_then(Store::history);
     let mut input = Input::new(history, printer)?;
     let person = input.is_person();
-    let mut chat = Chat { client, session, place, store, unsaved: false, person, surroundings, printer };
+    let mut chat = Chat { client, scope, session, place, store, unsaved: false, person, surroundings, printer };
+    chat.session.request.model = chat.kept(&chat.session.request.model);
     if person {
         chat.greet();
     }
@@ -66,6 +68,8 @@ pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), 
 
 struct Chat<'a> {
     client: Client,
+    /// Where models that are named without a scope may be processed.
+    scope: Option<DefaultScope>,
     session: Session,
     /// Where it is kept, if it is.
     place: Option<Place>,
@@ -176,7 +180,7 @@ impl Chat<'_> {
         match answer {
             Answer::Whole(received) => {
                 self.session.answered(&received.reply, stats::engine(&received.reply));
-                stats::tell(&received, &self.session.request.model, self.printer);
+                stats::tell(&received, &self.client, self.printer);
                 if received.reply.content.is_empty() {
                     self.printer.warning(&format!("the answer was empty: {hint}"));
                 }
@@ -216,7 +220,7 @@ impl Chat<'_> {
         }
         let counted = self.client.messages().count_tokens(&request).await?;
         self.printer.line(&format!("{} tokens", counted.input_tokens))?;
-        stats::tell_count(&counted, &request.model, self.printer);
+        stats::tell_count(&counted, &self.client, &request.model, self.printer);
         Ok(())
     }
 
@@ -259,12 +263,21 @@ impl Chat<'_> {
         Ok(())
     }
 
+    /// A model as a session keeps it: in the scope that was typed for this chat, also when it goes on without it.
+    fn kept(&self, id: &ModelId) -> ModelId {
+        match &self.scope {
+            Some(scope) => self.client.catalogue().resolve_from(id, self.client.region(), Some(scope)).id,
+            None => id.clone(),
+        }
+    }
+
     fn model(&mut self, name: Option<String>) -> Result<(), Failure> {
         let id = match &name {
             Some(name) => ModelId::from(name.clone()),
             None => self.session.request.model.clone(),
         };
-        let named = Catalogue::built_in().resolve(&id);
+        let id = self.kept(&id);
+        let named = self.client.catalogue().resolve_from(&id, self.client.region(), None);
         let known = match named.model {
             Some(model) => format!("{}: {}", model.row().title, named.id.as_str()),
             None => format!("{}: not in the catalogue, sent as it is", id.as_str()),

@@ -6,7 +6,7 @@ use outcrop::plan::Change;
 use outcrop::wire::catalogue::{Catalogue, Cost};
 use outcrop::wire::messages::TokenCount;
 use outcrop::wire::sigv4::AmzTime;
-use outcrop::{Message, Meta, ModelId, Response, StopReason, Surroundings, Usage};
+use outcrop::{Client, Message, Meta, ModelId, Response, StopReason, Surroundings, Usage};
 use outcrop_local::ENGINE_HEADER;
 
 use crate::answer::Received;
@@ -15,24 +15,24 @@ use crate::printer::Printer;
 use crate::session::Answered;
 
 /// Everything about the call.
-pub(crate) fn tell(received: &Received, asked: &ModelId, printer: &Printer) {
+pub(crate) fn tell(received: &Received, client: &Client, printer: &Printer) {
     let reply = &received.reply;
     about(&reply.meta, printer);
-    printer.note(&summary(received, asked));
+    printer.note(&summary(received, client));
     if let Some(remark) = remark(reply) {
         printer.warning(remark);
     }
 }
 
 /// Everything about a count.
-pub(crate) fn tell_count(count: &Response<TokenCount>, asked: &ModelId, printer: &Printer) {
+pub(crate) fn tell_count(count: &Response<TokenCount>, client: &Client, asked: &ModelId, printer: &Printer) {
     about(&count.meta, printer);
     let usage = Usage { input_tokens: count.input_tokens, ..Usage::default() };
     let who = match engine(count) {
         Some(engine) => format!("counted by the local engine `{engine}`, not Claude"),
         None => format!("counted for {}", asked.as_str()),
     };
-    let cost = price(asked, &usage, &Surroundings::system());
+    let cost = client.cost(&usage, &count.meta);
     let cost = cost.map_or("price unknown".to_owned(), |cost| format!("as input {cost}"));
     let mut parts = vec![who, cost];
     parts.extend(count.meta.request_id.as_ref().map(|id| format!("request {id}")));
@@ -78,20 +78,20 @@ pub(crate) fn session(answers: &[Answered], surroundings: &Surroundings) -> Stri
     parts.join(" | ")
 }
 
-/// What tokens cost, where that is known.
-fn price(asked: &ModelId, usage: &Usage, surroundings: &Surroundings) -> Option<Cost> {
+/// What tokens cost by the id that was called, where that is known.
+fn price(called: &ModelId, usage: &Usage, surroundings: &Surroundings) -> Option<Cost> {
     let catalogue = Catalogue::built_in();
-    let named = catalogue.resolve(asked);
+    let named = catalogue.resolve(called);
     let today = AmzTime::from_unix(surroundings.unix()).iso_day();
     let price = catalogue.price(named.model?, &named.scope?, usage.total_input(), &today)?;
     Some(usage.cost(&price))
 }
 
 /// Who answered, tokens, cost, times, request id.
-fn summary(received: &Received, asked: &ModelId) -> String {
+fn summary(received: &Received, client: &Client) -> String {
     let reply: &Response<Message> = &received.reply;
     let usage = &reply.usage;
-    let cost = price(asked, usage, &Surroundings::system());
+    let cost = client.cost(usage, &reply.meta);
     let (who, cost) = match (engine(reply), cost) {
         (Some(engine), Some(cost)) => {
             (format!("answered by the local engine `{engine}`, not Claude"), format!("would cost {cost}"))
@@ -100,7 +100,9 @@ fn summary(received: &Received, asked: &ModelId) -> String {
             (format!("answered by the local engine `{engine}`, not Claude"), "price unknown".to_owned())
         }
         (None, Some(cost)) => (format!("answered by {}", reply.model), format!("cost {cost}")),
-        (None, None) => (format!("answered by {}", reply.model), format!("price of {} unknown", asked.as_str())),
+        (None, None) => {
+            (format!("answered by {}", reply.model), format!("price of {} unknown", reply.meta.target.model.id))
+        }
     };
     let mut parts = vec![who, tokens(usage), cost];
     parts.extend(received.first.map(|time| format!("first token {}", shown(time))));

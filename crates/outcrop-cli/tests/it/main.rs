@@ -12,6 +12,7 @@ mod flags;
 mod pages;
 mod program;
 mod schema;
+mod scopes;
 mod serve;
 #[cfg(unix)]
 mod terminal;
