@@ -5,6 +5,7 @@ mod args;
 mod attach;
 mod checkpoint;
 mod commands;
+mod data;
 mod exit;
 mod printer;
 mod question;

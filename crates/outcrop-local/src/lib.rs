@@ -106,6 +106,8 @@ mod reply;
 mod server;
 mod serving;
 mod thinking;
+#[cfg(feature = "tls")]
+mod tls;
 mod upload;
 
 pub use account::{Account, Credential, REGION};
@@ -119,6 +121,8 @@ pub use outcrop_wire as wire;
 pub use reply::{Break, Framed, Reply};
 pub use server::{Builder, Local, Notice};
 pub use serving::Server;
+#[cfg(feature = "tls")]
+pub use tls::{AUTHORITY_VARIABLES, Certificates, CertificatesError};
 
 /// The response header that carries what the local Bedrock lets pass and AWS may refuse.
 pub const WARNING_HEADER: &str = "x-outcrop-warning";

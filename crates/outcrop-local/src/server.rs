@@ -30,7 +30,7 @@ pub use self::builder::Builder;
 const PIPE: usize = 64 * 1024;
 
 /// How long a client may take for the head of a request, and a connection may be idle: longer than clients keep theirs.
-const HEAD_PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const HEAD_PATIENCE: Duration = Duration::from_secs(120);
 
 /// A local Bedrock. Cheap to clone; clones are the same one.
 #[derive(Clone)]
@@ -61,6 +61,8 @@ pub(crate) struct Inner {
     pub(crate) memory: Memory,
     pub(crate) cache: PromptCache,
     pub(crate) pace: Duration,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::tls::Certificates>,
     strict: bool,
     grace: Duration,
     clock: Clock,
@@ -85,6 +87,15 @@ impl Local {
         &self.0.account
     }
 
+    /// How its URLs begin.
+    pub(crate) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.0.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
     pub(crate) fn memory(&self) -> &Memory {
         &self.0.memory
     }
@@ -107,7 +118,10 @@ impl Local {
         // Dropped at the end, with whatever did not finish in time.
         let mut connections = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
+        #[cfg(feature = "tls")]
+        let (serving, stopping) = tokio::sync::watch::channel(());
         loop {
+            while connections.try_join_next().is_some() {}
             let accepted = tokio::select! {
                 () = &mut stop => break,
                 accepted = listener.accept() => accepted,
@@ -119,13 +133,30 @@ impl Local {
             };
             // Frames are small and each is wanted now.
             let _ = socket.set_nodelay(true);
+            #[cfg(feature = "tls")]
+            if let Some(certificates) = &self.0.tls {
+                let (local, config, watcher) = (self.clone(), certificates.config(), graceful.watcher());
+                let mut stopping = stopping.clone();
+                connections.spawn(async move {
+                    // Nobody waits for a connection that was not used yet.
+                    let opened = tokio::select! {
+                        _ = stopping.changed() => return,
+                        opened = crate::tls::open(socket, config) => opened,
+                    };
+                    if let Ok(stream) = opened {
+                        let _ = watcher.watch(local.connection(stream)).await;
+                    }
+                });
+                continue;
+            }
             let connection = graceful.watch(self.connection(socket));
             connections.spawn(async move {
                 let _ = connection.await;
             });
-            while connections.try_join_next().is_some() {}
         }
         drop(listener);
+        #[cfg(feature = "tls")]
+        drop(serving);
         // A client that neither sends nor reads must not keep the server for ever.
         let _ = tokio::time::timeout(self.0.grace, graceful.shutdown()).await;
     }

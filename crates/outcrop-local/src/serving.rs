@@ -57,10 +57,10 @@ impl Builder {
 }
 
 impl Server {
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// Where it listens: `http://127.0.0.1:PORT`, or `https` where it speaks TLS.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.local.scheme(), self.address)
     }
 
     /// Where it listens.

@@ -22,6 +22,15 @@ pub(crate) struct Local {
     #[arg(long, requires = "env")]
     pub(crate) bearer: bool,
 
+    /// Speak TLS, beside plain HTTP on the same port: botocore sends a Bedrock API key over nothing else. With --env: let
+    /// clients trust it (their variables for that take the place of the system's certificates)
+    #[arg(long)]
+    pub(crate) tls: bool,
+
+    /// With --tls: where its authority is kept [default: outcrop/tls in the folder for data]
+    #[arg(long, value_name = "FOLDER", requires = "tls")]
+    pub(crate) tls_dir: Option<PathBuf>,
+
     /// The pause before each event of a stream, in milliseconds
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, conflicts_with_all = ["env", "record"])]
     pub(crate) pace: u64,
@@ -63,6 +72,8 @@ const EXAMPLES: &str = concat!(
     r#"Examples:
   outcrop local &
   (eval "$(outcrop local --env)"; python app.py)      (one command against it)
+  outcrop local --tls &
+  (eval "$(outcrop local --env --tls --bearer)"; python app.py)
   outcrop local --script rules.toml
   outcrop local --record calls.jsonl --region us-west-2
   outcrop local --replay calls.jsonl

@@ -1,18 +1,20 @@
 //! `outcrop local`: serve the local Bedrock, or print what points clients at it.
 
+mod certificates;
 mod engine;
 mod upstream;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 #[cfg(unix)]
 use std::pin::pin;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use outcrop_local::{Account, Notice, REGION};
+use outcrop_local::{AUTHORITY_VARIABLES, Account, Notice, REGION};
 use tokio::net::TcpListener;
 
 use crate::args;
@@ -21,7 +23,8 @@ use crate::printer::Printer;
 
 pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(), Failure> {
     if arguments.env {
-        let lines = environment(arguments.listen, arguments.bearer)?;
+        let authority = certificates::certificates(&arguments)?.map(|kept| kept.authority);
+        let lines = environment(arguments.listen, arguments.bearer, authority.as_deref())?;
         return Ok(printer.piece(&lines)?);
     }
     let cannot_listen = |error: std::io::Error| {
@@ -29,12 +32,21 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
             .hint("choose another address with --listen; port 0 takes a free one")
     };
     let engine = engine::engine(&arguments, printer).await?;
+    let kept = certificates::certificates(&arguments)?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let notices = Notices::start(*printer);
     let stop = stop_signal(notices.lines.clone())
         .map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
-    let local = engine(outcrop_local::Local::builder())
+    let mut builder = engine(outcrop_local::Local::builder());
+    let mut scheme = "http";
+    if let Some(kept) = kept {
+        printer
+            .note(&format!("clients trust it by {}; outcrop local --env --tls tells them", kept.authority.display()));
+        builder = builder.tls(kept.certificates);
+        scheme = "https";
+    }
+    let local = builder
         // Nobody here asks what was asked.
         .remember(0, 0)
         .pace(Duration::from_millis(arguments.pace))
@@ -45,7 +57,7 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
             _ => {}
         })
         .build();
-    printer.line(&format!("listening on http://{address}"))?;
+    printer.line(&format!("listening on {scheme}://{address}"))?;
     local.serve(listener, stop).await;
     Ok(())
 }
@@ -143,15 +155,16 @@ const DEFEATING: [&str; 7] = [
     "AWS_USE_DUALSTACK_ENDPOINT",
 ];
 
-/// Shell lines that point every AWS and Anthropic client at the server on `listen`.
-fn environment(listen: SocketAddr, bearer: bool) -> Result<String, Failure> {
+/// Shell lines that point every AWS and Anthropic client at the server on `listen`, and let them trust its authority.
+fn environment(listen: SocketAddr, bearer: bool, authority: Option<&Path>) -> Result<String, Failure> {
     if listen.port() == 0 {
         return Err(Failure::usage(
             "cannot print the environment of a server on port 0: its port is not known before it listens",
         )
         .hint("give --listen the address that the server printed"));
     }
-    let url = format!("http://{}", reachable(listen));
+    let scheme = if authority.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", reachable(listen));
     let keys = [("AWS_ACCESS_KEY_ID", Account::ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", Account::SECRET_ACCESS_KEY)];
     let token = [("AWS_BEARER_TOKEN_BEDROCK", Account::BEARER_TOKEN)];
     let (set, unset) = if bearer { (&token[..], &keys[..]) } else { (&keys[..], &token[..]) };
@@ -175,6 +188,12 @@ fn environment(listen: SocketAddr, bearer: bool) -> Result<String, Failure> {
         export(name, &url);
     }
     export("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", &format!("{url}/mantle/anthropic"));
+    if let Some(path) = authority {
+        let path = path.to_string_lossy().replace('\'', r"'\''");
+        for name in AUTHORITY_VARIABLES {
+            export(name, &path);
+        }
+    }
     // Some clients read one spelling, some the other; what is excepted already stays so.
     for name in ["NO_PROXY", "no_proxy"] {
         let _ = writeln!(lines, "export {name}=\"{}127.0.0.1,localhost,::1${{{name}:+,${name}}}\"", other_host(listen));

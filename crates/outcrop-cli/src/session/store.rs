@@ -9,6 +9,7 @@ use outcrop::Surroundings;
 use outcrop::wire::sigv4::AmzTime;
 
 use super::{FORM, Session};
+use crate::data;
 use crate::exit::Failure;
 
 /// The folder of sessions.
@@ -38,13 +39,17 @@ const ENDING: &str = "json";
 impl Store {
     /// `outcrop/sessions` in the user's folder for data (XDG Base Directory Specification).
     pub(crate) fn of_user(surroundings: &Surroundings) -> Result<Self, Failure> {
-        Ok(Store { folder: data(surroundings)?.join("sessions") })
+        let data = data::folder(surroundings).ok_or_else(|| {
+            Failure::usage("cannot keep the session: neither XDG_DATA_HOME nor HOME is set")
+                .hint("set HOME, or keep nothing with --no-save")
+        })?;
+        Ok(Store { folder: data.join("sessions") })
     }
 
     /// The file of what was typed, beside the folder.
     pub(crate) fn history(&self) -> Option<PathBuf> {
         let folder = self.folder.parent()?;
-        private_folder(folder).ok()?;
+        data::private_folder(folder).ok()?;
         Some(folder.join("history"))
     }
 
@@ -155,7 +160,7 @@ impl Place {
         let cannot =
             |error: io::Error| Failure::new(format!("cannot save the session to {}: {error}", self.path.display()));
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        private_folder(folder).map_err(cannot)?;
+        data::private_folder(folder).map_err(cannot)?;
         // Made with mode 0600.
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
         let mut out = BufWriter::new(file.as_file_mut());
@@ -194,27 +199,6 @@ impl Place {
             }
         }
     }
-}
-
-/// The folder for data of ours.
-fn data(surroundings: &Surroundings) -> Result<PathBuf, Failure> {
-    let named = surroundings.variable("XDG_DATA_HOME").map(PathBuf::from);
-    // What is not absolute is to be ignored, the specification says.
-    let named = named.filter(|path| path.is_absolute());
-    let data = named.or_else(|| Some(surroundings.home()?.join(".local").join("share")));
-    data.map(|data| data.join("outcrop")).ok_or_else(|| {
-        Failure::usage("cannot keep the session: neither XDG_DATA_HOME nor HOME is set")
-            .hint("set HOME, or keep nothing with --no-save")
-    })
-}
-
-/// A folder that only its owner can look into.
-fn private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 fn seen(path: &Path) -> io::Result<Seen> {

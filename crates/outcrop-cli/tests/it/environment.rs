@@ -81,6 +81,23 @@ fn every_interface_is_reached_on_loopback() {
     }
 }
 
+/// The authority is made before anybody is served: the lines hold from then on.
+#[test]
+fn lines_for_tls_name_an_authority_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let tls = folder.path().join("it's here");
+    let flags = ["local", "--env", "--tls", "--tls-dir", tls.to_str().unwrap()];
+    let output = outcrop(flags).output();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).unwrap();
+    assert!(lines.contains("export ANTHROPIC_BEDROCK_BASE_URL='https://127.0.0.1:9473'\n"), "{lines}");
+    let quoted = tls.join("authority.pem").to_str().unwrap().replace('\'', r"'\''");
+    for name in ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
+        assert!(lines.contains(&format!("export {name}='{quoted}'\n")), "{lines}");
+    }
+    assert!(std::fs::read_to_string(tls.join("authority.pem")).unwrap().contains("BEGIN CERTIFICATE"));
+}
+
 #[test]
 fn a_port_that_is_not_known_yet_is_refused() {
     assert_snapshot!(outcrop(["local", "--env", "--listen", "127.0.0.1:0"]).shown(), @"
@@ -163,6 +180,21 @@ mod in_a_shell {
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
         assert!(output.status.success());
         assert_eq!(String::from_utf8(output.stdout).unwrap(), "127.0.0.1,localhost,::1\n");
+    }
+
+    #[test]
+    fn the_program_trusts_the_authority_that_its_lines_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let tls = folder.path().to_str().unwrap();
+        let (_server, address) = Running::local(&["--tls", "--tls-dir", tls]);
+        for (flags, code) in [(format!("--tls --tls-dir {tls}"), 0), (format!("--tls --tls-dir {tls}/other"), 3)] {
+            let script = format!(
+                r#"eval "$("$OUTCROP" local --env --bearer --listen {address} {flags})"; "$OUTCROP" ask Hello"#
+            );
+            let output = shell(&script).output();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(code), "{stderr}");
+        }
     }
 
     #[test]

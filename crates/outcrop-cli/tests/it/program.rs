@@ -142,7 +142,8 @@ impl Running {
     pub(crate) fn local(arguments: &[&str]) -> (Self, String) {
         let mut running = outcrop([&["local", "--listen", "127.0.0.1:0"], arguments].concat()).start();
         let line = running.line();
-        let address = line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
+        let address = line.strip_prefix("listening on ").and_then(|url| Some(url.split_once("://")?.1));
+        let address = address.unwrap_or_else(|| panic!("{line:?}"));
         (running, address.to_owned())
     }
 

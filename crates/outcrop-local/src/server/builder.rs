@@ -19,6 +19,8 @@ const GRACE: Duration = Duration::from_secs(60);
 pub struct Builder {
     account: Account,
     pace: Duration,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::tls::Certificates>,
     strict: bool,
     grace: Duration,
     clock: Clock,
@@ -39,6 +41,8 @@ impl Builder {
         Builder {
             account: Account::default(),
             pace: Duration::ZERO,
+            #[cfg(feature = "tls")]
+            tls: None,
             strict: false,
             grace: GRACE,
             clock: Box::new(SystemTime::now),
@@ -69,6 +73,15 @@ impl Builder {
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Speaks TLS with clients that do, on the same port as plain HTTP; [`Server::url`](crate::Server::url) begins with
+    /// `https` then. A connection in process ([`Local::connect`]) has none.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, certificates: crate::tls::Certificates) -> Self {
+        self.tls = Some(certificates);
         self
     }
 
@@ -156,6 +169,8 @@ impl Builder {
             memory: Memory::new(self.remembers.0, self.remembers.1),
             cache: PromptCache::default(),
             pace: self.pace,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
             strict: self.strict,
             grace: self.grace,
             clock: self.clock,

@@ -20,3 +20,5 @@ mod replays;
 mod routes;
 mod script;
 mod serving;
+#[cfg(feature = "tls")]
+mod tls;
