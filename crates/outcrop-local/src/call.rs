@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::route::Call;
 use outcrop_wire::sigv4::AmzTime;
 use outcrop_wire::surface::Delivery;
 
@@ -15,11 +16,16 @@ use crate::count;
 use crate::dialect;
 use crate::engine::prompt::Prompt;
 use crate::engine::{Ask, Given, Incoming};
-use crate::reply::Reply;
-use crate::server::Inner;
+use crate::limits::Admitted;
+use crate::reply::{Reply, What};
+use crate::server::{Inner, Notice};
+use crate::trouble::{Befallen, Case, Trouble, Troubles};
 
 /// Bodies up to so many bytes are looked at where connections are served: going aside costs more.
 const AT_ONCE: usize = 16 * 1024;
+
+/// How long a body is for each of its tokens, more or less, where nobody looks into it.
+const BYTES_A_TOKEN: u64 = 4;
 
 /// What is said, and by whom.
 pub(crate) struct Answered {
@@ -49,23 +55,39 @@ pub(crate) async fn answered(
     now: AmzTime,
     when: SystemTime,
 ) -> Result<Answered, Fault> {
+    let own = Troubles::of_headers(&incoming.head.headers)?;
     if !local.engine.takes_any() {
         let (local, incoming) = (Arc::clone(local), Arc::clone(incoming));
-        return aside(incoming.body.len(), move || looked_at(&local, &incoming, now, when)).await;
+        return aside(incoming.body.len(), move || looked_at(&local, &incoming, own, now, when)).await;
     }
     local.memory.keep(|| Asked::new(incoming, when, None));
-    let given = match local.memory.next(incoming.call.delivery) {
-        Some(Next::Reply(reply)) => Given::Reply(filled(local, incoming, *reply, None)),
+    admitted(local, incoming, || incoming.body.len() as u64 / BYTES_A_TOKEN, when)?;
+    let Befallen { next, delay, pace, warnings } = befallen(local, incoming, own);
+    let given = match next {
+        Some(Next::Reply(reply)) => Given::Reply(filled(local, incoming, *reply, None).waits(delay, pace)),
         told => match (local.engine.answer_any(incoming, &now.to_string()).await?, told) {
-            (Given::Reply(reply), Some(Next::Break(breach))) => Given::Reply(reply.breaks(breach)),
-            (given, _) => given,
+            (Given::Reply(reply), Some(Next::Break(breach))) => Given::Reply(reply.breaks(breach).waits(delay, pace)),
+            (Given::Reply(reply), _) => Given::Reply(reply.waits(delay, pace)),
+            (given, told) => {
+                if told.is_some() {
+                    local.notify(&Notice::Warning("what passes through from upstream is not broken on its way"));
+                }
+                tokio::time::sleep(delay).await;
+                given
+            }
         },
     };
-    Ok(Answered { given, engine: local.engine.name(), warnings: Vec::new() })
+    Ok(Answered { given, engine: local.engine.name(), warnings })
 }
 
 /// A call that is checked, remembered with the reason where it is refused, and answered.
-fn looked_at(local: &Inner, incoming: &Incoming, now: AmzTime, when: SystemTime) -> Result<Answered, Fault> {
+fn looked_at(
+    local: &Inner,
+    incoming: &Incoming,
+    own: Vec<(String, Trouble)>,
+    now: AmzTime,
+    when: SystemTime,
+) -> Result<Answered, Fault> {
     let (rules, today) = (local.rules(), now.iso_day());
     let Incoming { call, region, .. } = incoming;
     let counts = call.delivery == Delivery::Count;
@@ -92,8 +114,15 @@ fn looked_at(local: &Inner, incoming: &Incoming, now: AmzTime, when: SystemTime)
         local.cache.weigh(prompt, place, least.unwrap_or(cache::LEAST), when)
     });
     let input = weighed.as_ref().map(|weighed| weighed.input);
+    let most = || {
+        input.map_or(0, |input| input.plain + input.read + input.written_5m + input.written_1h)
+            + u64::from(checked.request.max_tokens)
+    };
+    let admitted = admitted(local, incoming, most, when)?;
+    let mut befallen = befallen(local, incoming, own);
     let mut warnings = checked.warnings;
-    let (told, breach) = match local.memory.next(call.delivery) {
+    warnings.append(&mut befallen.warnings);
+    let (told, breach) = match befallen.next {
         Some(Next::Reply(reply)) => (Some(*reply), None),
         Some(Next::Break(breach)) => (None, Some(breach)),
         None => (None, None),
@@ -121,11 +150,40 @@ fn looked_at(local: &Inner, incoming: &Incoming, now: AmzTime, when: SystemTime)
         Some(breach) => reply.breaks(breach),
         None => reply,
     };
+    let reply = reply.waits(befallen.delay, befallen.pace);
+    if let (Some(admitted), What::Message(message)) = (&admitted, &reply.what) {
+        local.limits.settle(admitted, &message.usage);
+    }
     // What fails before a word of it was said has cached nothing.
     if let Some(weighed) = weighed.filter(|_| !reply.fails_at_once(call.delivery)) {
         local.cache.keep(&weighed, when);
     }
     Ok(Answered { given: Given::Reply(reply), engine, warnings })
+}
+
+/// Lets a call in, where requests or tokens are limited; counts are free.
+fn admitted(
+    local: &Inner,
+    incoming: &Incoming,
+    tokens: impl FnOnce() -> u64,
+    when: SystemTime,
+) -> Result<Option<Admitted>, Fault> {
+    if incoming.call.delivery == Delivery::Count {
+        return Ok(None);
+    }
+    let id = incoming.model();
+    let named = local.catalogue.resolve(&id);
+    local.limits.admit(&incoming.region, named.model.map_or(id.as_str(), |model| model.name()), tokens, when)
+}
+
+/// What happens to a call: what was told for the next one, else its troubles.
+fn befallen(local: &Inner, incoming: &Incoming, own: Vec<(String, Trouble)>) -> Befallen {
+    let id = incoming.model();
+    let Call { surface, delivery, .. } = incoming.call;
+    let case = Case { id: id.as_str(), model: local.catalogue.resolve(&id).model, surface, delivery };
+    let mut befallen = local.troubles.befall(&case, own);
+    befallen.next = local.memory.next(delivery).or(befallen.next);
+    befallen
 }
 
 /// A reply that was told, as an answer to this call.

@@ -31,7 +31,7 @@ pub use self::upstream::{Outgoing, Upstream, UpstreamAnswer, UpstreamBody};
 
 pub(crate) use self::fill::fill;
 pub(crate) use self::replay::Player;
-pub(crate) use self::script::Stage;
+pub(crate) use self::script::{NamedModel, Stage};
 pub(crate) use self::tokens::of_request as estimate;
 pub(crate) use self::upstream::{Recorder, Relay};
 

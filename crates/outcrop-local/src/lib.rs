@@ -101,6 +101,7 @@ mod dialect;
 mod engine;
 mod events;
 mod exchange;
+mod limits;
 mod recorded;
 mod reply;
 mod server;
@@ -108,6 +109,7 @@ mod serving;
 mod thinking;
 #[cfg(feature = "tls")]
 mod tls;
+mod trouble;
 mod upload;
 
 pub use account::{Account, Credential, REGION};
@@ -123,6 +125,8 @@ pub use server::{Builder, Local, Notice};
 pub use serving::Server;
 #[cfg(feature = "tls")]
 pub use tls::{AUTHORITY_VARIABLES, Certificates, CertificatesError};
+
+pub use trouble::{DELAY_HEADER, FAULT_HEADER, Trouble, TroubleError};
 
 /// The response header that carries what the local Bedrock lets pass and AWS may refuse.
 pub const WARNING_HEADER: &str = "x-outcrop-warning";

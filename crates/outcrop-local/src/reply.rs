@@ -178,6 +178,13 @@ impl Reply {
         self
     }
 
+    /// Waits longer than it would.
+    pub(crate) fn waits(mut self, delay: Duration, pace: Option<Duration>) -> Self {
+        self.delay += delay;
+        self.pace = pace.or(self.pace);
+        self
+    }
+
     /// Goes wrong on its way.
     pub fn breaks(mut self, breach: Break) -> Self {
         self.breach = Some(breach);

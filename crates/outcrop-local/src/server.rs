@@ -23,6 +23,8 @@ use crate::check::Rules;
 use crate::cut::{Line, Wire};
 use crate::engine::Engine;
 use crate::exchange::exchange;
+use crate::limits::Limits;
+use crate::trouble::Troubles;
 
 pub use self::builder::Builder;
 
@@ -60,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) memory: Memory,
     pub(crate) cache: PromptCache,
+    pub(crate) troubles: Troubles,
+    pub(crate) limits: Limits,
     pub(crate) pace: Duration,
     #[cfg(feature = "tls")]
     tls: Option<crate::tls::Certificates>,

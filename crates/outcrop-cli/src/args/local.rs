@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
+use outcrop_local::Trouble;
 
 /// Serve a local Bedrock for tests and development
 #[derive(Args, Debug)]
@@ -38,6 +39,23 @@ pub(crate) struct Local {
     /// Refuse what AWS refuses today, where documentation still says otherwise; by default it passes with a warning
     #[arg(long, conflicts_with_all = ["env", "replay", "record"])]
     pub(crate) strict: bool,
+
+    /// Let calls go wrong: `throttle 10%`, `overload every 5`, `mid-stream ThrottlingException after 3 of opus`; may be
+    /// given several times. A call's own header x-outcrop-fault takes the same words
+    #[arg(long, value_name = "WORDS", conflicts_with = "env")]
+    pub(crate) fault: Vec<Trouble>,
+
+    /// Throttle a model above so many requests a minute
+    #[arg(long, value_name = "REQUESTS", conflicts_with = "env")]
+    pub(crate) rpm: Option<u64>,
+
+    /// Throttle a model above so many tokens a minute: input and max_tokens, settled when the answer is there
+    #[arg(long, value_name = "TOKENS", conflicts_with = "env")]
+    pub(crate) tpm: Option<u64>,
+
+    /// Make ids, padding and what goes wrong by chance the same in every run
+    #[arg(long, value_name = "NUMBER", conflicts_with = "env")]
+    pub(crate) seed: Option<u64>,
 
     /// Answer by the rules of a TOML file; the mirror answers what no rule does
     #[arg(long, value_name = "FILE", conflicts_with_all = ["env", "replay", "record"])]
@@ -75,6 +93,7 @@ const EXAMPLES: &str = concat!(
   outcrop local --tls &
   (eval "$(outcrop local --env --tls --bearer)"; python app.py)
   outcrop local --script rules.toml
+  outcrop local --fault 'throttle 10%' --fault 'cut after 4 every 7 on stream' --seed 1
   outcrop local --record calls.jsonl --region us-west-2
   outcrop local --replay calls.jsonl
 
@@ -102,8 +121,12 @@ A script:
 
 "#,
     "The first rule that matches answers, and where none does, the mirror. Rules know when.model, text, turn, \
-    tool_result, stream and call; reply.text, json, thinking, tool_use, stop_reason, stop_sequence, usage, delay and \
-    pace (milliseconds), error, cut and bad_crc. The documentation of outcrop_local::Script::parse says it all."
+    tool_result, stream and call; times, every and percent; reply.text, json, thinking, tool_use, stop_reason, stop_sequence, usage, delay and \
+    pace (milliseconds), error, cut and bad_crc. The documentation of outcrop_local::Script::parse says it all.\n\n",
+    "Faults: [http|first-frame|mid-stream] WHAT [after EVENTS] [as exception|error|event] [N%] [every N] [first N] \
+    [from N] [of MODEL] [on OPERATION|unary|stream|count] [: MESSAGE]. WHAT is a code of AWS's, throttle, tokens, \
+    overload, timeout, error, cut, cut-inside, bad-crc, slow TIME or pace TIME. A call asks for its own with the headers \
+    x-outcrop-fault and x-outcrop-delay (200ms, 1.5s). The documentation of outcrop_local::Trouble says it all."
 );
 
 /// `ADDRESS:PORT`; a port alone, and one after `localhost`, is one on loopback.

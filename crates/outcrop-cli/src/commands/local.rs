@@ -46,6 +46,10 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
         builder = builder.tls(kept.certificates);
         scheme = "https";
     }
+    builder = arguments.fault.into_iter().fold(builder, outcrop_local::Builder::trouble);
+    builder = arguments.rpm.into_iter().fold(builder, outcrop_local::Builder::requests_per_minute);
+    builder = arguments.tpm.into_iter().fold(builder, outcrop_local::Builder::tokens_per_minute);
+    builder = arguments.seed.into_iter().fold(builder, outcrop_local::Builder::seed);
     let local = builder
         // Nobody here asks what was asked.
         .remember(0, 0)

@@ -94,3 +94,18 @@ mod ends {
         }
     }
 }
+
+#[test]
+fn calls_go_wrong_as_they_are_told_to() {
+    let (_server, address) = Running::local(&["--fault", "throttle first 1", "--fault", "slow 1ms", "--seed", "7"]);
+    let url = format!("http://{address}");
+    let ask = || outcrop(["ask", "-v", "--endpoint-url", &url, "Hello"]).envs(LOCAL_KEYS).output();
+    let output = ask();
+    assert!(output.status.success(), "it tries again");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("ThrottlingException (429): Too many requests, please wait before trying again."), "{told}");
+
+    let shown = outcrop(["local", "--fault", "throtle 10%"]).shown();
+    assert!(shown.starts_with("exit: 2\n"), "{shown}");
+    assert!(shown.contains("`throtle 10%`: expected one of throttle, tokens, overload,"), "{shown}");
+}

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use outcrop_wire::fault::Fault;
 
+pub(crate) use self::rule::NamedModel;
 pub use self::rule::Rule;
 pub use self::table::ScriptError;
 use super::Ask;
@@ -82,42 +83,51 @@ struct Told {
     calls: u64,
     /// How often each rule answered.
     used: Vec<u64>,
+    /// How many calls each rule matched, answered or not.
+    matched: Vec<u64>,
+    random: fastrand::Rng,
 }
 
 impl Stage {
     pub(crate) fn new(script: Script) -> Self {
-        let told = Told { calls: 0, used: vec![0; script.rules.len()] };
+        let none = vec![0; script.rules.len()];
+        let told = Told { calls: 0, used: none.clone(), matched: none, random: fastrand::Rng::new() };
         Stage { script, told: Mutex::new(told) }
+    }
+
+    /// Makes its chances those of `random`.
+    pub(crate) fn seeded(&self, random: fastrand::Rng) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).random = random;
     }
 
     /// The reply of the first rule that matches; `None` is the mirror's.
     pub(crate) fn answer(&self, ask: &Ask<'_>) -> Result<Option<Reply>, Fault> {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.calls += 1;
-        let calls = told.calls;
-        let matching = self
-            .script
-            .rules
-            .iter()
-            .zip(&mut told.used)
-            .find(|(rule, used)| rule.times.is_none_or(|times| **used < times) && rule.matches(ask, calls));
-        match matching {
-            Some((rule, used)) => {
-                *used += 1;
-                Ok(Some(rule.reply.clone()))
+        let Told { calls, used, matched, random } = &mut *told;
+        *calls += 1;
+        for ((rule, used), matched) in self.script.rules.iter().zip(used).zip(matched) {
+            if rule.times.is_some_and(|times| *used >= times) || !rule.matches(ask, *calls) {
+                continue;
             }
-            None if self.script.refuses => Err(invalid(format!(
-                "outcrop local: none of the script's {} rules answers this call of {}, which is call {calls}, turn {}, {}",
-                self.script.rules.len(),
-                ask.request.model,
-                rule::turn(ask.request),
-                match ask.request.last_user_text().filter(|text| !text.is_empty()) {
-                    Some(text) => format!("text {:?}", text.chars().take(80).collect::<String>()),
-                    None => "without text".to_owned(),
-                }
-            ))),
-            None => Ok(None),
+            *matched += 1;
+            if rule.often.holds(*matched, random) {
+                *used += 1;
+                return Ok(Some(rule.reply.clone()));
+            }
         }
+        if !self.script.refuses {
+            return Ok(None);
+        }
+        Err(invalid(format!(
+            "outcrop local: none of the script's {} rules answers this call of {}, which is call {calls}, turn {}, {}",
+            self.script.rules.len(),
+            ask.request.model,
+            rule::turn(ask.request),
+            match ask.request.last_user_text().filter(|text| !text.is_empty()) {
+                Some(text) => format!("text {:?}", text.chars().take(80).collect::<String>()),
+                None => "without text".to_owned(),
+            }
+        )))
     }
 }
 

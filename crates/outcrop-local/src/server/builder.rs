@@ -11,6 +11,8 @@ use crate::account::Account;
 use crate::asked::{self, Memory};
 use crate::cache::PromptCache;
 use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, Upstream};
+use crate::limits::Limits;
+use crate::trouble::{Trouble, Troubles};
 
 /// How long calls in flight may take to finish.
 const GRACE: Duration = Duration::from_secs(60);
@@ -27,6 +29,8 @@ pub struct Builder {
     listener: Option<Listener>,
     seed: Option<u64>,
     answers: Answers,
+    troubles: Vec<Trouble>,
+    limits: (Option<u64>, Option<u64>),
     remembers: (usize, usize),
 }
 
@@ -49,6 +53,8 @@ impl Builder {
             listener: None,
             seed: None,
             answers: Answers::Engine(Engine::default()),
+            troubles: Vec::new(),
+            limits: (None, None),
             remembers: (asked::CALLS, asked::BYTES),
         }
     }
@@ -106,10 +112,35 @@ impl Builder {
         self
     }
 
-    /// Makes ids and padding the same in every run.
+    /// Makes ids, padding and what goes wrong by chance the same in every run.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// Lets some of the calls that pass the checks go wrong. Told again, it is one more trouble: of those that befall a
+    /// call, the first is done. What passes through from upstream waits and fails as told, and is not broken on its way.
+    #[must_use]
+    pub fn trouble(mut self, trouble: Trouble) -> Self {
+        self.troubles.push(trouble);
+        self
+    }
+
+    /// At most so many requests a minute, for each model and region; those above are throttled in AWS's words. Counts of
+    /// tokens are free.
+    #[must_use]
+    pub fn requests_per_minute(mut self, requests: u64) -> Self {
+        self.limits.0 = Some(requests);
+        self
+    }
+
+    /// At most so many tokens a minute, for each model and region, as AWS counts them: a call is let in where there is
+    /// room for its input and its `max_tokens`; in the end it takes its input without what was read from the cache, and
+    /// five for each token of output. What passes through from upstream is weighed by its length.
+    #[must_use]
+    pub fn tokens_per_minute(mut self, tokens: u64) -> Self {
+        self.limits.1 = Some(tokens);
         self
     }
 
@@ -162,12 +193,19 @@ impl Builder {
             }
         };
         let random = self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        // Of their own, so that ids are the same with and without troubles.
+        let mut chance = self.seed.map_or_else(fastrand::Rng::new, |seed| fastrand::Rng::with_seed(!seed));
+        if let Engine::Script(stage) = &engine {
+            stage.seeded(chance.fork());
+        }
         Local(Arc::new(Inner {
             account: self.account,
             catalogue: Catalogue::built_in(),
             engine,
             memory: Memory::new(self.remembers.0, self.remembers.1),
             cache: PromptCache::default(),
+            troubles: Troubles::new(self.troubles, chance),
+            limits: Limits::new(self.limits.0, self.limits.1),
             pace: self.pace,
             #[cfg(feature = "tls")]
             tls: self.tls,

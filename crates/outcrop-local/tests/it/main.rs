@@ -22,3 +22,4 @@ mod script;
 mod serving;
 #[cfg(feature = "tls")]
 mod tls;
+mod troubles;

@@ -9,9 +9,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::Script;
 use super::pattern::Pattern;
-use super::rule::{Named, Rule, ToolResult, When};
+use super::rule::{NamedModel, Rule, ToolResult, When};
 use super::table::{Field, Result, ScriptError, Table, line};
 use crate::reply::{Break, Framed, Reply};
+use crate::trouble::Often;
 
 pub(super) fn script(text: &str) -> Result<Script> {
     let parsed = DeTable::parse(text).map_err(|error| ScriptError {
@@ -40,17 +41,22 @@ fn rule(field: &Field<'_>) -> Result<Rule> {
         name.text()?;
     }
     let times = table.take("times").map(|field| field.whole(1)).transpose()?;
+    let often = Often {
+        every: table.take("every").map(|field| field.whole(1)).transpose()?,
+        percent: table.take("percent").map(|field| field.share()).transpose()?,
+        ..Often::default()
+    };
     let when = table.take("when").map(|field| when(&field)).transpose()?.unwrap_or_default();
     let reply = table.take("reply");
     table.finish()?;
     let Some(reply) = reply else { return Err(field.error("expected a `reply`, found none")) };
-    Ok(Rule { reply: self::reply(&reply)?, times, when })
+    Ok(Rule { reply: self::reply(&reply)?, times, often, when })
 }
 
 fn when(field: &Field<'_>) -> Result<When> {
     let mut table = field.table()?;
     let when = When {
-        model: table.take("model").map(|field| field.text().map(Named::new)).transpose()?,
+        model: table.take("model").map(|field| field.text().map(NamedModel::new)).transpose()?,
         text: table.take("text").map(|field| pattern(&field)).transpose()?,
         turn: table.take("turn").map(|field| field.whole(1)).transpose()?,
         tool_result: table.take("tool_result").map(|field| tool_result(&field)).transpose()?,

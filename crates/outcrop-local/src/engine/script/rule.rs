@@ -8,6 +8,7 @@ use outcrop_wire::surface::Delivery;
 use super::pattern::Pattern;
 use crate::engine::Ask;
 use crate::reply::Reply;
+use crate::trouble::Often;
 
 /// A reply, and the calls that it answers: all of them until more is said.
 #[derive(Clone, Debug)]
@@ -15,13 +16,14 @@ use crate::reply::Reply;
 pub struct Rule {
     pub(crate) reply: Reply,
     pub(crate) times: Option<u64>,
+    pub(crate) often: Often,
     pub(crate) when: When,
 }
 
 /// All of it must hold.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct When {
-    pub(super) model: Option<Named>,
+    pub(super) model: Option<NamedModel>,
     pub(super) text: Option<Pattern>,
     pub(super) turn: Option<u64>,
     pub(super) tool_result: Option<ToolResult>,
@@ -40,7 +42,7 @@ pub(crate) struct ToolResult {
 impl Rule {
     /// Answers with `reply`.
     pub fn new(reply: Reply) -> Self {
-        Rule { reply, times: None, when: When::default() }
+        Rule { reply, times: None, often: Often::default(), when: When::default() }
     }
 
     /// Answers at most so often.
@@ -49,9 +51,22 @@ impl Rule {
         self
     }
 
+    /// Only every so-manieth of the calls that match; other rules are asked about the rest.
+    pub fn every(mut self, calls: u64) -> Self {
+        self.often.every = Some(calls.max(1));
+        self
+    }
+
+    /// Only so many of a hundred of the calls that match, by chance, and the same ones with the same
+    /// [`Builder::seed`](crate::Builder::seed).
+    pub fn percent(mut self, percent: f64) -> Self {
+        self.often.percent = Some(percent);
+        self
+    }
+
     /// Only this model: a name (`opus`, `claude-opus-4-6`), an id, or a pattern with `*` for either.
     pub fn model(mut self, model: &str) -> Self {
-        self.when.model = Some(Named::new(model));
+        self.when.model = Some(NamedModel::new(model));
         self
     }
 
@@ -105,7 +120,7 @@ impl Rule {
         call.is_none_or(|call| call == calls)
             && stream.is_none_or(|stream| stream == (ask.delivery == Delivery::Stream))
             && turn.is_none_or(|wanted| wanted == self::turn(ask.request))
-            && model.as_ref().is_none_or(|named| named.is(ask))
+            && model.as_ref().is_none_or(|named| named.is(ask.request.model.as_str(), Some(ask.model)))
             && text.as_ref().is_none_or(|pattern| pattern.matches(&ask.request.last_user_text().unwrap_or_default()))
             && tool_result
                 .as_ref()
@@ -115,23 +130,25 @@ impl Rule {
 
 /// A model that was named.
 #[derive(Clone, Debug)]
-pub(crate) struct Named {
+pub(crate) struct NamedModel {
     /// As it was spelled, `*` standing for anything.
     spelling: Pattern,
     /// The model that a name such as `opus` stands for: every id of it is meant.
     model: Option<Model>,
 }
 
-impl Named {
-    pub(super) fn new(spelling: &str) -> Self {
+impl NamedModel {
+    pub(crate) fn new(spelling: &str) -> Self {
         let found = Catalogue::built_in().resolve(&ModelId::from(spelling.to_owned()));
-        Named { spelling: Pattern::whole(spelling), model: found.model.filter(|_| found.renamed) }
+        NamedModel { spelling: Pattern::whole(spelling), model: found.model.filter(|_| found.renamed) }
     }
 
-    fn is(&self, ask: &Ask<'_>) -> bool {
-        let row = ask.model.row();
-        self.model == Some(ask.model)
-            || [ask.request.model.as_str(), row.base, row.name, row.reply].iter().any(|id| self.spelling.matches(id))
+    /// Whether it means the model of this id, which the catalogue may know.
+    pub(crate) fn is(&self, id: &str, model: Option<Model>) -> bool {
+        let row = model.map(Model::row);
+        let names = row.map(|row| [row.base, row.name, row.reply]);
+        (self.model.is_some() && self.model == model)
+            || [id].iter().chain(names.iter().flatten()).any(|id| self.spelling.matches(id))
     }
 }
 

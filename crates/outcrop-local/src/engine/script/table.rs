@@ -123,6 +123,15 @@ impl<'a> Field<'a> {
             .ok_or_else(|| self.expected(&format!("a whole number, at least {least}")))
     }
 
+    pub(super) fn share(&self) -> Result<f64> {
+        let number: Option<f64> = match self.value {
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| self.expected("a number from 0 to 100"))
+    }
+
     pub(super) fn one_of<T: Clone>(&self, words: &[(&str, T)]) -> Result<T> {
         let word = match self.value {
             DeValue::String(text) => words.iter().find(|(word, _)| *word == text.as_ref()),
