@@ -2,6 +2,7 @@
 
 mod call;
 mod decode;
+mod local;
 mod measure;
 mod ours;
 mod peers;
@@ -21,6 +22,7 @@ use upstream::Upstream;
 const USAGE: &str = "\
 usage: outcrop-benches decode [--rounds N]
        outcrop-benches sdk [--rounds N] [--unary-calls N] [--stream-calls N] [--warm-up-calls N] [--one-core] [--lean-aws-sdk]
+       outcrop-benches local [--program PATH] [--calls N] [--streams N] [--starts N]
 
   --rounds N         rounds, each of which measures every contender once     (default 7)
   --unary-calls N    measured unary calls per contender and round            (default 2000)
@@ -28,6 +30,11 @@ usage: outcrop-benches decode [--rounds N]
   --warm-up-calls N  unmeasured calls before each measurement                (default 50)
   --one-core         keep this process and the upstream on one core: no waking of another core is counted
   --lean-aws-sdk     switch off the retries and the stalled-stream protection of aws-sdk-bedrockruntime
+
+  --program PATH     the program whose `local` is measured                   (default: a server inside this one)
+  --calls N          measured unary calls                                    (default 20000)
+  --streams N        streams at the same time                                (default 2000)
+  --starts N         starts                                                  (default 11)
 ";
 
 fn main() -> ExitCode {
@@ -35,6 +42,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.first().map(String::as_str) {
         Some("sdk") => Settings::parse(&arguments[1..]).and_then(|settings| sdk(&settings)),
         Some("decode") => Settings::parse(&arguments[1..]).and_then(|settings| decode::decode(&settings)),
+        Some("local") => local::Settings::parse(&arguments[1..]).and_then(|settings| local::local(&settings)),
+        Some("local-server") => local::serve(&arguments[1..]),
         Some("upstream") => upstream::serve(),
         _ => Err(USAGE.into()),
     };
