@@ -46,8 +46,12 @@ impl ToConverse {
                 let location = converse::WebLocation { url: Some(it.url), ..converse::WebLocation::default() };
                 (CitationLocation::Web(location), it.cited_text, it.title, None)
             }
-            Citation::Other(other) if other.kind.is_empty() => return kept::restored(&other),
-            Citation::Other(_) => {
+            Citation::Other(other) => {
+                if other.kind.is_empty()
+                    && let Some(kept) = kept::restored(&other)
+                {
+                    return Some(kept);
+                }
                 self.losses.add(&CITATION, place);
                 return None;
             }

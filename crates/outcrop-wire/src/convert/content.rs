@@ -72,7 +72,7 @@ impl ToConverse {
                 let tool = self.tool_reference(&tool, place)?;
                 ContentBlock::ToolRemoval(converse::ToolRemovalBlock { tool, extra: Extra::new() })
             }
-            Block::Other(other) if other.kind.is_empty() => kept::restored(&other)?,
+            Block::Other(other) if other.kind.is_empty() => kept::restored_or(&other, ContentBlock::Other),
             Block::WebSearchToolResult(_)
             | Block::WebFetchToolResult(_)
             | Block::CodeExecutionToolResult(_)

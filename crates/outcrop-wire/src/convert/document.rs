@@ -124,7 +124,7 @@ impl ToConverse {
                 // Kept on the way here; its format beside it.
                 let mut other = other;
                 let format = other.members.take("format").and_then(|format| format.parse().ok());
-                (format, kept::restored(&other)?)
+                (format, kept::restored_or(&other, converse::DocumentSource::Other))
             }
             MediaSource::Url(_) | MediaSource::File(_) | MediaSource::Other(_) => {
                 self.losses.add(&SOURCE, &at);
@@ -158,7 +158,9 @@ impl ToConverse {
             let place = place.item(at);
             match block {
                 SourceBlock::Text(text) => pieces.push(PlainText::Text(self.bare_text(text, &place))),
-                SourceBlock::Other(other) if other.kind.is_empty() => pieces.extend(kept::restored(&other)),
+                SourceBlock::Other(other) if other.kind.is_empty() => {
+                    pieces.push(kept::restored_or(&other, PlainText::Other))
+                }
                 SourceBlock::Image(_) | SourceBlock::Other(_) => self.losses.add(&IMAGE_IN_DOCUMENT, &place),
             }
         }

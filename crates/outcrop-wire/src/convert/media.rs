@@ -68,6 +68,6 @@ impl ToMessages {
 
 fn kept_image(mut other: Other) -> Option<converse::ImageBlock> {
     let format = other.members.take("format")?.parse().ok()?;
-    let source = kept::restored(&other)?;
+    let source = kept::restored_or(&other, converse::ImageSource::Other);
     Some(converse::ImageBlock { error: None, format, source, extra: Default::default() })
 }

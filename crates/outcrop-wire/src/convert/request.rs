@@ -86,7 +86,9 @@ impl ToConverse {
                         converted.push(SystemContentBlock::CachePoint(point));
                     }
                 }
-                SystemBlock::Other(other) if other.kind.is_empty() => converted.extend(kept::restored(&other)),
+                SystemBlock::Other(other) if other.kind.is_empty() => {
+                    converted.push(kept::restored_or(&other, SystemContentBlock::Other));
+                }
                 SystemBlock::Other(_) => self.losses.add(&BLOCK, &place),
             }
         }

@@ -138,7 +138,11 @@ impl ToConverse {
                 }
                 Some(format)
             }
-            Some(OutputFormat::Other(other)) if other.kind.is_empty() => kept::restored(&other),
+            Some(OutputFormat::Other(other))
+                if other.kind.is_empty() && kept::restored::<TextFormat>(&other).is_some() =>
+            {
+                kept::restored(&other)
+            }
             other => {
                 left = other;
                 None

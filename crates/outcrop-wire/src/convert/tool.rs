@@ -22,7 +22,9 @@ impl ToConverse {
             let place = place.item(at);
             match tool {
                 Tool::Custom(tool) => self.custom_tool(tool, &mut converted.own, &place),
-                Tool::Other(other) if other.kind.is_empty() => converted.own.extend(kept::restored(&other)),
+                Tool::Other(other) if other.kind.is_empty() => {
+                    converted.own.push(kept::restored_or(&other, converse::Tool::Other));
+                }
                 tool => {
                     if last_own.is_some_and(|last| at < last) {
                         self.losses.add(&TOOL_ORDER, &place);
@@ -83,7 +85,9 @@ pub(super) fn plain_choice(choice: &ToolChoice) -> Option<converse::ToolChoice> 
         ToolChoice::Tool(tool) if tool.disable_parallel_tool_use.is_none() && tool.extra.is_empty() => {
             Some(converse::ToolChoice::tool(tool.name.as_str()))
         }
-        ToolChoice::Other(other) if other.kind.is_empty() => kept::restored(other),
+        ToolChoice::Other(other) if other.kind.is_empty() => {
+            Some(kept::restored_or(other, converse::ToolChoice::Other))
+        }
         _ => None,
     }
 }
@@ -112,7 +116,7 @@ impl ToMessages {
                     self.losses.foreign(&extra, &place.member("toolSpec"));
                     converted.push(Tool::Custom(CustomTool {
                         name,
-                        description,
+                        description: description.filter(|description| !description.is_empty()),
                         input_schema,
                         strict,
                         ..CustomTool::default()

@@ -44,7 +44,9 @@ impl ToConverse {
             ResultBlock::SearchResult(result) => {
                 Some(ToolResultContent::SearchResult(self.search_result(*result, place)))
             }
-            ResultBlock::Other(other) if other.kind.is_empty() => kept::restored(&other),
+            ResultBlock::Other(other) if other.kind.is_empty() => {
+                Some(kept::restored_or(&other, ToolResultContent::Other))
+            }
             ResultBlock::ToolReference(_) | ResultBlock::BrowserState(_) | ResultBlock::Other(_) => {
                 self.losses.add(&BLOCK, place);
                 None

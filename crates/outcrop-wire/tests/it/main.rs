@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod converse;
+mod convert;
 mod corpus;
 mod corpus_converse;
 mod corpus_convert;
@@ -13,6 +14,7 @@ mod corpus_vectors;
 mod golden;
 mod golden_convert;
 mod mutations;
+mod mutations_convert;
 mod partial;
 mod properties;
 mod unions;

@@ -50,7 +50,7 @@ const EVENTS: &[&str] = &[
 const TELLING: &[u8] = b"\0\x01\x07\x0B\x7F\x80\xC3\xFF{}[]:,\"\\u0159-+.eE tfn";
 
 /// A few changes: bytes flipped, set, lost, doubled, moved, and the end cut off.
-fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
+pub(crate) fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
     for _ in 0..1 + dice.roll(4) {
         let length = bytes.len();
         if length == 0 {

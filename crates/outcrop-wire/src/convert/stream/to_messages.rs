@@ -27,8 +27,10 @@ pub struct StreamToMessages {
     conversion: ToMessages,
     identity: Identity,
     ready: VecDeque<Event>,
-    /// In the order they began: a block's place is its index for Messages.
+    /// In the order of their first sign.
     blocks: Vec<Growing>,
+    /// Blocks that began for Messages: the index of the next.
+    begun: u32,
     stop: Option<MessageStopEvent>,
     metadata: Option<MetadataEvent>,
 }
@@ -38,7 +40,7 @@ pub struct StreamToMessages {
 struct Growing {
     /// Its index in Converse.
     index: u32,
-    /// Its index in Messages; none while it is gathered.
+    /// Its index in Messages; of no meaning while it is gathered.
     at: u32,
     kind: Kind,
 }
@@ -185,7 +187,8 @@ impl StreamToMessages {
     }
 
     fn start(&mut self, index: u32, kind: Kind, content_block: Block) {
-        let at = self.place();
+        let at = self.begun;
+        self.begun += 1;
         self.blocks.push(Growing { index, at, kind });
         let start = Start { index: at, content_block, extra: Extra::new() };
         self.ready.push_back(Event::ContentBlockStart(Box::new(start)));
@@ -197,13 +200,7 @@ impl StreamToMessages {
             // In this order they fit.
             let _ = gathered.push(&event);
         }
-        let at = self.place();
-        self.blocks.push(Growing { index, at, kind: Kind::Gathered(Box::new(gathered)) });
-    }
-
-    /// The index of the next block.
-    fn place(&self) -> u32 {
-        u32::try_from(self.blocks.len()).unwrap_or(u32::MAX)
+        self.blocks.push(Growing { index, at: 0, kind: Kind::Gathered(Box::new(gathered)) });
     }
 
     fn end(&mut self, index: u32) {
@@ -215,7 +212,7 @@ impl StreamToMessages {
 
     fn end_at(&mut self, place: usize) {
         let Growing { at, kind, .. } = &mut self.blocks[place];
-        let at = *at;
+        let mut at = *at;
         match std::mem::replace(kind, Kind::Ended) {
             Kind::Ended => return,
             Kind::Thinking(Some(signature)) => {
@@ -231,6 +228,8 @@ impl StreamToMessages {
                     Some(block) => self.conversion.block(block, &Place::of("contentBlockStop")),
                     None => Block::Other(kept::keep(&Extra::new())),
                 };
+                at = self.begun;
+                self.begun += 1;
                 let start = Start { index: at, content_block: block, extra: Extra::new() };
                 self.ready.push_back(Event::ContentBlockStart(Box::new(start)));
             }
