@@ -76,7 +76,8 @@ fn untyped(frames: &[Vec<u8>]) {
     black_box(text);
 }
 
-fn microseconds(times: u32, run: &dyn Fn()) -> Result<f64, Failure> {
+/// CPU microseconds of one of so many runs.
+pub fn microseconds(times: u32, run: &dyn Fn()) -> Result<f64, Failure> {
     let spent = || -> Result<i64, Failure> {
         let usage = getrusage(UsageWho::RUSAGE_SELF)?;
         Ok(usage.user_time().num_microseconds() + usage.system_time().num_microseconds())
@@ -93,7 +94,7 @@ fn microseconds(times: u32, run: &dyn Fn()) -> Result<f64, Failure> {
 
 /// A conversation with an agent: prose, tool calls and their results. In every second pair of turns the blocks have
 /// their `type` last, as more than half of the blocks in recorded requests do.
-fn request() -> String {
+pub fn request() -> String {
     let prose = "The layers of the cliff were laid down one after another, and what is \"older\" lies below.\n".repeat(12);
     let short = json!(prose[..400]).to_string();
     let prose = json!(prose).to_string();

@@ -1,6 +1,7 @@
 //! Reads the arguments and runs the benchmark in order: upstream, contenders, rounds, report.
 
 mod call;
+mod convert;
 mod decode;
 mod local;
 mod measure;
@@ -21,6 +22,7 @@ use upstream::Upstream;
 
 const USAGE: &str = "\
 usage: outcrop-benches decode [--rounds N]
+       outcrop-benches convert [--rounds N]
        outcrop-benches sdk [--rounds N] [--unary-calls N] [--stream-calls N] [--warm-up-calls N] [--one-core] [--lean-aws-sdk]
        outcrop-benches local [--program PATH] [--calls N] [--streams N] [--starts N]
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("sdk") => Settings::parse(&arguments[1..]).and_then(|settings| sdk(&settings)),
+        Some("convert") => Settings::parse(&arguments[1..]).and_then(|settings| convert::convert(&settings)),
         Some("decode") => Settings::parse(&arguments[1..]).and_then(|settings| decode::decode(&settings)),
         Some("local") => local::Settings::parse(&arguments[1..]).and_then(|settings| local::local(&settings)),
         Some("local-server") => local::serve(&arguments[1..]),

@@ -5,7 +5,8 @@
 //!
 //! In the order a request passes through:
 //!
-//! - [`messages`] is the one vocabulary: requests, blocks, replies, events; [`converse`] the shapes of AWS's own API;
+//! - [`messages`] is the one vocabulary: requests, blocks, replies, events; [`converse`] the shapes of AWS's own API,
+//!   and [`convert`] turns the one into the other and names what is lost;
 //! - [`model`] and [`scope`] say who is to answer and where; [`catalogue`] what is known of each model, as data:
 //!   what it takes, and what it costs;
 //! - [`surface`] lists the ways into Bedrock, and [`route`](route::route) finds the one a request line takes;

@@ -1,6 +1,6 @@
 //! Replies, each way.
 
-use super::losses::{CALL_ANSWER, REPLY_IDENTITY, REPLY_MEMBER, STOP_REASON};
+use super::losses::{CALL_ANSWER, FOREIGN_MEMBER, REPLY_IDENTITY, REPLY_MEMBER, STOP_REASON, UNKNOWN_MEMBER};
 use super::place::Place;
 use super::{Converted, ToConverse, ToMessages, stop_reason};
 use crate::converse::{self, ConverseOutput, ConverseResponse, Metrics, PerformanceConfig, ServiceTier, Tier};
@@ -109,7 +109,7 @@ pub fn message_from_converse(response: ConverseResponse, identity: &Identity) ->
     let mut conversion = ToMessages::default();
     conversion.identity(identity);
     for (name, _) in extra.iter().filter(|(_, value)| !value.is_null()) {
-        conversion.losses.add(&super::losses::FOREIGN_MEMBER, &Place::of(name));
+        conversion.losses.add(&FOREIGN_MEMBER, &Place::of(name));
     }
     let mut message = Message { id: identity.id.clone(), model: identity.model.clone(), ..Message::default() };
     match output {
@@ -179,7 +179,7 @@ impl ToConverse {
             }
         }
         for (name, _) in left.iter().filter(|(_, value)| !value.is_null()) {
-            self.losses.add(&super::losses::UNKNOWN_MEMBER, &Place::of(name));
+            self.losses.add(&UNKNOWN_MEMBER, &Place::of(name));
         }
         answered
     }

@@ -1,7 +1,7 @@
 //! What a request has besides its conversation, each way: sampling, tools, output, and what Converse takes as additional
 //! fields.
 
-use super::losses::{CALL_SETTING, MAX_TOKENS, SAID_TWICE, VERSION};
+use super::losses::{CALL_SETTING, FOREIGN_MEMBER, MAX_TOKENS, SAID_TWICE, VERSION};
 use super::place::Place;
 use super::tool::{Tools, plain_choice};
 use super::{ToConverse, ToMessages, kept};
@@ -126,12 +126,9 @@ impl ToConverse {
             Some(OutputFormat::JsonSchema(JsonSchemaFormat { schema, extra })) => {
                 let text = |name: &str| extra.value(name).and_then(|value| value.parse::<String>().ok());
                 let (name, description) = (text("name"), text("description"));
-                for (member, _) in extra.iter().filter(|(member, _)| !["name", "description"].contains(member)) {
-                    self.losses.add(
-                        &super::losses::UNKNOWN_MEMBER,
-                        &Place::of("output_config").member("format").member(member),
-                    );
-                }
+                let others = extra.iter().filter(|(member, _)| !["name", "description"].contains(member));
+                let others: Extra = others.map(|(member, value)| (member, value.clone())).collect();
+                self.losses.unknown(&others, &Place::of("output_config").member("format"));
                 let mut format = TextFormat::json_schema(&schema);
                 if let OutputStructure::JsonSchema(schema) = &mut format.structure {
                     (schema.name, schema.description) = (name, description);
@@ -203,7 +200,7 @@ impl ToMessages {
             extra,
         } = request;
         for (name, _) in extra.iter().filter(|(_, value)| !value.is_null()) {
-            self.losses.add(&super::losses::FOREIGN_MEMBER, &Place::of(name));
+            self.losses.add(&FOREIGN_MEMBER, &Place::of(name));
         }
         let mut messages = MessageRequest::new(model, 0);
         if let Some(InferenceConfig { max_tokens, temperature, top_p, stop_sequences, extra }) = inference_config {

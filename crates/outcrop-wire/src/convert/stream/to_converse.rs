@@ -6,7 +6,7 @@ use crate::converse::{
     ContentBlock, ContentBlockDelta, ContentBlockStart, ConverseEvent, MessageStartEvent, MessageStopEvent,
     MetadataEvent, ReasoningContentBlock, ReasoningDelta, ToolUseBlock, ToolUseDelta, ToolUseStart,
 };
-use crate::convert::losses::{EVENT, STOP_REASON};
+use crate::convert::losses::{EVENT, REPLY_MEMBER, STOP_REASON};
 use crate::convert::message::{Answered, tier};
 use crate::convert::place::Place;
 use crate::convert::{Loss, ToConverse, stop_reason};
@@ -176,7 +176,7 @@ impl StreamToConverse {
             ("input_transformations", input_transformations.is_some()),
         ];
         for (name, _) in others.iter().filter(|(_, given)| *given) {
-            self.conversion.losses.add(&crate::convert::losses::REPLY_MEMBER, &Place::of(name));
+            self.conversion.losses.add(&REPLY_MEMBER, &Place::of(name));
         }
         self.extra.update(extra.iter().chain(delta.extra.iter()));
         let (stop_reason, same) = stop_reason::to_converse(delta.stop_reason);

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::converse::{
-    ContentBlockDelta, ContentBlockStart, ConverseAccumulator, ConverseEvent, MessageStopEvent, MetadataEvent,
-    ReasoningDelta,
+    ContentBlockDelta, ContentBlockStart, ConverseAccumulator, ConverseEvent, ConverseOutput, MessageStopEvent,
+    MetadataEvent, ReasoningDelta,
 };
 use crate::convert::losses::FOREIGN_EVENT;
 use crate::convert::message::{Ending, invocation_metrics};
@@ -221,8 +221,8 @@ impl StreamToMessages {
             }
             Kind::Gathered(gathered) => {
                 let said = gathered.into_response().and_then(|response| match response.output {
-                    crate::converse::ConverseOutput::Message(message) => message.content.into_iter().next(),
-                    crate::converse::ConverseOutput::Other(_) => None,
+                    ConverseOutput::Message(message) => message.content.into_iter().next(),
+                    ConverseOutput::Other(_) => None,
                 });
                 let block = match said {
                     Some(block) => self.conversion.block(block, &Place::of("contentBlockStop")),
