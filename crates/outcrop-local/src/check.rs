@@ -105,6 +105,7 @@ fn the_body(request: &MessageRequest, row: &SurfaceRow, accepts: &Capabilities<'
     betas::check_gated(request)?;
     sampling::check_length(request, accepts)?;
     sampling::check(request, accepts)?;
+    version::check_fields(request, accepts)?;
     sampling::check_effort(request, accepts)?;
     thinking::check(request, accepts)?;
     tools::check(request, accepts)?;

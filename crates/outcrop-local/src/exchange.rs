@@ -83,12 +83,16 @@ where
     let outcome = async {
         let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = upload.read(announced).await?;
-        let signed_for = aside(body.len(), {
+        let looked_at = aside(body.len(), {
             let (local, head, body) = (Arc::clone(local), Arc::clone(&head), body.clone());
-            move || authenticate(&local.account, &head, &body, surface.row(), now)
+            move || {
+                let signed_for = authenticate(&local.account, &head, &body, surface.row(), now)?;
+                dialect::take_up(&mut call, &body);
+                Ok((call, signed_for))
+            }
         });
-        let region = region(signed_for.await?, &head);
-        dialect::take_up(&mut call, &body);
+        let (call, signed_for) = looked_at.await?;
+        let region = region(signed_for, &head);
         let incoming = Arc::new(Incoming { call, head: Arc::clone(&head), body, region });
         let answered = answered(local, &incoming, now, about.now).await?;
         Ok((incoming, answered))

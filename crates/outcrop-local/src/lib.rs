@@ -20,6 +20,7 @@
 //! outcrop    Client::builder().endpoint_url(local.url()).bearer_token(Account::BEARER_TOKEN).region(REGION)
 //! AWS SDKs   endpoint_url=local.url(), Account::ACCESS_KEY_ID and Account::SECRET_ACCESS_KEY, region REGION
 //! anthropic  AnthropicBedrock(base_url=..., aws_access_key=..., aws_secret_key=..., aws_region=...)
+//! Mantle     AnthropicBedrockMantle(base_url=local.url() + "/mantle/anthropic", ...)
 //! a program  Command::new("my-program").envs(local.environment())
 //! a socket   Local::connect: a connection in process, for clients that take a stream
 //! ```
@@ -86,7 +87,7 @@
 //! All of this is also to be had from the command line: `outcrop local --script`, `--replay`, `--record`, `--strict`.
 //!
 //! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`,
-//! `call`, `check`, `engine`, `answer`; beside them `cache` and `thinking`.
+//! `dialect`, `call`, `check`, `engine`, `answer`; beside them `cache` and `thinking`.
 
 mod account;
 mod answer;

@@ -257,6 +257,9 @@ impl Fault {
             Some(row) if row.advice == Advice::MendClock && !self.is_about_time() => Advice::No,
             _ if self.is_about_api_key() => Advice::RefreshCredentials,
             Some(row) => row.advice,
+            // Anthropic's envelope has one word for all of these; AWS's sentences tell them apart.
+            None if self.code == "authentication_error" && self.is_about_time() => Advice::MendClock,
+            None if self.code == "authentication_error" && self.is_about_expiry() => Advice::RefreshCredentials,
             None if [429, 503, 529].contains(&self.status) => Advice::Throttle,
             None if self.status >= 500 || RETRIED_STATUSES.contains(&self.status) => Advice::Wait,
             None => Advice::No,
@@ -275,6 +278,11 @@ impl Fault {
     pub fn is_about_api_key(&self) -> bool {
         self.message.starts_with("Authentication failed: Please make sure your API Key")
             || self.code == "invalid_api_key"
+    }
+
+    /// Whether credentials were refused because they ended.
+    fn is_about_expiry(&self) -> bool {
+        self.message.starts_with("The security token included in the request is expired")
     }
 
     /// Anthropic's word for it.

@@ -47,7 +47,7 @@ const TURN_CONFIG: &str = "mid-conversation-output-config-2026-07-01";
 pub(super) fn check(request: &MessageRequest, row: &SurfaceRow, accepts: &Capabilities<'_>) -> Verdict {
     tool_choice(request.tool_choice.as_ref())?;
     tools(request.tools.as_deref().unwrap_or_default())?;
-    turns(request)?;
+    turns(request, accepts)?;
     system(request)?;
     thinking(request.thinking.as_ref())?;
     output_config(request.output_config.as_ref())?;
@@ -179,7 +179,8 @@ fn output_config(config: Option<&OutputConfig>) -> Verdict {
     }
 }
 
-fn turns(request: &MessageRequest) -> Verdict {
+fn turns(request: &MessageRequest, accepts: &Capabilities<'_>) -> Verdict {
+    let kinds = tags::blocks(accepts);
     let messages = Place::ROOT.member("messages");
     for (at, turn) in request.messages.iter().enumerate() {
         let place = messages.item(at);
@@ -195,7 +196,7 @@ fn turns(request: &MessageRequest) -> Verdict {
         let (place, role) = (messages.item(at), Some(&turn.role));
         let content = place.member("content");
         for (index, block) in walk::blocks(&turn.content).iter().enumerate() {
-            tags::known(&tags::BLOCKS, block.kind(), request, role, content.item(index))?;
+            tags::known(&kinds, block.kind(), request, role, content.item(index))?;
         }
     }
     walk::each(&request.messages, &mut |seen, place| match seen {

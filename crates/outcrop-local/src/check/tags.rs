@@ -1,10 +1,11 @@
-//! The types that InvokeModel knows, where a `type` says what something is.
+//! The types that are known, where a `type` says what something is.
 //!
 //! Types: the official Python SDK 2.12, less what is not on Bedrock (platform.claude.com, Claude on Amazon Bedrock: tools
 //! that run at the service but for tool search, MCP, containers). Words: quoted from the API and from AWS.
 
 use std::fmt::Display;
 
+use outcrop_wire::catalogue::Capabilities;
 use outcrop_wire::messages::{MessageRequest, Role};
 
 use super::betas::given;
@@ -21,8 +22,16 @@ pub(super) enum Wants {
     SystemTurn,
 }
 
-/// Blocks of turns.
-pub(super) const BLOCKS: [Tag; 13] = [
+/// Blocks of turns; what a search of the web found, where there is such a tool (platform.claude.com, Claude in Amazon
+/// Bedrock: on Mantle).
+pub(super) fn blocks(accepts: &Capabilities<'_>) -> Vec<Tag> {
+    let searches = accepts.lists("tools", "web_search_20250305") == Some(true);
+    let found = Some(("web_search_tool_result", Wants::Nothing)).filter(|_| searches);
+    BLOCKS.into_iter().chain(found).collect()
+}
+
+/// On every surface, in the order of the alphabet.
+const BLOCKS: [Tag; 13] = [
     ("compaction", Wants::Beta("compact-")),
     ("document", Wants::Nothing),
     ("image", Wants::Nothing),

@@ -231,6 +231,12 @@ async fn what_headers_carry_is_no_member_and_what_members_say_is_checked() {
         let response = send(&local(), &request.clone().header("anthropic-version", version)).await;
         assert_eq!((response.status, response.header(WARNING_HEADER)), (200, None), "{version}");
     }
+    // Of the models there, one takes sampling at all; the newer version has none of it.
+    let sampled = body(json!({"model": "anthropic.claude-haiku-4-5", "top_k": 5}));
+    assert_eq!(ask(MANTLE, &sampled).await.status, 200);
+    request = Request { body: sampled.to_string().into_bytes(), ..request };
+    let response = send(&local(), &request.header("anthropic-version", "2026-10-21")).await;
+    assert_eq!(refusal(&response), invalid("top_k: Extra inputs are not permitted"));
     let empty = Request { body: b"[]".to_vec(), ..bearing(MANTLE, &json!({})) };
     assert_eq!(refusal(&send(&local(), &empty).await).0, 400);
 }
@@ -251,6 +257,26 @@ async fn beta_flags_are_read_from_the_header_and_caching_may_be_automatic() {
         let usage = send(&local, &bearing(MANTLE, &cached)).await.json()["usage"].take();
         assert!(usage[member].as_u64().unwrap() > 1024, "{usage}");
     }
+}
+
+/// What a search of the web found goes back to where there is one.
+#[tokio::test]
+async fn a_search_of_the_web_is_mantles_alone() {
+    let searched = json!([
+        {"role": "user", "content": "Is it raining?"},
+        {"role": "assistant", "content": [
+            {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "rain"}},
+            {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [{
+                "type": "web_search_result", "url": "https://example.com", "title": "Rain", "encrypted_content": "x"}]},
+            {"type": "text", "text": "It is."}]},
+        {"role": "user", "content": "And tomorrow?"}]);
+    let tools = json!([{"type": "web_search_20250305", "name": "web_search"}]);
+    let asked = body(json!({"messages": searched, "tools": tools}));
+    let response = ask(MANTLE, &asked).await;
+    assert_eq!(response.status, 200, "{}", response.text());
+    let (status, _, message) = refusal(&ask(MESSAGES, &asked).await);
+    assert_eq!(status, 400);
+    assert!(message.contains("web_search"), "{message}");
 }
 
 #[tokio::test]

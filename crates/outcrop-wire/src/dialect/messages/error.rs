@@ -58,6 +58,32 @@ mod tests {
     }
 
     #[test]
+    fn what_helps_is_still_known() {
+        use crate::fault::Advice;
+        for (code, message) in [
+            ("ExpiredTokenException", "The security token included in the request is expired"),
+            ("InvalidSignatureException", "Signature expired: 20250130T203827Z is now earlier than 20250130T204131Z"),
+            ("InvalidSignatureException", "The request signature we calculated does not match"),
+            ("ThrottlingException", "Too many requests"),
+            ("ServiceUnavailableException", "gone"),
+        ] {
+            let fault = Fault::new(code, message, Origin::Http);
+            let answer = encode_fault(&fault, "r");
+            let again = Fault::from_http(answer.status, None, &answer.body);
+            assert_eq!(again.advice(), fault.advice(), "{code}: {message}");
+        }
+        assert_eq!(
+            Fault::from_http(
+                401,
+                None,
+                br#"{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}"#
+            )
+            .advice(),
+            Advice::No
+        );
+    }
+
+    #[test]
     fn faults_of_aws_are_said_in_anthropics_words() {
         let status = |code: &str| encode_fault(&Fault::new(code, "m", Origin::Http), "r").status;
         assert_eq!(status("ValidationException"), 400);
