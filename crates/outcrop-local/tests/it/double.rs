@@ -54,6 +54,8 @@ async fn its_environment_names_its_keys_and_where_it_is() {
     assert_eq!(value("AWS_SECRET_ACCESS_KEY"), Some(Account::SECRET_ACCESS_KEY));
     assert_eq!(value("ANTHROPIC_BEDROCK_BASE_URL"), Some(server.url().as_str()));
     assert_eq!(value("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"), Some(server.url().as_str()));
+    let mantle = format!("{}/mantle/anthropic", server.url());
+    assert_eq!(value("ANTHROPIC_BEDROCK_MANTLE_BASE_URL"), Some(mantle.as_str()));
     assert_eq!(value("AWS_SESSION_TOKEN"), None);
 }
 
