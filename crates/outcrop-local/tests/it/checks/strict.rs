@@ -123,3 +123,16 @@ async fn profiles_are_called_from_their_regions() {
         }
     }
 }
+
+/// Profiles are a matter of the surfaces that were there first: on Anthropic's own API a base id is the way to call.
+#[tokio::test]
+async fn base_ids_are_served_on_the_messages_api() {
+    let body = json!({"model": "anthropic.claude-opus-4-8", "max_tokens": 16, "messages": [{"role": "user", "content": "Hello"}]});
+    for strict in [false, true] {
+        let local = Local::builder().clock(|| at(NOW)).strict(strict).build();
+        let signing = Signing { region: "ap-south-1", ..Signing::default() };
+        let request = Request::post("/anthropic/v1/messages", body.to_string());
+        let response = send(&local, &request.header("anthropic-version", "2023-06-01").signed(&signing)).await;
+        assert_eq!((response.status, response.header(WARNING_HEADER)), (200, None), "{}", response.text());
+    }
+}
