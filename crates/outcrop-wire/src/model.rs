@@ -122,7 +122,8 @@ impl Model {
         self.id(&Scope::Global)
     }
 
-    /// The profile of a geography.
+    /// The profile of a geography. Where the model has none, or the region that is called has none of it, a client says so
+    /// before it sends anything, and which there are.
     #[must_use]
     pub fn geo(self, geo: Geo) -> ModelId {
         self.id(&Scope::Geo(geo))

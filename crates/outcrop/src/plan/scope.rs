@@ -15,20 +15,20 @@ use super::{Refusal, Target};
 pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     // Tokens are counted by the base id, whatever was named.
     let (Some(model), false) = (draft.accepts.model(), draft.plan.delivery == Delivery::Count) else { return Ok(()) };
-    let target = draft.plan.target.clone();
-    let region = target.region.as_deref();
+    let target = &draft.plan.target;
     if target.model.scope == Some(Scope::Regional) {
-        if let Some(note) = not_on_demand(&draft.accepts, &target, model) {
+        if let Some(note) = not_on_demand(&draft.accepts, target, model) {
             draft.note(note);
         }
         return Ok(());
     }
-    let Some(why) = misfit(&target, model) else { return Ok(()) };
+    let Some(why) = misfit(target, model) else { return Ok(()) };
     if target.model.scope.is_some() && !target.model.id.is_made() {
-        draft.note(format!("{}: sent as it is, though as far as is known {why}", target.model.id));
+        let note = format!("{}: sent as it is, though as far as is known {why}", target.model.id);
+        draft.note(note);
         return Ok(());
     }
-    let hint = instead(&draft.accepts, model, region);
+    let hint = instead(&draft.accepts, model, target.region.as_deref());
     Err(Refusal { why, hint: Some(format!("{hint}; an id that is given whole is sent as it is")) })
 }
 
