@@ -47,6 +47,7 @@ async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Re
     let builder = checked(builder, connection);
     match auth {
         Some(auth) => builder.auth(auth).build().await,
+        None if connection.skip_auth => builder.skip_auth().build().await,
         None => builder.build().await,
     }
 }

@@ -32,6 +32,10 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
     pub(crate) endpoint_url: Option<String>,
 
+    /// Say nothing of who calls: the gateway at --endpoint-url adds it
+    #[arg(long, conflicts_with_all = ["local", "profile"])]
+    pub(crate) skip_auth: bool,
+
     /// Send the request as it is or not at all: what the model does not take is an error; else it is left out or
     /// translated, and told
     #[arg(long)]

@@ -114,3 +114,16 @@ fn the_key_opens_the_local_bedrock_in_its_region_and_in_no_other() {
     assert!(err.contains("hint: the Bedrock API key is wrong, expired, or of another region"), "{err}");
     assert!(!err.contains("bedrock-api-key-"), "{err}");
 }
+
+#[test]
+fn who_calls_may_be_left_to_a_gateway() {
+    let (_server, address) = Running::local(&[]);
+    let url = format!("http://{address}");
+    let run = outcrop(["ask", "Hello", "--skip-auth", "--endpoint-url", &url, "--region", "us-east-1"]);
+    let shown = run.envs(LOCAL_KEYS).shown();
+    // The local Bedrock is no gateway.
+    assert!(shown.starts_with("exit: 4\n") && shown.contains("Missing Authentication Token"), "{shown}");
+    let run = outcrop(["ask", "Hello", "--skip-auth", "--dry-run", "--endpoint-url", &url]);
+    let shown = run.shown();
+    assert!(shown.starts_with("exit: 0\n") && !shown.contains("authorization:"), "{shown}");
+}

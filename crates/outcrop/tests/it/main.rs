@@ -3,12 +3,15 @@
 
 mod adjustments;
 mod auth;
+mod bearer;
 #[cfg(feature = "blocking")]
 mod blocking;
 #[cfg(feature = "derive")]
 mod derive;
 mod double;
 mod downloads;
+#[cfg(feature = "aws-config")]
+mod elsewhere;
 mod faults;
 mod lengthy;
 mod local;
@@ -32,3 +35,5 @@ mod threads;
 mod timeouts;
 mod tls;
 mod tools;
+#[cfg(feature = "aws-config")]
+mod world;

@@ -334,7 +334,8 @@ impl Scripted {
         tokio::time::timeout(Duration::from_secs(5), all).await.expect("the connection stays open").unwrap();
     }
 
-    fn open(&self) -> io::Result<DuplexStream> {
+    /// A connection to it.
+    pub(crate) fn open(&self) -> io::Result<DuplexStream> {
         let mut script = self.0.script.lock().unwrap();
         if script.front().is_some_and(|step| step.deed == Deed::Refuse) {
             script.pop_front();

@@ -395,3 +395,23 @@ async fn an_endpoint_that_cannot_be_used_is_an_error_that_does_not_show_it() {
     let explicit = builder(&[HOME, ENV_ID, ENV_SECRET, REGION], &[missing]).endpoint_url("http://h.example");
     assert!(explicit.build().await.is_ok());
 }
+
+#[tokio::test]
+async fn a_profile_may_ask_for_fips_and_dual_stack_and_the_environment_may_say_no() {
+    let config = "[default]\nregion = us-east-1\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n";
+    let file = ("/home/u/.aws/config", config);
+    for (variable, host) in [
+        (("AWS_X", ""), "bedrock-runtime-fips.us-east-1.api.aws"),
+        (("AWS_USE_FIPS_ENDPOINT", "false"), "bedrock-runtime.us-east-1.api.aws"),
+        (("AWS_USE_DUALSTACK_ENDPOINT", "false"), "bedrock-runtime-fips.us-east-1.amazonaws.com"),
+    ] {
+        let client = builder(&[ENV_ID, ENV_SECRET, HOME, variable], &[file]).build().await.unwrap();
+        assert_eq!(client.endpoint().authority, host);
+    }
+    let both = builder(&[ENV_ID, ENV_SECRET, HOME], &[file]).fips(false).dual_stack(false).build().await.unwrap();
+    assert_eq!(both.endpoint().authority, "bedrock-runtime.us-east-1.amazonaws.com", "code comes first");
+    // AWS's rules take no host of one's own together with either.
+    let url = ("AWS_ENDPOINT_URL", "http://h.example");
+    let error = refusal(builder(&[ENV_ID, ENV_SECRET, HOME, url], &[file])).await;
+    assert!(error.to_string().contains("FIPS") && error.to_string().contains("AWS_ENDPOINT_URL"), "{error}");
+}
