@@ -19,9 +19,7 @@ pub struct SseDecoder {
     read: usize,
     /// Bytes of `buffer` that hold no end of a line.
     searched: usize,
-    name: String,
-    data: String,
-    has_data: bool,
+    unfinished: Begun,
     /// Whether a line feed belongs to the carriage return before it.
     after_return: bool,
     /// Whether the first bytes are behind us.
@@ -36,6 +34,13 @@ pub struct SseEvent {
     pub name: String,
     /// Its data, lines joined by line feeds.
     pub data: String,
+}
+
+/// An event that has not ended.
+#[derive(Debug, Default)]
+struct Begun {
+    event: SseEvent,
+    has_data: bool,
 }
 
 /// An event is longer than is taken.
@@ -67,9 +72,7 @@ impl SseDecoder {
             buffer: Vec::new(),
             read: 0,
             searched: 0,
-            name: String::new(),
-            data: String::new(),
-            has_data: false,
+            unfinished: Begun::default(),
             after_return: false,
             begun: false,
             limit,
@@ -107,15 +110,15 @@ impl SseDecoder {
             let end = self.searched + found;
             self.within(end - self.read)?;
             self.after_return = self.buffer[end] == b'\r';
-            let line = String::from_utf8_lossy(&self.buffer[self.read..end]).into_owned();
+            let line = self.read..end;
             self.read = end + 1;
             self.searched = self.read;
             if line.is_empty() {
-                if let Some(event) = self.complete() {
+                if let Some(event) = self.unfinished.complete() {
                     return Ok(Some(event));
                 }
             } else {
-                self.field(&line);
+                self.unfinished.field(&String::from_utf8_lossy(&self.buffer[line]));
             }
         }
     }
@@ -123,7 +126,7 @@ impl SseDecoder {
     /// Whether an event was begun and not ended: what came of it is lost.
     #[must_use]
     pub fn is_inside_event(&self) -> bool {
-        self.has_data || !self.name.is_empty() || self.read < self.buffer.len()
+        self.unfinished.has_data || !self.unfinished.event.name.is_empty() || self.read < self.buffer.len()
     }
 
     /// Skips a byte-order mark; not ready while the bytes may still become one.
@@ -141,23 +144,26 @@ impl SseDecoder {
     }
 
     fn within(&self, more: usize) -> Result<(), SseTooLong> {
-        match self.name.len() + self.data.len() + more > self.limit {
+        let SseEvent { name, data } = &self.unfinished.event;
+        match name.len() + data.len() + more > self.limit {
             true => Err(SseTooLong { limit: self.limit }),
             false => Ok(()),
         }
     }
+}
 
+impl Begun {
     /// One line that is not empty: a comment, or a field with its value.
     fn field(&mut self, line: &str) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
-            "event" => value.clone_into(&mut self.name),
+            "event" => value.clone_into(&mut self.event.name),
             "data" => {
                 if self.has_data {
-                    self.data.push('\n');
+                    self.event.data.push('\n');
                 }
-                self.data.push_str(value);
+                self.event.data.push_str(value);
                 self.has_data = true;
             }
             // Comments, `id` and `retry`: nothing here resumes a stream.
@@ -166,7 +172,7 @@ impl SseDecoder {
     }
 
     fn complete(&mut self) -> Option<SseEvent> {
-        let event = SseEvent { name: std::mem::take(&mut self.name), data: std::mem::take(&mut self.data) };
+        let event = std::mem::take(&mut self.event);
         std::mem::take(&mut self.has_data).then_some(event)
     }
 }
