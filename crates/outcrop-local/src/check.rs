@@ -10,6 +10,7 @@ mod calls;
 mod context;
 mod fields;
 mod malformed;
+mod manner;
 mod media;
 mod model;
 mod place;
@@ -32,6 +33,7 @@ use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::{Delivery, Place, Surface, SurfaceRow};
 
+pub use self::manner::{MANNERS, Manner};
 use crate::dialect;
 use crate::engine::prompt::Prompt;
 

@@ -115,7 +115,7 @@ mod upload;
 
 pub use account::{Account, Credential, REGION};
 pub use asked::Asked;
-pub use check::BODY_LIMIT;
+pub use check::{BODY_LIMIT, MANNERS, Manner};
 pub use engine::{
     Outgoing, Recording, RecordingError, Rule, Script, ScriptError, Upstream, UpstreamAnswer, UpstreamBody,
 };

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::model::Model;
-use outcrop_wire::surface::{Delivery, Surface};
+use outcrop_wire::surface::{Delivery, Dialect, Surface};
 
 pub(crate) use self::often::Often;
 pub(crate) use self::told::{Befallen, Troubles};
@@ -163,8 +163,12 @@ impl Trouble {
             Trial::Break(Break { how: How::BadCrc, .. }) if case.delivery != Delivery::Stream => {
                 Some("bad-crc: a whole answer has no frames, and passes as it is".to_owned())
             }
+            Trial::Break(Break { how: How::BadCrc, .. }) if row.dialect == Dialect::Messages => {
+                Some("bad-crc: server-sent events have no checksum, and pass as they are".to_owned())
+            }
             Trial::Break(Break { how: How::Fault(fault, framed), .. }) => match case.delivery {
-                Delivery::Stream => (*framed == Framed::Exception && !words::in_streams(fault))
+                Delivery::Stream if *framed != Framed::Exception => None,
+                Delivery::Stream => (!words::in_streams(fault, row.dialect))
                     .then(|| format!("{}: AWS's model has no such exception in a stream of {}", fault.code, row.name)),
                 _ => Some(format!("{}: a whole answer has no stream: it is an HTTP answer here", fault.code)),
             },

@@ -4,11 +4,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
-use outcrop_local::Trouble;
+use outcrop_local::{MANNERS, Trouble};
 
 /// Serve a local Bedrock for tests and development
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = after_help())]
 pub(crate) struct Local {
     /// Where to listen, on loopback where there is a port alone; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9473", value_parser = address)]
@@ -36,7 +36,8 @@ pub(crate) struct Local {
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, conflicts_with_all = ["env", "record"])]
     pub(crate) pace: u64,
 
-    /// Refuse what AWS refuses today, where documentation still says otherwise; by default it passes with a warning
+    /// Refuse what AWS refuses today, where documentation still says otherwise; by default it passes with a warning. What
+    /// that is stands below
     #[arg(long, conflicts_with_all = ["env", "replay", "record"])]
     pub(crate) strict: bool,
 
@@ -84,6 +85,15 @@ pub(crate) struct Local {
     /// With --record: where to call in place of AWS's own host
     #[arg(long, value_name = "URL", requires = "record")]
     pub(crate) endpoint_url: Option<String>,
+}
+
+/// The examples, and what the two manners are.
+fn after_help() -> String {
+    let mut help = format!("{EXAMPLES}\n\nPasses with a warning, and is refused with --strict:\n");
+    for manner in &MANNERS {
+        help.push_str(&format!("  - {}: `{}`\n", manner.passes, manner.refusal));
+    }
+    help
 }
 
 const EXAMPLES: &str = concat!(

@@ -5,6 +5,7 @@ use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::MessageRequest;
 
 use super::fields::extra;
+use super::manner::{GROWN, NATIVE, WITHDRAWN};
 use super::{Verdict, invalid};
 
 /// Quoted from AWS (InvokeModel; vercel/ai issue 13992, BerriAI/litellm issue 19877).
@@ -18,32 +19,37 @@ pub(super) fn given(request: &MessageRequest, prefix: &str) -> bool {
     request.betas.iter().flatten().any(|beta| beta.starts_with(prefix))
 }
 
-/// Each flag is one that the model takes. The flag of the larger window is taken, with a warning, where it was given to
-/// the model and AWS has withdrawn it since.
-pub(super) fn check(
-    request: &MessageRequest,
-    accepts: &Capabilities<'_>,
-    strict: bool,
-) -> Result<Option<String>, Fault> {
-    let mut warning = None;
+/// Each flag is one that the model takes. Flags of what AWS withdrew, and of what the model does without a flag today,
+/// pass with a warning where it is not strict.
+pub(super) fn check(request: &MessageRequest, accepts: &Capabilities<'_>, strict: bool) -> Result<Vec<String>, Fault> {
+    let mut warnings = Vec::new();
     for beta in request.betas.iter().flatten() {
-        if accepts.window_beta().is_some_and(|row| row.value == *beta) {
-            let (Some(now), Some(then)) = (accepts.context_window(), accepts.window_beta_size()) else { continue };
-            if now >= then {
-                continue;
-            }
-            if strict {
-                return Err(invalid(INVALID));
-            }
-            warning = Some(format!(
-                "{beta}: AWS documents a window of {now} tokens for {} today and may answer `{INVALID}`",
-                accepts.model().map_or("this model", |model| model.name())
-            ));
-        } else if accepts.beta(beta) == Some(false) {
-            return Err(invalid(INVALID));
-        }
+        warnings.extend(one(beta, accepts, strict)?);
     }
-    Ok(warning)
+    Ok(warnings)
+}
+
+fn one(beta: &str, accepts: &Capabilities<'_>, strict: bool) -> Result<Option<String>, Fault> {
+    let name = || accepts.model().map_or("this model", |model| model.name());
+    let refusal = || invalid(INVALID);
+    if accepts.window_beta().is_some_and(|row| row.value == beta) {
+        let (Some(now), Some(then)) = (accepts.context_window(), accepts.window_beta_size()) else { return Ok(None) };
+        if now >= then {
+            return Ok(None);
+        }
+        let model = name();
+        let warning =
+            || format!("{beta}: AWS documents a window of {now} tokens for {model} today and may answer `{INVALID}`");
+        return WITHDRAWN.judge(strict, warning, refusal);
+    }
+    if accepts.beta(beta) != Some(false) {
+        return Ok(None);
+    }
+    if GROWN.iter().any(|grown| grown.flag == beta && (grown.has)(accepts)) {
+        let warning = || format!("{beta}: {} does that without a flag, and AWS may answer `{INVALID}`", name());
+        return NATIVE.judge(strict, warning, refusal);
+    }
+    Err(refusal())
 }
 
 /// What wants a flag has it.

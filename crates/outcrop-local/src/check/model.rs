@@ -9,6 +9,7 @@ use outcrop_wire::scope::Scope;
 use regex_lite::Regex;
 
 use super::invalid;
+use super::manner::{BASE_IDS, ELSEWHERE};
 
 /// What an id has to match (botocore 1.44 service model, `InvokeModelIdentifier`).
 const PATTERN: &str = concat!(
@@ -71,18 +72,22 @@ pub(super) fn on_demand(
     if accepts.lists("on_demand.regions", region) != Some(false) {
         return Ok(None);
     }
-    if strict {
-        // Quoted from AWS, with its apostrophe.
-        return Err(invalid(format!(
-            "Invocation of model ID {id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN \
-             of an inference profile that contains this model."
-        )));
-    }
-    Ok(Some(format!(
-        "{id}: AWS serves {} through inference profiles in {region} and may answer 400 to its base id{}",
-        model.name(),
-        instead(model, region)
-    )))
+    let (name, instead) = (model.name(), instead(model, region));
+    BASE_IDS.judge(
+        strict,
+        || {
+            format!(
+                "{id}: AWS serves {name} through inference profiles in {region} and may answer 400 to its base id{instead}"
+            )
+        },
+        || {
+            // Quoted from AWS, with its apostrophe.
+            invalid(format!(
+                "Invocation of model ID {id} with on-demand throughput isn’t supported. Retry your request with the ID or \
+                 ARN of an inference profile that contains this model."
+            ))
+        },
+    )
 }
 
 /// A warning where a profile is called from a region outside its list; strictly, there is no such profile (remembered).
@@ -96,11 +101,12 @@ pub(super) fn profile(
     if model.profile(scope).is_none_or(|profile| profile.is_called_from(region) != Some(false)) {
         return Ok(None);
     }
-    if strict {
-        return Err(invalid(INVALID));
-    }
     let instead = instead(model, region);
-    Ok(Some(format!("{id}: AWS has no such profile in {region} and may answer 400 there{instead}")))
+    ELSEWHERE.judge(
+        strict,
+        || format!("{id}: AWS has no such profile in {region} and may answer 400 there{instead}"),
+        || invalid(INVALID),
+    )
 }
 
 /// The profiles that can be called from a region, to end a warning with.

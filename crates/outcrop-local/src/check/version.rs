@@ -6,6 +6,7 @@ use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::surface::Place;
 
 use super::fields::extra;
+use super::manner::VERSIONS;
 use super::{Verdict, invalid};
 
 /// Members that a version and all later ones no longer have, by its day (apidog, 2026-11-02; absent from
@@ -51,13 +52,15 @@ pub(super) fn check(
     if lists("version.accepted") {
         return Ok(None);
     }
-    if lists("version.tolerated") && !strict {
-        let expected = accepts.version().map_or("", |row| &row.value);
-        return Ok(Some(format!(
-            "anthropic_version {version}: AWS may answer 400 for {} (documented: {expected})",
-            accepts.model().map_or("this model", |model| model.name())
-        )));
-    }
     // Quoted from AWS (InvokeModel; boto/boto3 issue 4218).
-    Err(invalid(format!("Invalid API version: {version}")))
+    let refusal = || invalid(format!("Invalid API version: {version}"));
+    if !lists("version.tolerated") {
+        return Err(refusal());
+    }
+    let warning = || {
+        let expected = accepts.version().map_or("", |row| &row.value);
+        let model = accepts.model().map_or("this model", |model| model.name());
+        format!("anthropic_version {version}: AWS may answer 400 for {model} (documented: {expected})")
+    };
+    VERSIONS.judge(strict, warning, refusal)
 }

@@ -73,9 +73,8 @@ impl Builder {
         self
     }
 
-    /// Refuses what AWS refuses today, where documentation still says otherwise: the beta of the 1M window on models that
-    /// lost it, versions that a model may not take, base ids of models that are served through inference profiles. By
-    /// default these pass with a warning.
+    /// Refuses what AWS refuses today, where documentation or AWS of yesterday says otherwise: what
+    /// [`MANNERS`](crate::MANNERS) lists. By default that passes with a warning.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;

@@ -1,6 +1,7 @@
 //! The words of faults: what AWS usually says with a code, short names for what happens most, and where a code stands.
 
 use outcrop_wire::fault::{Fault, Origin, row};
+use outcrop_wire::surface::Dialect;
 
 /// What AWS says. Where that comes from stands beside it in the table.
 struct Said {
@@ -64,9 +65,14 @@ pub(crate) fn too_many(tokens: bool) -> Fault {
         .unwrap_or_else(|| Fault::new(BUSY, "", Origin::Http))
 }
 
-/// Whether AWS's model has it as an exception in streams.
-pub(super) fn in_streams(fault: &Fault) -> bool {
-    SAID.iter().any(|said| said.code == fault.code && said.in_streams)
+/// Whether streams of a dialect have it as an exception. Those of Converse lack one (botocore, `ConverseStreamOutput`);
+/// server-sent events have an event for every fault.
+pub(super) fn in_streams(fault: &Fault, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::Messages => true,
+        Dialect::Converse if fault.code == "ModelTimeoutException" => false,
+        Dialect::Converse | Dialect::Invoke => SAID.iter().any(|said| said.code == fault.code && said.in_streams),
+    }
 }
 
 /// Whether it stands nowhere else (botocore: an operation's errors name it for streams alone).

@@ -11,8 +11,8 @@ async fn flags_are_those_of_the_model() {
     refused(
         OPUS_4_6,
         &[
-            (flags(json!(["prompt-caching-2024-07-31"])), invalid),
-            (flags(json!(["structured-outputs-2025-11-13"])), invalid),
+            (flags(json!(["claude-code-20250219"])), invalid),
+            (flags(json!(["advanced-tool-use-2025-11-20"])), invalid),
             (flags(json!(["computer-use-2025-11-24", "files-api-2025-04-14"])), invalid),
             (flags(json!([""])), invalid),
         ],

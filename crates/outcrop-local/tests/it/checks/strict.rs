@@ -53,6 +53,38 @@ async fn the_beta_of_a_million_tokens_was_withdrawn() {
 }
 
 #[tokio::test]
+async fn what_a_model_does_without_a_flag_needs_none() {
+    for (model, name, flags) in [
+        (
+            OPUS_4_6,
+            "claude-opus-4-6",
+            &[
+                "prompt-caching-2024-07-31",
+                "extended-cache-ttl-2025-04-11",
+                "effort-2025-11-24",
+                "structured-outputs-2025-11-13",
+            ][..],
+        ),
+        (OPUS_4_8, "claude-opus-4-8", &["context-1m-2025-08-07", "prompt-caching-2024-07-31"]),
+        (SONNET_4, "claude-sonnet-4", &["prompt-caching-2024-07-31"]),
+    ] {
+        for flag in flags {
+            let warning = format!("{flag}: {name} does that without a flag, and AWS may answer `invalid beta flag`");
+            differs(model, &body(json!({ "anthropic_beta": [flag] })), &warning, "invalid beta flag").await;
+        }
+    }
+    // What the model does not do needs its flag, and has none.
+    for (model, flag) in [
+        (SONNET_4, "extended-cache-ttl-2025-04-11"),
+        (SONNET_4, "effort-2025-11-24"),
+        (OPUS_4_8, "structured-outputs-2025-11-13"),
+    ] {
+        let (lenient, strict) = both(model, &body(json!({ "anthropic_beta": [flag] }))).await;
+        assert_eq!((lenient.status, strict.status), (400, 400), "{model} {flag}");
+    }
+}
+
+#[tokio::test]
 async fn older_models_may_not_know_the_newest_version() {
     for version in ["2026-10-21", "2023-06-01"] {
         let body = body(json!({ "anthropic_version": version }));
