@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use outcrop_wire::dialect::invoke::{FaultAnswer, encode_fault};
@@ -35,14 +35,19 @@ pub(crate) struct About<'a> {
     pub(crate) keeps_open: bool,
 }
 
-/// A head with what every answer carries.
-fn head(status: u16, content_type: &'static str, about: &About<'_>) -> http::response::Builder {
-    Response::builder()
+/// A head with what every answer carries, in the order of recorded answers. A body whose length is not known comes in
+/// chunks.
+fn head(status: u16, content_type: &'static str, length: Option<usize>, about: &About<'_>) -> http::response::Builder {
+    let head = Response::builder()
         .status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         .header(DATE, httpdate::fmt_http_date(about.now))
-        .header(CONTENT_TYPE, content_type)
-        .header(CONNECTION, connection(about))
-        .header("x-amzn-requestid", about.request_id)
+        .header(CONTENT_TYPE, content_type);
+    match length {
+        Some(length) => head.header(CONTENT_LENGTH, length),
+        None => head.header(TRANSFER_ENCODING, "chunked"),
+    }
+    .header(CONNECTION, connection(about))
+    .header("x-amzn-requestid", about.request_id)
 }
 
 fn connection(about: &About<'_>) -> &'static str {
@@ -51,13 +56,13 @@ fn connection(about: &About<'_>) -> &'static str {
 
 /// What is said at once: a message, or a count of tokens.
 pub(crate) fn whole(body: Vec<u8>, about: &About<'_>) -> Response<Answer> {
-    let builder = head(200, "application/json", about).header(CONTENT_LENGTH, body.len());
+    let builder = head(200, "application/json", Some(body.len()), about);
     finish(builder, Answer::Whole(Some(body.into())))
 }
 
 /// A streamed message.
 pub(crate) fn stream(events: EventBody, content_type: &'static str, about: &About<'_>) -> Response<Answer> {
-    finish(head(200, content_type, about), Answer::Events(Box::new(events)))
+    finish(head(200, content_type, None, about), Answer::Events(Box::new(events)))
 }
 
 /// Headers that belong to a connection, that we decide, or that are nobody else's business.
@@ -114,7 +119,7 @@ pub(crate) fn cut(response: Response<Answer>, line: &Line) -> Response<Answer> {
 
 /// A refusal, as its dialect has it.
 pub(crate) fn failed(answer: FaultAnswer, about: &About<'_>) -> Response<Answer> {
-    let mut builder = head(answer.status, "application/json", about).header(CONTENT_LENGTH, answer.body.len());
+    let mut builder = head(answer.status, "application/json", Some(answer.body.len()), about);
     for (name, value) in answer.headers {
         builder = builder.header(name, value);
     }
@@ -133,7 +138,7 @@ pub(crate) fn query_refusal(fault: &Fault, about: &About<'_>) -> Response<Answer
          <Message>{}</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
         fault.code, fault.message, about.request_id
     );
-    let builder = head(fault.status, "text/xml", about).header(CONTENT_LENGTH, body.len());
+    let builder = head(fault.status, "text/xml", Some(body.len()), about);
     finish(builder, Answer::Whole(Some(body.into())))
 }
 

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::raw::{Request, Response, Signing, local, send};
 
 /// One recorded exchange.
-struct Exchange {
+pub(crate) struct Exchange {
     /// `bedrock-chatlas/001.json`
-    name: String,
-    json: Value,
+    pub(crate) name: String,
+    pub(crate) json: Value,
 }
 
 impl Exchange {
@@ -29,11 +29,11 @@ impl Exchange {
         side.get("body_json").filter(|json| !json.is_null()).cloned()
     }
 
-    fn status(&self) -> u64 {
+    pub(crate) fn status(&self) -> u64 {
         self.json["response"]["status"].as_u64().unwrap_or_default()
     }
 
-    fn is(&self, operation: &str) -> bool {
+    pub(crate) fn is(&self, operation: &str) -> bool {
         self.json["op"].as_str().is_some_and(|op| op.starts_with(operation))
     }
 
@@ -46,7 +46,7 @@ impl Exchange {
 }
 
 /// `OUTCROP_CORPUS`, else the folder beside the checkout; `None` (and a line that says so) when neither is there.
-fn folder(what: &str) -> Option<PathBuf> {
+pub(crate) fn folder(what: &str) -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
     let folder = std::env::var_os("OUTCROP_CORPUS").map_or(beside, PathBuf::from);
     if folder.is_dir() {
@@ -57,7 +57,7 @@ fn folder(what: &str) -> Option<PathBuf> {
 }
 
 /// Every exchange in the sets whose name begins with `prefix`, in order.
-fn exchanges(folder: &Path, prefix: &str) -> Vec<Exchange> {
+pub(crate) fn exchanges(folder: &Path, prefix: &str) -> Vec<Exchange> {
     let mut files: Vec<PathBuf> = Vec::new();
     for set in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         let name = set.file_name().unwrap().to_string_lossy().into_owned();
@@ -76,20 +76,20 @@ fn exchanges(folder: &Path, prefix: &str) -> Vec<Exchange> {
 
 /// Counts, names what failed, and fails the test if anything did.
 #[derive(Default)]
-struct Report {
+pub(crate) struct Report {
     ok: usize,
     failed: Vec<String>,
 }
 
 impl Report {
-    fn add(&mut self, name: &str, outcome: Result<(), String>) {
+    pub(crate) fn add(&mut self, name: &str, outcome: Result<(), String>) {
         match outcome {
             Ok(()) => self.ok += 1,
             Err(problem) => self.failed.push(format!("{name}: {problem}")),
         }
     }
 
-    fn finish(self, what: &str) {
+    pub(crate) fn finish(self, what: &str) {
         let Report { ok, failed } = self;
         println!("corpus: {what}: {} files, {ok} ok, {} failed", ok + failed.len(), failed.len());
         for failure in &failed {

@@ -11,6 +11,7 @@ mod citations;
 mod corpus;
 mod counting;
 mod double;
+mod headers;
 mod messages;
 mod mirror;
 mod models;
