@@ -8,6 +8,7 @@ mod betas;
 mod caching;
 mod calls;
 mod context;
+mod converse;
 mod fields;
 mod malformed;
 mod manner;

@@ -1,6 +1,7 @@
 //! Where in a request something stands, as Anthropic writes it: `messages.0.content.1.image.source.base64.data`.
 //!
-//! A place is a chain on the stack; it becomes text only when something is wrong.
+//! A place is a chain on the stack; it becomes text only when something is wrong. Its other spelling is that of AWS's
+//! own layer, which counts from one: `messages.1.member.content.2.member.document.name`.
 
 use std::fmt;
 
@@ -31,18 +32,41 @@ impl<'a> Place<'a> {
     pub(super) const fn item(&'a self, index: usize) -> Place<'a> {
         Place { outer: Some(self), step: Step::Index(index) }
     }
-}
 
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The same place as AWS's own layer spells it.
+    pub(super) fn in_shapes(&'a self) -> InShapes<'a> {
+        InShapes(self)
+    }
+
+    fn write(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        index: fn(usize, &mut fmt::Formatter<'_>) -> fmt::Result,
+    ) -> fmt::Result {
         if let Some(outer) = self.outer.filter(|outer| !matches!(outer.step, Step::Root)) {
-            write!(f, "{outer}.")?;
+            outer.write(f, index)?;
+            f.write_str(".")?;
         }
         match self.step {
             Step::Root => Ok(()),
             Step::Name(name) => f.write_str(name),
-            Step::Index(index) => write!(f, "{index}"),
+            Step::Index(at) => index(at, f),
         }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, |at, f| write!(f, "{at}"))
+    }
+}
+
+/// A place in the spelling of AWS's own layer.
+pub(super) struct InShapes<'a>(&'a Place<'a>);
+
+impl fmt::Display for InShapes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, |at, f| write!(f, "{}.member", at + 1))
     }
 }
 
@@ -57,5 +81,7 @@ mod tests {
         let content = turn.member("content");
         assert_eq!(content.item(12).to_string(), "messages.0.content.12");
         assert_eq!(messages.to_string(), "messages");
+        let block = content.item(12);
+        assert_eq!(block.member("text").in_shapes().to_string(), "messages.1.member.content.13.member.text");
     }
 }

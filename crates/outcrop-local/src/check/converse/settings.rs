@@ -1,0 +1,56 @@
+//! Settings of a call that are not the model's: how long its answer may be, guardrails, tier and speed.
+
+use outcrop_wire::converse::{ContentBlock, ConverseRequest, SystemContentBlock};
+use outcrop_wire::fault::Fault;
+
+use super::Held;
+use crate::check::invalid;
+
+pub(super) fn check(request: &ConverseRequest, held: &Held<'_>) -> Result<Vec<String>, Fault> {
+    let mut warnings = Vec::new();
+    let asked = request.inference_config.as_ref().and_then(|config| config.max_tokens).map(u64::from);
+    if let (Some(asked), Some(most)) = (asked, held.accepts.max_output()) {
+        // Quoted (sigoden/aichat pull request 813 and others). The limit itself is refused too (vertesia/llumiverse pull
+        // request 562), which no documentation says.
+        if asked > most || asked == most && held.strict {
+            return Err(invalid(format!(
+                "The maximum tokens you requested exceeds the model limit of {most}. Try again with a maximum tokens value \
+                 that is lower than {most}."
+            )));
+        }
+        if asked == most {
+            warnings.push(format!(
+                "inferenceConfig.maxTokens: AWS has refused {most}, which is the limit itself, on Converse"
+            ));
+        }
+    }
+    if request.prompt_variables.is_some() {
+        warnings.push("promptVariables: there are no stored prompts here".to_owned());
+    }
+    warnings.extend(guardrail(request)?);
+    Ok(warnings)
+}
+
+/// There is no guardrail here, and none is played.
+fn guardrail(request: &ConverseRequest) -> Result<Option<String>, Fault> {
+    let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
+    let Some(config) = &request.guardrail_config else {
+        let guarded = request
+            .messages
+            .iter()
+            .any(|message| message.content.iter().any(|block| matches!(block, ContentBlock::GuardContent(_))))
+            || request.system.iter().flatten().any(|block| matches!(block, SystemContentBlock::GuardContent(_)));
+        return Ok(guarded.then(|| "guardContent: there is no guardrail; it is given to the model as it is".to_owned()));
+    };
+    match (given(&config.guardrail_identifier), given(&config.guardrail_version)) {
+        (true, true) => {}
+        (false, false) => return Ok(None),
+        // Documented: the two go together. AWS's words are not known.
+        (true, false) => return Err(invalid("guardrailConfig: guardrailIdentifier needs a guardrailVersion.")),
+        (false, true) => return Err(invalid("guardrailConfig: guardrailVersion needs a guardrailIdentifier.")),
+    }
+    Ok(Some(format!(
+        "guardrailConfig: outcrop local has no guardrails: {} was not applied, and there is no trace of it",
+        config.guardrail_identifier.as_deref().unwrap_or_default()
+    )))
+}
