@@ -10,6 +10,7 @@ mod man;
 mod model;
 mod question;
 mod request;
+mod surface;
 mod token;
 
 use clap::{ArgAction, Parser, Subcommand};

@@ -134,7 +134,11 @@ fn as_flags(hint: &str) -> String {
 /// A try of a call, for people.
 pub(crate) fn line(attempt: &Attempt, number: usize) -> String {
     let outcome = attempt.failure.as_deref().unwrap_or("answered");
-    format!("attempt {number}: {outcome}, after {:.1?}", attempt.duration)
+    let target = &attempt.target;
+    let region = target.region.as_deref().map(|region| format!(" in {region}")).unwrap_or_default();
+    let account = target.account.as_deref().map(|name| format!(" as {name}")).unwrap_or_default();
+    let place = format!("{} by {}{region}{account}", target.model.id, target.surface);
+    format!("attempt {number}: {outcome}, after {:.1?} ({place})", attempt.duration)
 }
 
 /// Writing to standard output failed. A reader that has gone (`| head`) is no failure.

@@ -67,9 +67,15 @@ fn aws(region: &Option<String>, profile: &Option<String>, endpoint_url: &Option<
     builder
 }
 
-/// How requests are held against what a model takes, and where they may be processed.
+/// How requests are held against what a model takes, by which way they go in, and where they may be processed.
 fn checked(builder: ClientBuilder, connection: &Connection) -> ClientBuilder {
-    let mut builder = builder.strict(connection.strict);
+    let mut builder = builder.strict(connection.strict).failover(connection.failover.iter().cloned());
+    if let Some(way) = connection.surface {
+        builder = builder.surface(way);
+    }
+    if connection.visual {
+        builder = builder.visual(true);
+    }
     if let Some(scope) = &connection.scope {
         builder = builder.scope(scope.clone());
     }

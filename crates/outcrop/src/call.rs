@@ -6,31 +6,30 @@
 mod exchange;
 mod lengthy;
 mod options;
+mod outbound;
 mod trying;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
-use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
-use outcrop_wire::Extra;
-use outcrop_wire::dialect::invoke::{
-    TokenCounts, decode_count_answer, decode_response, encode_count_request, encode_request,
-};
-use outcrop_wire::edit::Edit;
-use outcrop_wire::limits::Limits;
-use outcrop_wire::messages::{Message, MessageRequest, TokenCount};
+use http::{HeaderMap, StatusCode};
+use outcrop_wire::dialect::invoke::TokenCounts;
+use outcrop_wire::dialect::{converse, invoke, messages};
+use outcrop_wire::messages::{InvocationMetrics, Message, MessageRequest, TokenCount};
+use outcrop_wire::model::ModelId;
 use outcrop_wire::surface::{Delivery, Dialect};
 use tokio::time::Instant;
 
 pub(crate) use self::exchange::{Exchange, authorize};
 pub(crate) use self::lengthy::{create, prepare_whole};
 pub use self::options::CallOptions;
-use self::trying::{Good, Repeat, Trying};
+pub(crate) use self::outbound::Outbound;
+use self::trying::{Failure, Good, Repeat, Trying};
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
-use crate::plan::{Adjustment, Needs, Plan, plan};
+use crate::failover::Beginnings;
+use crate::plan::{Circumstances, Needs, Plan, Refusal, Target, plan};
 use crate::resolve;
 use crate::response::{Meta, Response};
 use crate::telemetry::{Asked, Span};
@@ -40,8 +39,8 @@ use crate::transport::Body;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The region tried, where one is known.
-    pub region: Option<String>,
+    /// Where it went: surface, region, model id, account.
+    pub target: Arc<Target>,
     /// The status, when an answer came.
     pub status: Option<u16>,
     /// AWS's id, when an answer came.
@@ -55,16 +54,17 @@ pub struct Attempt {
 }
 
 /// A request as bytes, before it is authorized.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Prepared {
-    pub(crate) plan: Plan,
-    pub(crate) parts: Parts,
-    pub(crate) body: Bytes,
+    /// For the target that is tried first, and after the call for the one that served it.
+    pub(crate) outbound: Outbound,
+    /// For those that are tried when that fails.
+    pub(crate) others: Vec<Outbound>,
+    /// What is in the cache of the target that serves it; none where there is no choice of targets.
+    pub(crate) beginnings: Option<Beginnings>,
     pub(crate) options: CallOptions,
     /// Whether a stream is read to its end before anything is handed out.
     pub(crate) collect: bool,
-    /// What is being done, for errors.
-    pub(crate) doing: String,
     /// What the span of the call will say of the request.
     #[cfg_attr(not(feature = "opentelemetry"), expect(dead_code, reason = "only spans need it"))]
     pub(crate) asked: Asked,
@@ -91,99 +91,101 @@ pub(crate) fn prepare(
     delivery: Delivery,
     options: &CallOptions,
 ) -> Result<Prepared> {
-    let model = Some(request.model.as_str()).filter(|model| !model.is_empty()).unwrap_or("a model");
-    let doing = format!("call {model} on {}", client.endpoint.authority);
-    let options = client.defaults.under(options);
-    let targets = resolve::targets(client, request, options.scope.as_ref());
+    let asked = Asked::of(client, request);
+    let encode = |plan: &mut Plan| outbound::encode(request, plan);
+    let mut prepared = prepare_as(client, &request.model, Needs::of(request), delivery, options, asked, encode)?;
+    if let (Some(affinity), false) = (&client.affinity, prepared.others.is_empty()) {
+        prepared.beginnings = Beginnings::of(request);
+        if let Some(target) = prepared.beginnings.as_ref().and_then(|beginnings| affinity.target_of(beginnings)) {
+            prepared.prefer(&target);
+        }
+    }
+    Ok(prepared)
+}
+
+impl Prepared {
+    /// Says something about the call, whichever target will serve it.
+    pub(crate) fn note(&mut self, text: &str) {
+        let all = std::iter::once(&mut self.outbound).chain(&mut self.others);
+        all.for_each(|outbound| outbound.plan.notes.push(text.to_owned()));
+    }
+
+    /// Has a target tried first.
+    fn prefer(&mut self, target: &Target) {
+        if let Some(other) = self.others.iter_mut().find(|other| *other.plan.target == *target) {
+            let place = target.region.as_deref().unwrap_or("another target");
+            other.plan.notes.push(format!("failover: first to {place}, which has the conversation in its cache"));
+            std::mem::swap(other, &mut self.outbound);
+        }
+    }
+
+    /// The request for the target that is tried at this place in the order.
+    fn at(&self, place: usize) -> &Outbound {
+        place.checked_sub(1).and_then(|place| self.others.get(place)).unwrap_or(&self.outbound)
+    }
+}
+
+/// Makes bytes of a request that needs this of a model; `encode` writes its body as a plan says.
+pub(crate) fn prepare_as(
+    client: &Inner,
+    model: &ModelId,
+    mut needs: Needs,
+    delivery: Delivery,
+    options: &CallOptions,
+    asked: Asked,
+    encode: impl Fn(&mut Plan) -> std::result::Result<Bytes, Refusal>,
+) -> Result<Prepared> {
+    let refused = |refusal| outbound::refused(&outbound::doing(model, client.hosts.home()), refusal);
     let today = resolve::today(client);
-    let mut needs = Needs::of(request);
-    needs.header_betas = header_betas(&options.extra_headers);
-    let plans = plan(&needs, &targets, delivery, &client.catalogue, &today);
-    let refused = |why: String, hint: Option<String>| {
-        let error = Error::new(Kind::Invalid, doing.clone(), why);
-        match hint {
-            Some(hint) => error.with_hint(hint),
-            None => error,
+    let options = client.defaults.under(options);
+    needs.header_betas = outbound::header_betas(&options.extra_headers);
+    needs.visual = options.visual == Some(true);
+    needs.guardrail |= options.extra_headers.contains_key(GUARDRAIL);
+    let found = resolve::destinations(client, model, options.surface, options.scope.as_ref());
+    let (destinations, left_out) = found.map_err(refused)?;
+    let circumstances = Circumstances {
+        unreachable: &|surface, region| client.hosts.unreachable(surface, region),
+        ..Circumstances::new(delivery, &client.catalogue, &today)
+    };
+    let mut plans = plan(&needs, destinations, circumstances).map_err(refused)?.into_iter();
+    let Some(mut first) = plans.next() else {
+        return Err(refused(Refusal { why: "there is nowhere to send it".to_owned(), hint: None }));
+    };
+    first.notes.extend(left_out);
+    let mut outbound = Outbound::new(client, first, &options, &encode)?;
+    let mut others = Vec::with_capacity(plans.len());
+    for plan in plans {
+        let region = plan.target.region.clone();
+        match outbound.elsewhere(client, plan, &options, &encode) {
+            Ok(other) => others.push(other),
+            Err(error) => {
+                let place = region.as_deref().unwrap_or("another target");
+                outbound.plan.notes.push(format!("failover to {place}: left out, {}", error.why()));
+            }
         }
-    };
-    let plan = plans.map_err(|refusal| refused(refusal.why, refusal.hint))?.into_iter().next();
-    let Some(mut plan) = plan else { return Err(refused("there is nowhere to send it".to_owned(), None)) };
-    insist(&mut plan, &options.extra_body);
-    if options.strict == Some(true)
-        && let Some(refusal) = plan.strictly()
-    {
-        return Err(refused(refusal.why, refusal.hint));
     }
-    let body = match plan.target.surface.row().dialect {
-        Dialect::Invoke => encode_request(request, &plan.edits()),
-        Dialect::Converse | Dialect::Messages => {
-            return Err(refused(format!("{} is not spoken yet", plan.target.surface), None));
-        }
-    };
-    let mut body = body.map_err(|error| refused(format!("the request cannot be written as JSON: {error}"), None))?;
-    let limits = Limits { body_bytes: plan.body_limit, ..Limits::default() };
-    if let Err(problem) = limits.check_body(body.len() as u64) {
-        return Err(refused(problem.why, Some(problem.hint)));
-    }
-    if delivery == Delivery::Count {
-        body = encode_count_request(&body);
-    }
-    let parts = head(client, &plan, &options).map_err(|why| refused(why, None))?;
-    Ok(Prepared { plan, parts, body: body.into(), options, collect: false, doing, asked: Asked::of(client, request) })
+    Ok(Prepared { outbound, others, beginnings: None, options, collect: false, asked })
 }
 
-/// The header of beta flags of Anthropic's own API.
-const BETAS: &str = "anthropic-beta";
+/// The header that names a guardrail (botocore service model bedrock-runtime).
+const GUARDRAIL: &str = "x-amzn-bedrock-guardrailidentifier";
 
-/// Beta flags of the caller's headers: the plan says where they travel.
-fn header_betas(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all(BETAS).iter().filter_map(|value| value.to_str().ok());
-    let flags = values.flat_map(|value| value.split(',').map(str::trim)).filter(|flag| !flag.is_empty());
-    flags.map(str::to_owned).collect()
-}
-
-/// What the caller sets in the body whatever the plan says of it: the plan then says so, too.
-fn insist(plan: &mut Plan, members: &Extra) {
-    for (name, value) in members.iter() {
-        plan.edits.retain(|adjustment| adjustment.edit.as_ref().is_none_or(|edit| edit.member() != name));
-        let edit = Edit::set(name.to_owned(), value.clone());
-        plan.edits.push(Adjustment::insisted(edit, format!("{name}: set by the caller in extra_body")));
+/// Sends until an answer is good or no try is left. Afterwards `prepared.outbound` is what was answered.
+pub(crate) async fn send(client: &Inner, prepared: &mut Prepared) -> Result<Answer> {
+    let (answer, served) = send_to_any(client, prepared).await?;
+    if let Some(other) = served.checked_sub(1).and_then(|place| prepared.others.get_mut(place)) {
+        let first = prepared.outbound.plan.target.region.as_deref().unwrap_or("its own target");
+        other.plan.notes.push(format!("failover: served by {}, not by {first}", other.place()));
+        std::mem::swap(other, &mut prepared.outbound);
     }
-}
-
-/// The request's head, but for what authorizes it.
-fn head(client: &Inner, plan: &Plan, options: &CallOptions) -> std::result::Result<Parts, String> {
-    let uri: Uri = client.endpoint.url(&plan.path).parse().map_err(|error| format!("the URL is malformed: {error}"))?;
-    let (mut parts, ()) = Request::new(()).into_parts();
-    parts.method = Method::POST;
-    parts.headers.insert(HOST, value(&client.endpoint.authority)?);
-    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let (accept, content_type) = match plan.delivery {
-        Delivery::Unary | Delivery::Count => (ACCEPT, "application/json"),
-        // The stream's own content type is asked for under another name (botocore service model).
-        Delivery::Stream => (HeaderName::from_static("x-amzn-bedrock-accept"), "application/json"),
-    };
-    parts.headers.insert(accept, HeaderValue::from_static(content_type));
-    parts.headers.insert(USER_AGENT, HeaderValue::from_static(concat!("outcrop/", env!("CARGO_PKG_VERSION"))));
-    for (name, text) in &plan.headers {
-        parts.headers.insert(HeaderName::from_static(name), value(text)?);
+    if let (Some(affinity), Some(beginnings)) = (&client.affinity, &prepared.beginnings) {
+        affinity.remember(beginnings, &prepared.outbound.plan.target);
     }
-    options::put(&mut parts.headers, &options.extra_headers);
-    // The plan has taken these up: the flags of the caller's header travel with all others.
-    match plan.headers.iter().find(|(name, _)| *name == BETAS) {
-        Some((_, flags)) => drop(parts.headers.insert(BETAS, value(flags)?)),
-        None => drop(parts.headers.remove(BETAS)),
-    }
-    parts.uri = uri;
-    Ok(parts)
+    Ok(answer)
 }
 
-fn value(text: &str) -> std::result::Result<HeaderValue, String> {
-    HeaderValue::from_str(text).map_err(|_| "a header would hold characters that no header may".to_owned())
-}
-
-/// Sends until an answer is good or no try is left.
-pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> {
+/// The answer, and the place of the target that gave it in the order of the targets.
+async fn send_to_any(client: &Inner, prepared: &Prepared) -> Result<(Answer, usize)> {
     let started = Instant::now();
     let mut span = Span::begin(client, prepared);
     let limit = prepared.options.timeout.or(client.timeouts.total);
@@ -193,6 +195,8 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
     let retry = prepared.options.retry.as_ref().unwrap_or(&client.retry);
     let max_retries = prepared.options.max_retries.unwrap_or(retry.max_retries);
     let mut retries = 0;
+    // The last failure of a round that may pass: what a target of the list refuses does not take its place.
+    let mut busy: Option<Failure> = None;
     loop {
         let began = Instant::now();
         let failure = match span.within(trying.once()).await {
@@ -200,45 +204,66 @@ pub(crate) async fn send(client: &Inner, prepared: &Prepared) -> Result<Answer> 
                 client.budget.refund();
                 let (status, headers) = (head.status, head.headers);
                 trying.record(began, Some(status.as_u16()), request_id(&headers), None);
-                let attempts = trying.attempts;
-                return Ok(Answer { status, headers, body, ahead, collected, attempts, started, span });
+                let (attempts, served) = (trying.attempts, trying.place);
+                return Ok((Answer { status, headers, body, ahead, collected, attempts, started, span }, served));
             }
             Err(failure) => failure,
         };
         trying.record(began, failure.status, failure.request_id.clone(), Some(failure.error.to_string()));
-        let repeat = match failure.repeat {
-            Repeat::No => false,
+        let failure = match failure.repeat {
             Repeat::Now => continue,
-            Repeat::Later => retries < max_retries,
+            Repeat::Later => failure,
+            Repeat::No if trying.leaves_out(&failure) => busy.take().unwrap_or(failure),
+            Repeat::No => return Err(trying.given_up(failure, &mut span)),
         };
-        let pause = retry.pause(retries, failure.hint, client.surroundings.chance()).filter(|_| repeat);
+        // Another target is tried at once, and at no cost to the budget: that is for asking the same one again.
+        if trying.move_on() {
+            busy = Some(failure);
+            continue;
+        }
+        let pause = retry.pause(retries, failure.hint, client.surroundings.chance());
+        let pause = pause.filter(|_| matches!(failure.repeat, Repeat::Later) && retries < max_retries);
         let left = trying.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         // The budget is asked last: a retry that does not happen costs nothing.
         match pause.filter(|pause| left.is_none_or(|left| *pause < left) && client.budget.spend()) {
             Some(pause) => {
                 retries += 1;
+                trying.begin_again();
                 if let Some(last) = trying.attempts.last_mut() {
                     last.pause = Some(pause);
                 }
                 tokio::time::sleep(pause).await;
             }
-            None => {
-                let request_id = trying.attempts.iter().rev().find_map(|attempt| attempt.request_id.clone());
-                let error = failure.error.with_request_id(request_id).with_retry_after(failure.hint);
-                let error = error.with_attempts(trying.attempts);
-                span.failed(&error);
-                return Err(error);
-            }
+            None => return Err(trying.given_up(failure, &mut span)),
         }
     }
 }
 
+/// Where a message holds what Bedrock measured.
+const METRICS: &str = "amazon-bedrock-invocationMetrics";
+
 /// Makes a message of a whole answer.
 pub(crate) fn read(prepared: Prepared, mut answer: Answer) -> Result<Response<Message>> {
     let Some(collected) = answer.collected.take() else {
-        return read_as(prepared, answer, "message", decode_response, Span::replied);
+        let dialect = prepared.outbound.dialect();
+        let identity = (dialect == Dialect::Converse).then(|| prepared.outbound.identity(&answer.headers));
+        let decode = |body: &[u8]| match dialect {
+            Dialect::Invoke => invoke::decode_response(body),
+            Dialect::Messages => messages::decode_response(body),
+            Dialect::Converse => {
+                converse::decode_response(body, &identity.unwrap_or_default()).map(|converted| converted.value)
+            }
+        };
+        let mut reply = read_as(prepared, answer, "message", decode, Span::replied)?;
+        if dialect == Dialect::Converse {
+            let metrics =
+                reply.value.extra.value(METRICS).and_then(|metrics| metrics.parse::<InvocationMetrics>().ok());
+            reply.meta.counts = metrics.as_ref().map(TokenCounts::of).unwrap_or_default();
+            reply.meta.metrics = metrics;
+        }
+        return Ok(reply);
     };
-    let mut meta = Meta::new(prepared.plan, &answer);
+    let mut meta = Meta::new(prepared.outbound.plan, &answer);
     // What the headers of a whole answer say stands at the end of a stream.
     meta.counts = collected.meta.metrics.as_ref().map(TokenCounts::of).unwrap_or_default();
     meta.metrics = collected.meta.metrics;
@@ -251,7 +276,12 @@ pub(crate) fn read(prepared: Prepared, mut answer: Answer) -> Result<Response<Me
 
 /// Makes a count of a whole answer.
 pub(crate) fn read_count(prepared: Prepared, answer: Answer) -> Result<Response<TokenCount>> {
-    read_as(prepared, answer, "count of tokens", decode_count_answer, |span, count| span.counted(count.input_tokens))
+    let decode = match prepared.outbound.dialect() {
+        Dialect::Invoke => invoke::decode_count_answer,
+        Dialect::Converse => converse::decode_count_answer,
+        Dialect::Messages => messages::decode_count_answer,
+    };
+    read_as(prepared, answer, "count of tokens", decode, |span, count| span.counted(count.input_tokens))
 }
 
 fn read_as<T>(
@@ -261,10 +291,11 @@ fn read_as<T>(
     decode: impl FnOnce(&[u8]) -> std::result::Result<T, serde_json::Error>,
     replied: impl FnOnce(&mut Span, &T),
 ) -> Result<Response<T>> {
-    let mut meta = Meta::new(prepared.plan, &answer);
+    let Outbound { plan, doing, .. } = prepared.outbound;
+    let mut meta = Meta::new(plan, &answer);
     let value = decode(&answer.ahead).map_err(|error| {
         let why = format!("the answer is no {what}: {error}");
-        let error = Error::new(Kind::Decode, prepared.doing, why).with_request_id(meta.request_id.clone());
+        let error = Error::new(Kind::Decode, doing, why).with_request_id(meta.request_id.clone());
         let error = error.with_attempts(answer.attempts.clone());
         answer.span.failed(&error);
         error

@@ -1,6 +1,7 @@
 //! A client: settings resolved once, connections kept. Cheap to clone.
 
 mod builder;
+mod hosts;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +11,11 @@ use outcrop_wire::catalogue::{Catalogue, Cost};
 use outcrop_wire::messages::{MessageRequest, Usage};
 use outcrop_wire::model::ModelId;
 
-use crate::auth::{Authorizer, ShortTermKey, mint};
+use crate::auth::{ShortTermKey, mint};
 use crate::call::CallOptions;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
+use crate::failover::{Affinity, FailoverTarget, Residency};
 use crate::messages::{MessageCall, Messages};
 use crate::middleware::Middleware;
 use crate::resolve;
@@ -24,6 +26,7 @@ use crate::tools::{ToolRun, ToolSet};
 use crate::transport::Transport;
 
 pub use builder::ClientBuilder;
+pub(crate) use hosts::{Host, Hosts};
 
 /// A client of Claude on Amazon Bedrock. Cheap to clone; clones share connections and credentials.
 #[derive(Clone)]
@@ -32,9 +35,14 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// Cheap enough to clone for a copy with other defaults: what is large or shared is behind a pointer.
 #[derive(Clone)]
 pub(crate) struct Inner {
-    pub(crate) endpoint: Endpoint,
+    /// Where calls go, and what authorizes them there.
+    pub(crate) hosts: Arc<Hosts>,
     pub(crate) region: Option<String>,
-    pub(crate) authorizer: Arc<Authorizer>,
+    /// Where else calls go.
+    pub(crate) failover: Arc<[FailoverTarget]>,
+    /// Who has what in its cache, where there is a choice.
+    pub(crate) affinity: Option<Arc<Affinity>>,
+    pub(crate) residency: Option<Residency>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) retry: Retry,
     pub(crate) budget: Arc<Budget>,
@@ -161,7 +169,8 @@ impl Client {
     /// # Errors
     /// When the client has no AWS keys (but a bearer key, say), they cannot be had or have ended, or no region is known.
     pub async fn short_term_key(&self, lifetime: Duration) -> Result<ShortTermKey> {
-        let Inner { authorizer, region, surroundings, .. } = &*self.0;
+        let Inner { hosts, region, surroundings, .. } = &*self.0;
+        let authorizer = &hosts.home().authorizer;
         let (Some(credentials), Some(region)) = (authorizer.credentials(), region) else {
             let why = format!("it is made of AWS keys, and this client's calls are {}", authorizer.name());
             let error = Error::config("make a short-term Bedrock API key", why);
@@ -179,19 +188,19 @@ impl Client {
         self.0.reasons.iter().map(String::as_str)
     }
 
-    /// Where calls go.
+    /// Where calls go that go to the runtime in the client's own region.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
-        &self.0.endpoint
+        &self.0.hosts.home().endpoint
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &self.0.endpoint)
+            .field("endpoint", self.endpoint())
             .field("region", &self.0.region)
-            .field("auth", &self.0.authorizer.name())
+            .field("auth", &self.0.hosts.home().authorizer.name())
             .finish_non_exhaustive()
     }
 }

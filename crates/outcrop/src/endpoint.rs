@@ -29,7 +29,8 @@ pub fn default_url(service: Service, region: &str, fips: bool, dual_stack: bool)
 }
 
 /// Decides where the calls of a service go: the first override that is set, in the order of the fields of
-/// [`Overrides`], else [`default_url`]. An override needs no region.
+/// [`Overrides`], else [`default_url`]. An override needs no region. One for Mantle may end in `/anthropic`, as the base
+/// URLs of Anthropic's own clients do, or not.
 ///
 /// # Errors
 ///
@@ -50,7 +51,7 @@ pub fn resolve(
         return match (fips, dual_stack) {
             (true, _) => Err(EndpointError::CustomFips { from: source }),
             (_, true) => Err(EndpointError::CustomDualStack { from: source }),
-            _ => Endpoint::parse(url, source),
+            _ => Endpoint::parse(url, source).map(|endpoint| endpoint.of_service(service)),
         };
     }
     let url = default_url(service, region.unwrap_or_default(), fips, dual_stack)?;
@@ -85,6 +86,16 @@ impl Endpoint {
     pub fn url(&self, path: &str) -> String {
         let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
         format!("{}://{}{}{slash}{path}", self.scheme, self.authority, self.path_prefix)
+    }
+
+    /// The paths of Mantle begin with `/anthropic`, and so do the base URLs that Anthropic's own clients are given for it.
+    fn of_service(mut self, service: Service) -> Self {
+        if service == Service::Mantle
+            && let Some(shorter) = self.path_prefix.strip_suffix("/anthropic")
+        {
+            self.path_prefix.truncate(shorter.trim_end_matches('/').len());
+        }
+        self
     }
 
     fn read(url: &str, source: Source) -> Result<Self, &'static str> {
@@ -159,6 +170,13 @@ pub enum Source {
     Profile,
     /// AWS's template for service, region and partition.
     Template,
+}
+
+impl Source {
+    /// Whether it is AWS's own host.
+    pub(crate) fn is_aws(self) -> bool {
+        self == Self::Template
+    }
 }
 
 impl fmt::Display for Source {

@@ -124,6 +124,11 @@ impl Error {
         Error::new(Kind::Decode, doing, error.to_string())
     }
 
+    /// Why it failed, alone.
+    pub(crate) fn why(&self) -> &str {
+        &self.0.why
+    }
+
     /// The same error, to be told again.
     pub(crate) fn again(&self) -> Self {
         Error(self.0.clone())

@@ -86,6 +86,7 @@ mod call;
 mod client;
 pub mod endpoint;
 mod error;
+pub mod failover;
 pub mod media;
 mod messages;
 pub mod middleware;
@@ -126,7 +127,7 @@ pub use outcrop_wire::messages::{
 pub use outcrop_wire::model::{Model, ModelId};
 pub use outcrop_wire::partial::PartialJson;
 pub use outcrop_wire::scope::{DefaultScope, Geo, Scope};
-pub use outcrop_wire::surface::Delivery;
+pub use outcrop_wire::surface::{Delivery, Surface};
 pub use outcrop_wire::{Accumulator, Json};
 pub use response::{Meta, Response};
 pub use retry::Retry;

@@ -22,7 +22,7 @@ use crate::stream::{ByteStream, MessageStream};
 #[derive(Clone, Debug)]
 pub struct Messages<'a> {
     pub(crate) client: &'a Client,
-    options: CallOptions,
+    pub(crate) options: CallOptions,
 }
 
 impl<'a> Messages<'a> {
@@ -58,7 +58,7 @@ impl<'a> Messages<'a> {
     /// As [`Messages::create`]; a throttle that arrives as the first event is retried like any other.
     pub async fn stream(&self, request: &MessageRequest) -> Result<MessageStream> {
         let (prepared, answer) = self.sent(request, Delivery::Stream).await?;
-        Ok(MessageStream::new(prepared, answer))
+        Ok(MessageStream::new(prepared.outbound, answer))
     }
 
     /// Counts the tokens of a request; nothing is generated, and nothing is billed.
@@ -80,7 +80,7 @@ impl<'a> Messages<'a> {
     /// As [`Messages::stream`].
     pub async fn stream_bytes(&self, request: &MessageRequest) -> Result<ByteStream> {
         let (prepared, answer) = self.sent(request, Delivery::Stream).await?;
-        Ok(ByteStream::new(prepared, answer))
+        Ok(ByteStream::new(prepared.outbound, answer))
     }
 
     /// What would be sent, and why; a whole reply that would be streamed underneath is shown so. Sends nothing to the
@@ -95,9 +95,9 @@ impl<'a> Messages<'a> {
             Delivery::Unary => prepare_whole(&self.client.0, &request, &options)?,
             _ => prepare(&self.client.0, &request, delivery, &options)?,
         };
-        prepared.plan.notes.extend(notes);
-        let (parts, _) = authorize(&self.client.0, &prepared).await?;
-        Ok(DryRun::of(&parts, prepared))
+        prepared.outbound.plan.notes.extend(notes);
+        let (parts, _) = authorize(&self.client.0, &prepared.outbound).await?;
+        Ok(DryRun::of(&parts, prepared.outbound))
     }
 }
 
@@ -128,8 +128,8 @@ impl Messages<'_> {
     async fn sent(&self, request: &MessageRequest, delivery: Delivery) -> Result<(Prepared, Answer)> {
         let Resolved { request, options, notes } = self.resolved(request).await?;
         let mut prepared = prepare(&self.client.0, &request, delivery, &options)?;
-        prepared.plan.notes.extend(notes);
-        let answer = send(&self.client.0, &prepared).await?;
+        let answer = send(&self.client.0, &mut prepared).await?;
+        prepared.outbound.plan.notes.extend(notes);
         Ok((prepared, answer))
     }
 }

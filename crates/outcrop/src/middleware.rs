@@ -75,7 +75,7 @@ impl<'a> Next<'a> {
     /// What was decided about the call.
     #[must_use]
     pub fn plan(&self) -> &'a Plan {
-        &self.exchange.prepared.plan
+        &self.exchange.outbound.plan
     }
 
     /// Which try this is, from 1.

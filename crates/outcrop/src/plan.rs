@@ -1,23 +1,45 @@
 //! Everything that is decided about an outgoing call, decided here and touching nothing: which surface, which path,
 //! which edits to the body, each with its reason.
 
+mod documents;
 mod draft;
+mod id;
 mod needs;
 mod rules;
 pub(crate) mod scope;
+mod surface;
 mod thinking;
 mod tools;
 
+use std::sync::Arc;
+
+use outcrop_wire::Json;
 use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::convert::{Instead, Loss};
 use outcrop_wire::edit::Edit;
-use outcrop_wire::model::{Model, ModelId, Named};
-use outcrop_wire::scope::Scope;
+use outcrop_wire::model::Named;
 use outcrop_wire::surface::{Delivery, Place, Surface};
 
+pub use self::documents::DocumentNeed;
 use self::draft::Draft;
 pub use self::needs::{AutomaticCache, Needs, ToolNeed};
+pub(crate) use self::surface::{Choice, Chosen};
 
 /// A place a call may go to.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Destination {
+    /// By which way in; by whichever has the model and what the request needs where it is none.
+    pub surface: Option<Surface>,
+    /// In which region, where one is known.
+    pub region: Option<String>,
+    /// What the caller's id names.
+    pub model: Named,
+    /// In whose name, where that is not the client's own account.
+    pub account: Option<Arc<str>>,
+}
+
+/// Where a call goes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Target {
@@ -25,8 +47,10 @@ pub struct Target {
     pub surface: Surface,
     /// In which region, where one is known.
     pub region: Option<String>,
-    /// What the caller's id names.
+    /// What the caller's id names; its id is the one that goes on the wire.
     pub model: Named,
+    /// In whose name, where that is not the client's own account.
+    pub account: Option<Arc<str>>,
 }
 
 /// What is sent where, and why. The body itself is not here: `edits` say how it differs from the request.
@@ -34,7 +58,7 @@ pub struct Target {
 #[non_exhaustive]
 pub struct Plan {
     /// The target.
-    pub target: Target,
+    pub target: Arc<Target>,
     /// Whole or streamed.
     pub delivery: Delivery,
     /// The path, encoded once.
@@ -76,6 +100,19 @@ pub enum Change {
 }
 
 impl Adjustment {
+    /// What a dialect could not say; none where that loses nothing.
+    pub(crate) fn of_loss(loss: &Loss) -> Option<Self> {
+        let change = match loss.row.instead {
+            Instead::Dropped => Change::Dropped,
+            Instead::Translated => Change::Translated,
+            Instead::MadeUp | Instead::Kept => Change::Placed,
+            Instead::Respelled => return None,
+        };
+        // The models take what version AWS chooses: nothing that was asked is lost.
+        let change = if loss.row.name == "anthropic_version" { Change::Placed } else { change };
+        Some(Adjustment { name: loss.row.name, change, edit: None, reason: format!("{loss} on Converse") })
+    }
+
     /// What the caller insists on.
     pub(crate) fn insisted(edit: Edit, reason: String) -> Self {
         Adjustment { name: "extra_body", change: Change::Placed, edit: Some(edit), reason }
@@ -115,68 +152,102 @@ pub struct Refusal {
     pub hint: Option<String>,
 }
 
-/// Plans a call: one plan for each target, in the order they are to be tried.
-///
-/// `today` is an ISO date: rows of the catalogue hold from a day and until a day.
-///
-/// # Errors
-/// When there is no target that could take the request.
-pub fn plan(
-    needs: &Needs,
-    targets: &[Target],
-    delivery: Delivery,
-    catalogue: &Catalogue,
-    today: &str,
-) -> Result<Vec<Plan>, Refusal> {
-    targets
-        .iter()
-        .map(|target| match target.model.id.as_str() {
-            "" => Err(draft::refuse("no model was named", "name a model: `opus`, `sonnet`, `haiku`, an id or an ARN")),
-            // Some HTTP stacks resolve dot segments, which would change the path after it was signed.
-            id if id.ends_with("[1m]") => Err(draft::refuse(
-                format!("`{id}` is no model id"),
-                "leave out `[1m]`: `context_1m()` (`--1m`) asks for it",
-            )),
-            "." | ".." => Err(draft::refuse("the model id is a dot segment", "name a model, an id or an ARN")),
-            _ => plan_one(needs, target, delivery, catalogue, today),
-        })
-        .collect()
+/// What decides on plans, besides needs and destinations.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Circumstances<'a> {
+    /// Whole, streamed or counted.
+    pub delivery: Delivery,
+    /// What models take.
+    pub catalogue: &'a Catalogue,
+    /// An ISO date: rows of the catalogue hold from a day and until a day.
+    pub today: &'a str,
+    /// Why a surface had better not be called in a region unless the caller names it.
+    pub unreachable: &'a dyn Fn(Surface, Option<&str>) -> Option<String>,
 }
 
-fn plan_one(
+impl<'a> Circumstances<'a> {
+    /// Every surface can be called.
+    #[must_use]
+    pub fn new(delivery: Delivery, catalogue: &'a Catalogue, today: &'a str) -> Self {
+        Circumstances { delivery, catalogue, today, unreachable: &|_, _| None }
+    }
+}
+
+/// Plans a call: one plan for each destination, in the order they are to be tried. One but the first that could not take
+/// the request is left out; the first plan says why.
+///
+/// # Errors
+/// When the first destination could not take the request.
+pub fn plan(
     needs: &Needs,
-    target: &Target,
-    delivery: Delivery,
-    catalogue: &Catalogue,
-    today: &str,
-) -> Result<Plan, Refusal> {
-    let row = target.surface.row();
-    let accepts = catalogue.accepts(target.model.model, target.surface, today);
-    let id = match delivery {
-        Delivery::Count => countable(&target.model),
-        Delivery::Unary | Delivery::Stream => target.model.id.clone(),
+    destinations: Vec<Destination>,
+    circumstances: Circumstances<'_>,
+) -> Result<Vec<Plan>, Refusal> {
+    let mut plans: Vec<Plan> = Vec::with_capacity(destinations.len());
+    for destination in destinations {
+        let Some(first) = plans.first_mut() else {
+            plans.push(plan_one(needs, destination, circumstances)?);
+            continue;
+        };
+        let region = destination.region.clone();
+        match plan_one(needs, destination, circumstances) {
+            Ok(plan) => plans.push(plan),
+            Err(Refusal { why, .. }) => {
+                let place = region.as_deref().unwrap_or("another target");
+                first.notes.push(format!("failover to {place}: left out, {why}"));
+            }
+        }
+    }
+    Ok(plans)
+}
+
+fn plan_one(needs: &Needs, destination: Destination, circumstances: Circumstances<'_>) -> Result<Plan, Refusal> {
+    let Destination { surface, region, model, account } = destination;
+    let Circumstances { delivery, catalogue, today, unreachable } = circumstances;
+    match model.id.as_str() {
+        "" => {
+            return Err(draft::refuse(
+                "no model was named",
+                "name a model: `opus`, `sonnet`, `haiku`, an id or an ARN",
+            ));
+        }
+        id if id.ends_with("[1m]") => {
+            let hint = "leave out `[1m]`: `context_1m()` (`--1m`) asks for it";
+            return Err(draft::refuse(format!("`{id}` is no model id"), hint));
+        }
+        // Some HTTP stacks resolve dot segments, which would change the path after it was signed.
+        "." | ".." => return Err(draft::refuse("the model id is a dot segment", "name a model, an id or an ARN")),
+        _ => {}
+    }
+    let chosen = {
+        let unreachable = |surface| unreachable(surface, region.as_deref());
+        let choice = Choice { needs, model: &model, delivery, catalogue, today, unreachable: &unreachable };
+        choice.choose(surface)
     };
-    let plan = Plan {
-        target: target.clone(),
-        delivery,
-        path: row.path(delivery).replace("{model}", &id.path_segment()),
-        headers: Vec::new(),
-        edits: Vec::new(),
-        notes: Vec::new(),
-        body_limit: accepts.max_body(),
-    };
-    let betas = needs.betas.iter().chain(&needs.header_betas).cloned().collect();
-    let mut draft = Draft { needs, catalogue, accepts, today, betas, needed: Vec::new(), plan };
+    let Chosen { surface, accepts, why } = chosen?;
+    let target = Target { surface, region, model, account };
+    finish(Draft::new(needs, target, accepts, delivery, catalogue, today), why)
+}
+
+/// What the rules make of a draft.
+fn finish(mut draft: Draft<'_>, surface: Option<String>) -> Result<Plan, Refusal> {
+    draft.plan.notes.extend(surface);
+    let target = Arc::clone(&draft.plan.target);
+    let (row, delivery) = (target.surface.row(), draft.plan.delivery);
     match (&target.model.model, &target.model.scope) {
         (Some(model), Some(scope)) if target.model.renamed => {
             draft.note(format!("model {} in scope {scope}: {}", model.name(), target.model.id));
+        }
+        (Some(model), _) if draft.id.is_another => {
+            draft.note(format!("model {}: called {} on {}", model.name(), draft.id.sent, row.name));
         }
         (None, _) => draft.note(format!("model {} is not in the catalogue: sent as it is", target.model.id)),
         _ => {}
     }
     if delivery == Delivery::Count {
-        if id != target.model.id {
-            draft.note(format!("tokens are counted by the base id: {id}"));
+        if draft.id.is_base {
+            draft.note(format!("tokens are counted by the base id: {}", draft.id.sent));
         }
         if draft.accepts.count_tokens() == Some(false) {
             return Err(draft::refuse(
@@ -189,29 +260,31 @@ fn plan_one(
         rule(&mut draft)?;
     }
     for (member, place, what) in [("model", row.model, "the model"), ("stream", row.stream, "the wish for a stream")] {
-        if place == Place::Path {
-            let reason = format!("{member}: {what} travels in the path on {}", row.name);
-            draft.edit("path", Change::Placed, Edit::drop(member), reason);
+        let travels = |place: &str| format!("{member}: {what} travels in the {place} on {}", row.name);
+        match (place, member) {
+            (Place::Path, _) => draft.edit("path", Change::Placed, Edit::drop(member), travels("path")),
+            (Place::Body(name), "model") => {
+                let value = Json::of(draft.id.sent.as_str()).unwrap_or_default();
+                draft.edit("path", Change::Placed, Edit::set(name, value), travels("body"));
+            }
+            (Place::Body(name), _) => {
+                let edit = match delivery {
+                    Delivery::Stream => Edit::set(name, Json::of(&true).unwrap_or_default()),
+                    Delivery::Unary | Delivery::Count => Edit::drop(name),
+                };
+                draft.edit("path", Change::Placed, edit, travels("body"));
+            }
+            (Place::Header(_) | Place::Nowhere, _) => {}
         }
     }
     Ok(draft.plan)
-}
-
-/// The id that tokens are counted by: the base id, no profile (recorded: a profile is answered 400 `The provided model
-/// doesn't support counting tokens.`).
-fn countable(named: &Named) -> ModelId {
-    let base = |model: Model| model.regional();
-    match (named.model, Scope::split(named.id.as_str())) {
-        (Some(model), _) => base(model),
-        (None, Some((_, rest))) => ModelId::from(rest),
-        (None, None) => named.id.clone(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use outcrop_wire::messages::MessageRequest;
+    use outcrop_wire::model::Model;
 
     fn planned(request: &MessageRequest) -> Plan {
         planned_for(request, Delivery::Stream).expect("a plan")
@@ -219,8 +292,10 @@ mod tests {
 
     fn planned_for(request: &MessageRequest, delivery: Delivery) -> Result<Plan, Refusal> {
         let catalogue = Catalogue::built_in();
-        let target = Target { surface: Surface::InvokeModel, region: None, model: catalogue.resolve(&request.model) };
-        plan(&Needs::of(request), &[target], delivery, &catalogue, "2026-11-23").map(|mut plans| plans.remove(0))
+        let model = catalogue.resolve(&request.model);
+        let destination = Destination { surface: None, region: None, model, account: None };
+        let circumstances = Circumstances::new(delivery, &catalogue, "2026-11-23");
+        plan(&Needs::of(request), vec![destination], circumstances).map(|mut plans| plans.remove(0))
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The raw door: a body as it is, sent once; and the answer as it comes, errors included.
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::ModelId;
-use outcrop_wire::surface::Delivery;
+use outcrop_wire::surface::{Delivery, Surface};
 use tokio::time::{Instant, timeout};
 
 use crate::call::{CallOptions, Exchange, prepare};
@@ -43,21 +43,23 @@ impl Client {
     ) -> Result<Response<Body>> {
         let client = &*self.0;
         // What is planned is where it goes; the body is none of the plan's business.
-        let options = options.clone().strict(false);
+        let mut options = options.clone().strict(false);
+        // A body is written for one way in: it does not change by what is in the body.
+        options.surface = options.surface.or(client.defaults.surface).or(Some(Surface::InvokeModel));
         let mut prepared = prepare(client, &MessageRequest::new(model, 1), delivery, &options)?;
-        prepared.plan.edits.clear();
-        prepared.body = body.into();
+        prepared.outbound.plan.edits.clear();
+        prepared.outbound.body = body.into();
         let options = &prepared.options;
         let deadline = options.timeout.or(client.timeouts.total).and_then(|limit| Instant::now().checked_add(limit));
         let idle = options.idle_timeout.unwrap_or(client.timeouts.idle);
         let patience = deadline.map_or(idle, |deadline| idle.min(deadline.saturating_duration_since(Instant::now())));
-        let exchange = Exchange { client, prepared: &prepared, attempt: 1 };
-        let exchange = exchange.try_once(Request::from_parts(prepared.parts.clone(), prepared.body.clone()));
+        let exchange = Exchange { client, outbound: &prepared.outbound, attempt: 1 };
+        let exchange = exchange.try_once(prepared.outbound.request());
         match timeout(patience, exchange).await {
             Ok(answered) => Ok(answered?.0.map(|body| body.watched(idle, deadline))),
             Err(_) => {
                 let error = TransportError::Timeout(format!("no answer came within {patience:?}"));
-                Err(Error::transport(prepared.doing.clone(), &error))
+                Err(Error::transport(prepared.outbound.doing.clone(), &error))
             }
         }
     }

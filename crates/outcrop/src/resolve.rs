@@ -3,23 +3,71 @@
 mod download;
 mod fetch;
 
-use outcrop_wire::messages::MessageRequest;
+use std::sync::Arc;
+
+use outcrop_wire::model::{ModelId, Named};
 use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::sigv4::AmzTime;
 use outcrop_wire::surface::Surface;
 
 use crate::client::Inner;
-use crate::plan::Target;
+use crate::plan::{Destination, Refusal};
 
 pub(crate) use self::download::download;
 
-/// Where a request may go, in the order to try. `scope` is that of names that say none.
-pub(crate) fn targets(client: &Inner, request: &MessageRequest, scope: Option<&DefaultScope>) -> Vec<Target> {
-    vec![Target {
-        surface: Surface::InvokeModel,
-        region: client.region.clone(),
-        model: client.catalogue.resolve_from(&request.model, client.region.as_deref(), scope),
-    }]
+/// Where a request may go, in the order to try, and why it may not go elsewhere.
+///
+/// # Errors
+/// When the model as it is named would be processed where calls may not go.
+pub(crate) fn destinations(
+    client: &Inner,
+    model: &ModelId,
+    surface: Option<Surface>,
+    scope: Option<&DefaultScope>,
+) -> Result<(Vec<Destination>, Vec<String>), Refusal> {
+    let named = |region: Option<&str>| client.catalogue.resolve_from(model, region, scope);
+    let model = named(client.region.as_deref());
+    if let Some(residency) = &client.residency
+        && let Err(why) = residency.holds(client.region.as_deref(), &model)
+    {
+        let hint = "name the model with a scope that stays there: `eu.opus`, say, or its base id".to_owned();
+        return Err(Refusal { why, hint: Some(hint) });
+    }
+    let mut destinations = Vec::with_capacity(1 + client.failover.len());
+    let mut left_out = Vec::new();
+    destinations.push(Destination { surface, region: client.region.clone(), model, account: None });
+    for target in client.failover.iter() {
+        let region = target.region.as_ref().or(client.region.as_ref()).cloned();
+        // The widest scope of another region may be wider than that of the client's own: that was not asked for.
+        let asked = match scope {
+            Some(DefaultScope::Geography) => named(region.as_deref()),
+            _ => destinations[0].model.clone(),
+        };
+        let model = target.model(&asked).ok_or_else(|| "its id has no scope to change".to_owned());
+        let model = model.and_then(|model| {
+            let held = client.residency.as_ref().map(|residency| residency.holds(region.as_deref(), &model));
+            held.transpose()?;
+            callable(&model, region.as_deref())?;
+            Ok(model)
+        });
+        let account = target.account.as_ref().map(|(name, _)| Arc::clone(name));
+        match model {
+            Ok(model) => {
+                destinations.push(Destination { surface: target.surface.or(surface), region, model, account });
+            }
+            Err(why) => left_out.push(format!("failover to {target}: left out, {why}")),
+        }
+    }
+    Ok((destinations, left_out))
+}
+
+/// Whether a profile can be called from a region, as far as the catalogue knows.
+fn callable(named: &Named, region: Option<&str>) -> Result<(), String> {
+    let profile = named.model.zip(named.scope.as_ref()).and_then(|(model, scope)| model.profile(scope));
+    match profile.zip(region).and_then(|(profile, region)| profile.is_called_from(region)) {
+        Some(false) => Err(format!("`{}` cannot be called from there", named.id)),
+        _ => Ok(()),
+    }
 }
 
 /// Today, as the catalogue's rows write days.

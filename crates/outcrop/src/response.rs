@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -63,8 +64,8 @@ impl From<&Response<Message>> for Turn {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Meta {
-    /// Who answered: the way in, the region, and the id that was called with its model and scope.
-    pub target: Target,
+    /// Who answered: the way in, the region, the account, and the id that was called with its model and scope.
+    pub target: Arc<Target>,
     /// AWS's id of the call.
     pub request_id: Option<String>,
     /// Each try, in order; the last one succeeded.

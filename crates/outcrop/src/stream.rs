@@ -12,11 +12,12 @@ use futures_core::Stream;
 use outcrop_wire::dialect::EventDecoder;
 use outcrop_wire::messages::{Delta, Event, Message};
 use outcrop_wire::partial::PartialJson;
+use outcrop_wire::surface::Dialect;
 use outcrop_wire::{Accumulator, Json};
 
 pub use self::bytes::ByteStream;
 pub use self::updates::{Update, Updates};
-use crate::call::{Answer, Prepared};
+use crate::call::{Answer, Outbound};
 use crate::error::{Error, Kind, Result};
 use crate::response::{Meta, Response};
 use crate::telemetry::Span;
@@ -47,9 +48,12 @@ enum State {
 const AFTERTHOUGHT: Duration = Duration::from_secs(2);
 
 impl MessageStream {
-    pub(crate) fn new(prepared: Prepared, mut answer: Answer) -> Self {
-        let mut decoder = EventDecoder::new(prepared.plan.target.surface.row().dialect);
-        let mut meta = Meta::new(prepared.plan, &answer);
+    pub(crate) fn new(outbound: Outbound, mut answer: Answer) -> Self {
+        let mut decoder = EventDecoder::new(outbound.dialect());
+        if outbound.dialect() == Dialect::Converse {
+            decoder = decoder.identified(outbound.identity(&answer.headers));
+        }
+        let mut meta = Meta::new(outbound.plan, &answer);
         decoder.push(&answer.ahead);
         meta.attempts = std::mem::take(&mut answer.attempts);
         meta.headers = answer.headers;
@@ -59,7 +63,7 @@ impl MessageStream {
             decoder,
             accumulator: Accumulator::new(),
             meta,
-            doing: prepared.doing,
+            doing: outbound.doing,
             span: answer.span,
             state: State::Open,
         }

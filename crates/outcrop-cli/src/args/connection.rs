@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use outcrop::DefaultScope;
+use outcrop::failover::FailoverTarget;
 
 use super::model::ScopeName;
+use super::surface::{SurfaceName, Way};
 
 /// Where to call, and as whom
 #[derive(Args, Debug)]
@@ -24,6 +26,16 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "SCOPE", value_parser = ScopeName)]
     pub(crate) scope: Option<DefaultScope>,
 
+    /// By which way in [default: OUTCROP_SURFACE, or `auto`: InvokeModel, or where that has not the model or not what is
+    /// needed, another one that has]
+    #[arg(long, value_name = "SURFACE", value_parser = SurfaceName)]
+    pub(crate) surface: Option<Way>,
+
+    /// Where else to call when that is busy or out of order, in this order: `us-west-2`, `eu-west-1:eu`, `:global`,
+    /// `us-west-2@PROFILE`; several with commas between
+    #[arg(long, value_name = "REGION[:SCOPE][@PROFILE]", value_delimiter = ',')]
+    pub(crate) failover: Vec<FailoverTarget>,
+
     /// The AWS profile [default: AWS_PROFILE, `default`]
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
@@ -40,6 +52,10 @@ pub(crate) struct Connection {
     /// translated, and told
     #[arg(long)]
     pub(crate) strict: bool,
+
+    /// Have the pages of PDFs seen where a surface gives the model only their text: switches citations on
+    #[arg(long)]
+    pub(crate) visual: bool,
 
     /// What models take, before the built-in table: a JSON list of {"model", "surface", "key", "value"}
     /// [default: OUTCROP_CAPABILITIES]

@@ -18,7 +18,7 @@ pub(crate) enum Authorizer {
     /// The whole header.
     Bearer(HeaderValue),
     /// A bearer key that ends, and is renewed.
-    Tokens(Box<Cache<BearerHeader>>),
+    Tokens(Arc<Cache<BearerHeader>>),
     /// A bearer key that is made of keys.
     Minted(Box<Minter>),
     /// A signature.
@@ -38,6 +38,24 @@ impl Authorizer {
             Authorizer::Unsigned => "unsigned",
             Authorizer::Bearer(_) | Authorizer::Tokens(_) | Authorizer::Minted(_) => "bearer",
             Authorizer::SigV4(_) => "SigV4",
+        }
+    }
+
+    /// The same caller in another region, or at another service: keys are shared, and so is what is known of the clock.
+    pub(crate) fn at(&self, region: &str, service: &'static str) -> Self {
+        match self {
+            Authorizer::Unsigned => Authorizer::Unsigned,
+            Authorizer::Bearer(header) => Authorizer::Bearer(header.clone()),
+            Authorizer::Tokens(cache) => Authorizer::Tokens(Arc::clone(cache)),
+            // A minted key is good in one region.
+            Authorizer::Minted(minter) => {
+                let credentials = Arc::clone(&minter.credentials);
+                Authorizer::Minted(Box::new(Minter::new(credentials, region, minter.lifetime)))
+            }
+            Authorizer::SigV4(signing) => Authorizer::SigV4(Box::new(Signing {
+                cache: Arc::clone(&signing.cache),
+                signer: signing.signer.beside(region, service),
+            })),
         }
     }
 

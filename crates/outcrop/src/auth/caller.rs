@@ -55,7 +55,7 @@ impl Caller<'_> {
             Some(Auth::Bearer(token)) => return Ok((bearer(token)?, "a bearer key from the caller".to_owned())),
             Some(Auth::Tokens(provider)) => {
                 let cache = Cache::new(Provided(Arc::clone(provider)));
-                return Ok((Authorizer::Tokens(Box::new(cache)), "bearer keys that the caller provides".to_owned()));
+                return Ok((Authorizer::Tokens(Arc::new(cache)), "bearer keys that the caller provides".to_owned()));
             }
             Some(Auth::ShortTermKeys { lifetime, .. }) => Some(*lifetime),
             Some(Auth::Profile(_)) | None => {

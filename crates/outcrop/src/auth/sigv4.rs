@@ -1,7 +1,7 @@
 //! Signs a request: credentials and the clock in, headers out. Only headers that no proxy changes are signed.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -17,8 +17,8 @@ pub(crate) struct Signer {
     service: &'static str,
     /// The key derived last, and for whose secret.
     key: Mutex<Option<(String, SigningKey)>>,
-    /// Seconds to add to the clock, once AWS said that it is wrong.
-    skew: AtomicI64,
+    /// Seconds to add to the clock, once AWS said that it is wrong: the same for every region and service.
+    skew: Arc<AtomicI64>,
 }
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -26,7 +26,12 @@ const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
 impl Signer {
     pub(crate) fn new(region: &str, service: &'static str) -> Self {
-        Signer { region: region.to_owned(), service, key: Mutex::new(None), skew: AtomicI64::new(0) }
+        Signer { region: region.to_owned(), service, key: Mutex::new(None), skew: Arc::default() }
+    }
+
+    /// A signer for another region and service, by the same clock.
+    pub(crate) fn beside(&self, region: &str, service: &'static str) -> Self {
+        Signer { skew: Arc::clone(&self.skew), ..Signer::new(region, service) }
     }
 
     /// Seconds the clock is known to be wrong by.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
 
-use super::Prepared;
+use super::Outbound;
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::middleware::Next;
@@ -13,7 +13,7 @@ use crate::transport::Body;
 /// One exchange of a call.
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a Inner,
-    pub(crate) prepared: &'a Prepared,
+    pub(crate) outbound: &'a Outbound,
     /// Which try it is, from 1.
     pub(crate) attempt: usize,
 }
@@ -31,7 +31,7 @@ impl Exchange<'_> {
         }
         let answer = Next { rest: middleware, exchange: self }.run(request).await;
         let mut answer = answer.map_err(|error| match error.kind() {
-            Kind::Stopped => error.with_doing(&self.prepared.doing),
+            Kind::Stopped => error.with_doing(&self.outbound.doing),
             _ => error,
         })?;
         let access_key_id = answer.extensions_mut().remove().map(|AccessKeyId(id)| id);
@@ -49,22 +49,22 @@ impl Exchange<'_> {
 
     async fn send(&self, request: Request<Bytes>) -> Result<(Response<Body>, Option<String>)> {
         let (mut parts, body) = request.into_parts();
-        let access_key_id = sign(self.client, &mut parts, &body).await?;
+        let access_key_id = sign(self.client, self.outbound, &mut parts, &body).await?;
         let answer = self.client.transport.send(Request::from_parts(parts, body)).await;
-        let answer = answer.map_err(|error| Error::transport(self.prepared.doing.clone(), &error))?;
+        let answer = answer.map_err(|error| Error::transport(self.outbound.doing.clone(), &error))?;
         Ok((answer, access_key_id))
     }
 }
 
 /// The head of a prepared request with what authorizes it, and the access key used.
-pub(crate) async fn authorize(client: &Inner, prepared: &Prepared) -> Result<(Parts, Option<String>)> {
-    let mut parts = prepared.parts.clone();
-    let access_key_id = sign(client, &mut parts, &prepared.body).await?;
+pub(crate) async fn authorize(client: &Inner, outbound: &Outbound) -> Result<(Parts, Option<String>)> {
+    let mut parts = outbound.parts.clone();
+    let access_key_id = sign(client, outbound, &mut parts, &outbound.body).await?;
     Ok((parts, access_key_id))
 }
 
 /// Adds what authorizes a request; the access key used, where there is one.
-async fn sign(client: &Inner, parts: &mut Parts, body: &[u8]) -> Result<Option<String>> {
-    let authorizing = client.authorizer.authorize(parts, body, &client.surroundings);
+async fn sign(client: &Inner, outbound: &Outbound, parts: &mut Parts, body: &[u8]) -> Result<Option<String>> {
+    let authorizing = outbound.host.authorizer.authorize(parts, body, &client.surroundings);
     authorizing.await.map_err(Error::credentials)
 }

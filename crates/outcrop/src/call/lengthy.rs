@@ -33,7 +33,7 @@ pub(crate) fn prepare_whole(client: &Inner, request: &MessageRequest, options: &
         most => {
             let mut prepared = prepare(client, request, Delivery::Stream, options)?;
             prepared.collect = true;
-            prepared.plan.notes.push(format!(
+            prepared.note(&format!(
                 "max_tokens {}: streamed underneath, a reply of more than {most} tokens may take longer than a silent \
                  connection lasts",
                 request.max_tokens
@@ -50,12 +50,12 @@ pub(crate) async fn create(
     options: &CallOptions,
 ) -> Result<Response<Message>> {
     let began = Instant::now();
-    let prepared = prepare_whole(client, request, options)?;
-    let error = match send(client, &prepared).await {
+    let mut prepared = prepare_whole(client, request, options)?;
+    let error = match send(client, &mut prepared).await {
         Ok(answer) => return read(prepared, answer),
         Err(error) => error,
     };
-    if !prepared.collect || !may_not_stream(&error, prepared.plan.target.surface) {
+    if !prepared.collect || !may_not_stream(&error, prepared.outbound.plan.target.surface) {
         return Err(error);
     }
     let mut patient = prepared.options.clone();
@@ -65,13 +65,13 @@ pub(crate) async fn create(
     let silence = HOUR.mul_f64(f64::from(request.max_tokens) / TOKENS_AN_HOUR as f64).min(HOUR);
     patient.idle_timeout.get_or_insert(silence.max(client.timeouts.idle));
     let mut prepared = prepare(client, request, Delivery::Unary, &patient)?;
-    prepared.plan.notes.push(format!(
+    prepared.note(&format!(
         "max_tokens {}: not streamed underneath, the caller may not call {}; the reply is waited for in silence",
         request.max_tokens,
-        prepared.plan.target.surface.row().operation(Delivery::Stream)
+        prepared.outbound.plan.target.surface.row().operation(Delivery::Stream)
     ));
     let before = error.attempts().iter().cloned();
-    match send(client, &prepared).await {
+    match send(client, &mut prepared).await {
         Ok(mut answer) => {
             answer.attempts.splice(0..0, before);
             read(prepared, answer)
@@ -95,8 +95,11 @@ fn most_tokens(client: &Inner, request: &MessageRequest) -> u32 {
 
 /// Whether it was refused only because it was a stream: whole replies and streams are two permissions.
 fn may_not_stream(error: &Error, surface: Surface) -> bool {
+    let row = surface.row();
+    let (whole, stream) = (row.operation(Delivery::Unary), row.operation(Delivery::Stream));
     error.aws_code() == Some("AccessDeniedException")
-        && error.service_message().is_some_and(|text| text.contains(surface.row().operation(Delivery::Stream)))
+        && whole != stream
+        && error.service_message().is_some_and(|text| text.contains(stream))
 }
 
 #[cfg(test)]

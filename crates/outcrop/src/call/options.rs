@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use outcrop_wire::scope::DefaultScope;
+use outcrop_wire::surface::Surface;
 use outcrop_wire::{Extra, Json};
 
 use crate::retry::Retry;
@@ -40,6 +41,11 @@ pub struct CallOptions {
     pub scope: Option<DefaultScope>,
     /// Whether images and documents on the web are fetched before the call and their bytes sent. Not until set.
     pub download_media: Option<bool>,
+    /// Whether the model is to see the pages of PDFs as they look, on surfaces that give it only their text otherwise.
+    pub visual: Option<bool>,
+    /// By which way in. Until set, by `InvokeModel`, or where that has not the model or not what the request needs, by
+    /// another one that has: `meta.notes` says which, and why.
+    pub surface: Option<Surface>,
 }
 
 impl CallOptions {
@@ -130,6 +136,22 @@ impl CallOptions {
         self
     }
 
+    /// Whether the model is to see the pages of PDFs as they look. `Converse` gives it only their text where citations are
+    /// off (as documented), so they are switched on for every document of the request; elsewhere nothing changes. Costs
+    /// the tokens of the pages, and replies may hold citations.
+    #[must_use]
+    pub fn visual(mut self, visual: bool) -> Self {
+        self.visual = Some(visual);
+        self
+    }
+
+    /// Goes in by this way: `Surface::Mantle`, say. What is not to be had there is an error.
+    #[must_use]
+    pub fn surface(mut self, surface: Surface) -> Self {
+        self.surface = Some(surface);
+        self
+    }
+
     /// These where `nearer`, those of the call, say nothing. A header or member named there is not looked up here.
     pub(crate) fn under(&self, nearer: &CallOptions) -> Self {
         if self.is_empty() {
@@ -150,6 +172,8 @@ impl CallOptions {
         both.strict = nearer.strict.or(both.strict);
         both.scope = nearer.scope.clone().or(both.scope);
         both.download_media = nearer.download_media.or(both.download_media);
+        both.visual = nearer.visual.or(both.visual);
+        both.surface = nearer.surface.or(both.surface);
         both
     }
 
@@ -165,9 +189,12 @@ impl CallOptions {
             strict,
             scope,
             download_media,
+            visual,
+            surface,
         } = self;
         let settings = timeout.is_none() && idle_timeout.is_none() && max_retries.is_none() && retry.is_none();
-        let switches = !keep_raw && strict.is_none() && scope.is_none() && download_media.is_none();
+        let places = scope.is_none() && surface.is_none();
+        let switches = !keep_raw && strict.is_none() && places && download_media.is_none() && visual.is_none();
         settings && switches && extra_headers.is_empty() && extra_body.is_empty()
     }
 }
@@ -199,6 +226,8 @@ impl fmt::Debug for CallOptions {
             .field("strict", &self.strict)
             .field("scope", &self.scope)
             .field("download_media", &self.download_media)
+            .field("visual", &self.visual)
+            .field("surface", &self.surface)
             .finish()
     }
 }

@@ -1,18 +1,19 @@
 //! One try of a call: authorize, send, look at what comes first; and what its failure asks for.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http::header::{CONTENT_TYPE, DATE};
 use http::response::Parts;
-use http::{HeaderMap, Request};
 use outcrop_wire::dialect::{EventDecoder, StreamError};
 use outcrop_wire::fault::{Advice, Fault};
 use outcrop_wire::messages::{Event, Message};
 use outcrop_wire::surface::Delivery;
 use tokio::time::Instant;
 
-use super::{Answer, Attempt, Exchange, Prepared, request_id};
+use super::{Answer, Attempt, Exchange, Outbound, Prepared, request_id};
 use crate::client::Inner;
 use crate::error::{Error, Kind};
 use crate::plan::scope;
@@ -66,15 +67,65 @@ pub(super) struct Trying<'a> {
     pub(super) deadline: Option<Instant>,
     pub(super) idle: Duration,
     pub(super) attempts: Vec<Attempt>,
-    /// Done once a call.
+    /// Which target is tried, in their order.
+    pub(super) place: usize,
+    /// The places of targets that refused, a bit each.
+    refused: u32,
+    /// Done once for a target.
     mended_clock: bool,
-    /// Done once a call.
+    /// Done once for a target.
     refreshed: bool,
 }
 
 impl<'a> Trying<'a> {
     pub(super) fn new(client: &'a Inner, prepared: &'a Prepared, deadline: Option<Instant>, idle: Duration) -> Self {
-        Trying { client, prepared, deadline, idle, attempts: Vec::new(), mended_clock: false, refreshed: false }
+        let (attempts, place, refused) = (Vec::new(), 0, 0);
+        Trying { client, prepared, deadline, idle, attempts, place, refused, mended_clock: false, refreshed: false }
+    }
+
+    fn outbound(&self) -> &'a Outbound {
+        self.prepared.at(self.place)
+    }
+
+    /// Leaves out a target of the list that refuses what others may take. The call's own target is believed.
+    pub(super) fn leaves_out(&mut self, failure: &Failure) -> bool {
+        let of_the_list = !self.outbound().own;
+        let refuses = matches!(failure.error.kind(), Kind::Service | Kind::Credentials);
+        if of_the_list && refuses {
+            self.refused |= 1 << self.place;
+        }
+        of_the_list && refuses
+    }
+
+    /// Goes on to the next target of this round; `false` where there is none.
+    pub(super) fn move_on(&mut self) -> bool {
+        let after = self.place + 1..=self.prepared.others.len();
+        self.go(after)
+    }
+
+    /// Begins the next round.
+    pub(super) fn begin_again(&mut self) {
+        let all = 0..=self.prepared.others.len();
+        self.go(all);
+    }
+
+    fn go(&mut self, mut places: std::ops::RangeInclusive<usize>) -> bool {
+        match places.find(|place| self.refused & (1 << place) == 0) {
+            Some(place) if place != self.place => {
+                (self.place, self.mended_clock, self.refreshed) = (place, false, false);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The end of the call.
+    pub(super) fn given_up(self, failure: Failure, span: &mut Span) -> Error {
+        let request_id = self.attempts.iter().rev().find_map(|attempt| attempt.request_id.clone());
+        let error = failure.error.with_request_id(request_id).with_retry_after(failure.hint);
+        let error = error.with_attempts(self.attempts);
+        span.failed(&error);
+        error
     }
 
     /// One try.
@@ -82,10 +133,10 @@ impl<'a> Trying<'a> {
         let patience = self
             .deadline
             .map_or(self.idle, |deadline| self.idle.min(deadline.saturating_duration_since(Instant::now())));
-        let (client, prepared) = (self.client, self.prepared);
-        let exchange = Exchange { client, prepared, attempt: self.attempts.len() + 1 };
-        let request = Request::from_parts(prepared.parts.clone(), prepared.body.clone());
-        let (answer, access_key_id) = match tokio::time::timeout(patience, exchange.try_once(request)).await {
+        let outbound = self.outbound();
+        let exchange = Exchange { client: self.client, outbound, attempt: self.attempts.len() + 1 };
+        let (answer, access_key_id) = match tokio::time::timeout(patience, exchange.try_once(outbound.request())).await
+        {
             Ok(exchanged) => exchanged.map_err(unanswered)?,
             Err(_) => {
                 let error = TransportError::Timeout(format!("no answer came within {patience:?}"));
@@ -103,7 +154,7 @@ impl<'a> Trying<'a> {
             return Err(self.failed(fault, &head.headers, access_key_id.as_deref()));
         }
         let mut body = body.watched(self.idle, self.deadline);
-        let read = match self.prepared.plan.delivery {
+        let read = match self.outbound().plan.delivery {
             Delivery::Unary | Delivery::Count => read_whole(&mut body, ANSWER_LIMIT).await,
             Delivery::Stream => self.first_frame(&head.headers, &mut body).await,
         };
@@ -113,7 +164,7 @@ impl<'a> Trying<'a> {
             Err(First::Fault(fault)) => Err(self.failed(fault, &head.headers, access_key_id.as_deref())),
             Err(First::Broken(error)) => Err(self.broken(&error, Some(&head.headers))),
             Err(First::Senseless(why)) => {
-                let error = Error::new(Kind::Decode, self.prepared.doing.clone(), why);
+                let error = Error::new(Kind::Decode, self.outbound().doing.clone(), why);
                 let request_id = request_id(&head.headers);
                 Err(Failure { error, status: Some(200), request_id, hint: None, repeat: Repeat::No })
             }
@@ -124,7 +175,7 @@ impl<'a> Trying<'a> {
     /// and so is one that came together with events that say nothing yet: of those nothing would be missed. More than
     /// the first event is not waited for.
     async fn first_frame(&self, headers: &HeaderMap, body: &mut Body) -> std::result::Result<Bytes, First> {
-        let row = self.prepared.plan.target.surface.row();
+        let row = self.outbound().plan.target.surface.row();
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !content_type.is_empty() && !content_type.starts_with(row.stream_content_type) {
             // JSON in place of a stream is an error that says why; of anything else not even the end is waited for.
@@ -186,7 +237,7 @@ impl<'a> Trying<'a> {
             // The span is the call's, not the try's.
             span: Span::none(),
         };
-        match MessageStream::new(self.prepared.clone(), answer).finish().await {
+        match MessageStream::new(self.outbound().clone(), answer).finish().await {
             Ok(whole) => Ok(Good { head, body: Body::empty(), ahead: Bytes::new(), collected: Some(Box::new(whole)) }),
             Err(error) => {
                 let may_pass = error.is_retryable() && error.kind() != Kind::Timeout;
@@ -199,7 +250,7 @@ impl<'a> Trying<'a> {
 
     /// The transport failed; `headers` where an answer had begun.
     fn broken(&self, error: &TransportError, headers: Option<&HeaderMap>) -> Failure {
-        let failure = unanswered(Error::transport(self.prepared.doing.clone(), error));
+        let failure = unanswered(Error::transport(self.outbound().doing.clone(), error));
         Failure { status: headers.map(|_| 200), request_id: headers.and_then(request_id), ..failure }
     }
 
@@ -209,19 +260,19 @@ impl<'a> Trying<'a> {
                 self.mended_clock = true;
                 if self.mend_clock(headers) { Repeat::Now } else { Repeat::No }
             }
-            Advice::RefreshCredentials if !self.refreshed && self.client.authorizer.can_refresh() => {
+            Advice::RefreshCredentials if !self.refreshed && self.outbound().host.authorizer.can_refresh() => {
                 self.refreshed = true;
-                self.client.authorizer.forget(access_key_id.unwrap_or_default());
+                self.outbound().host.authorizer.forget(access_key_id.unwrap_or_default());
                 Repeat::Now
             }
             _ if retry::may_repeat(&fault, headers) => Repeat::Later,
             _ => Repeat::No,
         };
-        let mut error = Error::fault(self.prepared.doing.clone(), fault);
+        let mut error = Error::fault(self.outbound().doing.clone(), fault);
         let today = resolve::today(self.client);
         let hint = error
             .service_message()
-            .and_then(|message| scope::hint(&self.prepared.plan.target, &self.client.catalogue, &today, message));
+            .and_then(|message| scope::hint(&self.outbound().plan.target, &self.client.catalogue, &today, message));
         if let Some(hint) = hint {
             error = error.with_hint(hint);
         }
@@ -239,7 +290,7 @@ impl<'a> Trying<'a> {
         let date = headers.get(DATE).and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
         let Some(server) = date.and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok()) else { return false };
         let server = i64::try_from(server.as_secs()).unwrap_or(i64::MAX);
-        self.client.authorizer.set_skew(server - self.client.surroundings.unix())
+        self.outbound().host.authorizer.set_skew(server - self.client.surroundings.unix())
     }
 
     pub(super) fn record(
@@ -250,7 +301,7 @@ impl<'a> Trying<'a> {
         failure: Option<String>,
     ) {
         self.attempts.push(Attempt {
-            region: self.prepared.plan.target.region.clone(),
+            target: Arc::clone(&self.outbound().plan.target),
             status,
             request_id,
             failure,

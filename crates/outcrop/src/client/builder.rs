@@ -1,6 +1,7 @@
 //! Settings of a client: explicit first, then the environment, then the AWS files.
 
 mod capabilities;
+mod failover;
 mod headers;
 mod place;
 mod trust;
@@ -13,16 +14,20 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Uri};
 use outcrop_wire::scope::DefaultScope;
+use outcrop_wire::surface::Surface;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::headers::{CUSTOM_HEADERS, custom_headers};
+use self::place::passed_over;
+use super::hosts::Hosts;
 use super::{Client, Inner, Timeouts};
 use crate::auth::credentials::read_profiles;
 use crate::auth::profile::{FileKind, ProfileFile, Profiles};
 use crate::auth::{Auth, Caller, Profile, ProvideToken, Secret};
 use crate::call::CallOptions;
-use crate::endpoint::Source;
+use crate::endpoint::{Service, Source};
 use crate::error::{Error, Result};
+use crate::failover::{FailoverTarget, Residency};
 use crate::middleware::Middleware;
 use crate::retry::{Budget, Retry};
 use crate::surroundings::Surroundings;
@@ -37,10 +42,14 @@ pub struct ClientBuilder {
     profile: Option<String>,
     region: Option<String>,
     endpoint_url: Option<String>,
+    mantle_url: Option<String>,
     ca_bundle: Option<PathBuf>,
     fips: Option<bool>,
     dual_stack: Option<bool>,
     capabilities_file: Option<PathBuf>,
+    surface: Option<Option<Surface>>,
+    failover: Vec<FailoverTarget>,
+    residency: Option<Residency>,
     retry: Retry,
     timeouts: Timeouts,
     defaults: CallOptions,
@@ -113,10 +122,19 @@ impl ClientBuilder {
         self
     }
 
-    /// Where calls go, in place of AWS's own host. A path in it is put before every path.
+    /// Where calls go, in place of AWS's own hosts. A path in it is put before every path.
     #[must_use]
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// Where calls of [`Surface::Mantle`](crate::Surface::Mantle) go, in place of AWS's own host and of
+    /// [`ClientBuilder::endpoint_url`]: `http://127.0.0.1:8080/mantle` for a local Bedrock. It may end in `/anthropic`, as
+    /// `ANTHROPIC_BEDROCK_MANTLE_BASE_URL` does, or not.
+    #[must_use]
+    pub fn mantle_url(mut self, url: impl Into<String>) -> Self {
+        self.mantle_url = Some(url.into());
         self
     }
 
@@ -193,6 +211,22 @@ impl ClientBuilder {
         self
     }
 
+    /// By which way in calls go. Until set, by `InvokeModel`, or where that has not the model or not what a request needs
+    /// by another one that has. One call may say otherwise.
+    /// `OUTCROP_SURFACE` names one too; `None` takes none from there.
+    #[must_use]
+    pub fn surface(mut self, surface: impl Into<Option<Surface>>) -> Self {
+        self.surface = Some(surface.into());
+        self
+    }
+
+    /// Whether models are to see the pages of PDFs as they look; see [`CallOptions::visual`]. One call may say otherwise.
+    #[must_use]
+    pub fn visual(mut self, visual: bool) -> Self {
+        self.defaults.visual = Some(visual);
+        self
+    }
+
     /// Code around each try of every call. Of several the one added first is the outermost.
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware + 'static) -> Self {
@@ -253,8 +287,12 @@ impl ClientBuilder {
         let profile = Profile::choose(self.auth.as_ref(), self.profile.as_deref(), &self.surroundings, &profiles)?;
         let found = self.find_region(&profiles, &profile);
         let (region, region_source) = found.map_or((None, ""), |(region, source)| (Some(region), source));
+        self.check_failover(region.as_deref())?;
+        self.defaults.surface = self.find_surface()?;
         let variants = self.find_variants(&profiles, &profile);
-        let (endpoint, passed_over) = self.find_endpoint(&profiles, &profile, region.as_deref(), variants)?;
+        let endpoints = self.find_endpoints(&profiles, &profile, variants);
+        let passed_over = passed_over(&endpoints);
+        let endpoint = endpoints.of(Service::Runtime, region.as_deref())?;
         let (transport, trust) = match &self.transport {
             Some(transport) => (Arc::clone(transport), None),
             None => {
@@ -275,10 +313,13 @@ impl ClientBuilder {
             variants,
         };
         let (authorizer, credentials_source) = caller.authorizer()?;
+        let accounts = self.find_accounts(&profiles, &caller)?;
         let mut reasons = vec![format!("credentials: {credentials_source}")];
         reasons.extend(region.iter().map(|region| format!("region {region}: from {region_source}")));
         reasons.push(format!("host {}: from {}", endpoint.authority, endpoint.source));
         reasons.extend(passed_over);
+        reasons.extend(self.residency.iter().map(|residency| format!("calls stay in {residency}")));
+        reasons.extend(self.failover.iter().map(|target| format!("failover: {target}")));
         reasons.extend(trust);
         let (catalogue, rows) = self.find_catalogue()?;
         reasons.extend(rows);
@@ -289,9 +330,11 @@ impl ClientBuilder {
         }
         Ok(Client(Arc::new(Inner {
             reasons,
-            endpoint,
+            hosts: Arc::new(Hosts::new(endpoints, endpoint, region.clone(), authorizer, accounts)),
+            affinity: (!self.failover.is_empty()).then(Arc::default),
+            failover: self.failover.into(),
+            residency: self.residency,
             region,
-            authorizer: Arc::new(authorizer),
             transport,
             retry: self.retry,
             budget: Arc::new(Budget::new()),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use outcrop_wire::surface::Surface;
+
 /// A service that calls are sent to.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Service {
@@ -16,6 +18,14 @@ pub enum Service {
 }
 
 impl Service {
+    /// The service that a surface belongs to.
+    pub fn of(surface: Surface) -> Self {
+        match surface.row().host == MANTLE.host_prefix {
+            true => Self::Mantle,
+            false => Self::Runtime,
+        }
+    }
+
     /// The first label of its hosts.
     pub fn host_prefix(self) -> &'static str {
         self.row().host_prefix

@@ -153,6 +153,21 @@ fn overrides_have_an_order() {
 }
 
 #[test]
+fn a_base_url_of_mantle_holds_the_beginning_of_its_paths_or_not() {
+    for (service, url, prefix) in [
+        (Service::Mantle, "http://h/anthropic", ""),
+        (Service::Mantle, "http://h/mantle/anthropic/", "/mantle"),
+        (Service::Mantle, "http://h/mantle", "/mantle"),
+        (Service::Mantle, "http://h/philanthropic", "/philanthropic"),
+        (Service::Runtime, "http://h/anthropic", "/anthropic"),
+    ] {
+        let overrides = Overrides { anthropic_base_url: Some(url.to_owned()), ..Overrides::default() };
+        let endpoint = resolve(service, None, false, false, &overrides).unwrap();
+        assert_eq!(endpoint.path_prefix, prefix, "{service} {url}");
+    }
+}
+
+#[test]
 fn urls_are_read() {
     #[rustfmt::skip] // a row a line
     let cases = [

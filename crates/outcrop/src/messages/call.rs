@@ -12,7 +12,7 @@ use outcrop_wire::messages::{
 };
 use outcrop_wire::model::ModelId;
 use outcrop_wire::scope::DefaultScope;
-use outcrop_wire::surface::Delivery;
+use outcrop_wire::surface::{Delivery, Surface};
 
 use super::DryRun;
 use crate::call::CallOptions;
@@ -121,6 +121,10 @@ forward! {
     scope(scope: impl Into<DefaultScope>);
     /// Whether images and documents on the web are fetched before the call; see [`CallOptions::download_media`].
     download_media(download: bool);
+    /// Whether the model is to see the pages of PDFs as they look; see [`CallOptions::visual`].
+    visual(visual: bool);
+    /// Goes in by this way; see [`CallOptions::surface`].
+    surface(surface: Surface);
 }
 
 impl MessageCall {

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::request::Parts;
 
-use crate::call::Prepared;
+use crate::call::Outbound;
 use crate::plan::Plan;
 
 /// A request as it would be sent, secrets left out.
@@ -25,7 +25,7 @@ pub struct DryRun {
 }
 
 impl DryRun {
-    pub(super) fn of(parts: &Parts, prepared: Prepared) -> Self {
+    pub(super) fn of(parts: &Parts, outbound: Outbound) -> Self {
         let headers = parts.headers.iter().map(|(name, value)| {
             let text = if value.is_sensitive() {
                 redacted(value.to_str().unwrap_or_default())
@@ -38,8 +38,8 @@ impl DryRun {
             method: parts.method.to_string(),
             url: parts.uri.to_string(),
             headers: headers.collect(),
-            body: prepared.body,
-            plan: prepared.plan,
+            body: outbound.body,
+            plan: outbound.plan,
         }
     }
 }

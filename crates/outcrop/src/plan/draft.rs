@@ -1,9 +1,14 @@
 //! A plan while it is made: what the rules read and what they may say.
 
+use std::sync::Arc;
+
 use outcrop_wire::catalogue::{Capabilities, Catalogue};
 use outcrop_wire::edit::Edit;
+use outcrop_wire::model::Named;
+use outcrop_wire::surface::{Delivery, Place};
 
-use super::{Adjustment, Change, Needs, Plan, Refusal};
+use super::id::Id;
+use super::{Adjustment, Change, Needs, Plan, Refusal, Target};
 
 /// A plan while it is made.
 pub(super) struct Draft<'a> {
@@ -15,10 +20,46 @@ pub(super) struct Draft<'a> {
     pub(super) betas: Vec<String>,
     /// Those that something in the request does not work without.
     pub(super) needed: Vec<String>,
+    /// What the model is called there.
+    pub(super) id: Id,
     pub(super) plan: Plan,
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        needs: &'a Needs,
+        target: Target,
+        accepts: Capabilities<'a>,
+        delivery: Delivery,
+        catalogue: &'a Catalogue,
+        today: &'a str,
+    ) -> Self {
+        let row = target.surface.row();
+        let id = Id::new(&target.model, delivery, accepts.model_id());
+        let path = match row.model {
+            Place::Path => row.path(delivery).replace("{model}", &id.sent.path_segment()),
+            _ => row.path(delivery).to_owned(),
+        };
+        let target = match delivery {
+            // A count goes by an id of its own.
+            Delivery::Count => target,
+            Delivery::Unary | Delivery::Stream => {
+                Target { model: Named { id: id.sent.clone(), ..target.model }, ..target }
+            }
+        };
+        let plan = Plan {
+            target: Arc::new(target),
+            delivery,
+            path,
+            headers: Vec::new(),
+            edits: Vec::new(),
+            notes: Vec::new(),
+            body_limit: accepts.max_body(),
+        };
+        let betas = needs.betas.iter().chain(&needs.header_betas).cloned().collect();
+        Draft { needs, catalogue, accepts, today, betas, needed: Vec::new(), id, plan }
+    }
+
     /// What is decided without touching the body.
     pub(super) fn note(&mut self, text: impl Into<String>) {
         self.plan.notes.push(text.into());

@@ -5,6 +5,8 @@ use outcrop_wire::messages::{
     Block, CacheControl, Content, CustomTool, MessageRequest, System, Thinking, Tool, ToolChoice, Ttl,
 };
 
+use super::DocumentNeed;
+
 /// What a request needs of a surface and a model.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -41,6 +43,12 @@ pub struct Needs {
     pub hour_cache: bool,
     /// Images and documents.
     pub media: MediaNeeds,
+    /// Every document, in order.
+    pub documents: Vec<DocumentNeed>,
+    /// Whether the pages of PDFs are to be seen, on surfaces that show them only where citations are on.
+    pub visual: bool,
+    /// Whether a guardrail is to look at it.
+    pub guardrail: bool,
 }
 
 /// What one tool needs.
@@ -103,6 +111,9 @@ impl Needs {
             automatic_cache: request.cache_control.as_ref().and_then(|control| AutomaticCache::of(control, request)),
             hour_cache: lasts_an_hour(request),
             media: MediaNeeds::of(request),
+            documents: DocumentNeed::all(request),
+            visual: false,
+            guardrail: false,
         }
     }
 }

@@ -5,15 +5,15 @@ use outcrop_wire::catalogue::{Capabilities, Sampling};
 use outcrop_wire::edit::Edit;
 use outcrop_wire::limits::Limits;
 use outcrop_wire::messages::{Block, CONTEXT_1M, TextBlock, Thinking};
-use outcrop_wire::surface::Place;
+use outcrop_wire::surface::{Dialect, Place};
 
 use super::draft::{Draft, refuse};
-use super::{Change, Refusal, scope, thinking, tools};
+use super::{Change, Refusal, documents, scope, thinking, tools};
 
 type Rule = fn(&mut Draft<'_>) -> Result<(), Refusal>;
 
 /// Betas come last: other rules need some.
-pub(super) const RULES: [Rule; 14] = [
+pub(super) const RULES: [Rule; 15] = [
     scope::rule,
     version,
     members,
@@ -26,6 +26,7 @@ pub(super) const RULES: [Rule; 14] = [
     features,
     caching,
     media,
+    documents::rule,
     window,
     betas,
 ];
@@ -33,8 +34,17 @@ pub(super) const RULES: [Rule; 14] = [
 /// The version, by the capability table; one that the caller insists on stays.
 fn version(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let row = draft.plan.target.surface.row();
-    if let Some(version) = &draft.needs.version {
-        draft.note(format!("anthropic_version {version}: set by the caller"));
+    let insisted = draft.needs.version.as_deref();
+    // Bedrock's own version is no version of Anthropic's API: a request that was made for InvokeModel says it.
+    let insisted = insisted.filter(|version| row.dialect != Dialect::Messages || !version.starts_with("bedrock-"));
+    if row.version == Place::Nowhere {
+        return Ok(());
+    }
+    if let Some(version) = insisted {
+        draft.plan.notes.push(format!("anthropic_version {version}: set by the caller"));
+        if let Place::Header(name) = row.version {
+            draft.plan.headers.push((name, version.to_owned()));
+        }
         return Ok(());
     }
     let Some(sent) = draft.accepts.version() else { return Ok(()) };
@@ -282,20 +292,19 @@ fn betas(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             }
         }
     }
-    if sent != draft.needs.betas {
-        let row = draft.plan.target.surface.row();
-        match row.betas {
-            Place::Body(member) if sent.is_empty() => {
-                draft.edit("betas", Change::Placed, Edit::drop(member), "betas: none is left");
-            }
-            Place::Body(member) => {
-                let value = Json::of(&sent).unwrap_or_default();
-                let reason = format!("betas: {}", sent.join(", "));
-                draft.edit("betas", Change::Placed, Edit::set(member, value), reason);
-            }
-            Place::Header(name) => draft.plan.headers.push((name, sent.join(","))),
-            Place::Path | Place::Nowhere => {}
+    let row = draft.plan.target.surface.row();
+    match row.betas {
+        Place::Header(name) if !sent.is_empty() => draft.plan.headers.push((name, sent.join(","))),
+        Place::Body(_) if sent == draft.needs.betas => {}
+        Place::Body(member) if sent.is_empty() => {
+            draft.edit("betas", Change::Placed, Edit::drop(member), "betas: none is left");
         }
+        Place::Body(member) => {
+            let value = Json::of(&sent).unwrap_or_default();
+            let reason = format!("betas: {}", sent.join(", "));
+            draft.edit("betas", Change::Placed, Edit::set(member, value), reason);
+        }
+        Place::Header(_) | Place::Path | Place::Nowhere => {}
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::call::{Answer, Prepared};
+use crate::call::{Answer, Outbound};
 use crate::error::{Error, Result};
 use crate::response::Meta;
 use crate::telemetry::Span;
@@ -28,8 +28,8 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
-    pub(crate) fn new(prepared: Prepared, mut answer: Answer) -> Self {
-        let mut meta = Meta::new(prepared.plan, &answer);
+    pub(crate) fn new(outbound: Outbound, mut answer: Answer) -> Self {
+        let mut meta = Meta::new(outbound.plan, &answer);
         meta.attempts = std::mem::take(&mut answer.attempts);
         meta.headers = answer.headers;
         answer.span.answered(&meta);
@@ -37,7 +37,7 @@ impl ByteStream {
             ahead: answer.ahead,
             body: answer.body,
             meta,
-            doing: prepared.doing,
+            doing: outbound.doing,
             span: answer.span,
             ended: false,
         }

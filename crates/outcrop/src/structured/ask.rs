@@ -6,11 +6,13 @@ use outcrop_wire::messages::{
     Message, MessageRequest, OutputFormat, System, SystemBlock, TextBlock, Thinking, Tool, ToolChoice,
 };
 use outcrop_wire::schema::enforced;
+use outcrop_wire::surface::{Delivery, Surface};
 use serde::de::DeserializeOwned;
 
 use super::{Mode, Parsed, read, root};
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
+use crate::plan::{Choice, Needs};
 use crate::resolve;
 use crate::response::Response;
 
@@ -30,17 +32,34 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn new(client: &Inner, request: MessageRequest, schema: &Json) -> Result<Self> {
+    pub(super) fn new(
+        client: &Inner,
+        request: MessageRequest,
+        schema: &Json,
+        surface: Option<Surface>,
+    ) -> Result<Self> {
         if request.output_config.as_ref().is_some_and(|config| config.format.is_some()) {
             let error = refused("the request has an output_config.format, which is parse's to set");
             return Err(error.with_hint("leave the format out, or use `create` and read the text"));
         }
-        let target = resolve::targets(client, &request, client.defaults.scope.as_ref()).into_iter().next();
         let today = resolve::today(client);
-        let model = target.as_ref().and_then(|target| target.model.model);
+        let named =
+            client.catalogue.resolve_from(&request.model, client.region.as_deref(), client.defaults.scope.as_ref());
+        let model = named.model;
         let name = model.map_or_else(|| request.model.as_str().to_owned(), |model| model.name().to_owned());
-        let capabilities: Option<Capabilities<'_>> =
-            target.as_ref().map(|target| client.catalogue.accepts(model, target.surface, &today));
+        let needs = Needs::of(&request);
+        let unreachable = |surface| client.hosts.unreachable(surface, client.region.as_deref());
+        let choice = Choice {
+            needs: &needs,
+            model: &named,
+            delivery: Delivery::Unary,
+            catalogue: &client.catalogue,
+            today: &today,
+            unreachable: &unreachable,
+        };
+        let chosen = choice.choose(surface.or(client.defaults.surface));
+        // What is wrong with the choice, the call says.
+        let capabilities: Option<Capabilities<'_>> = chosen.ok().map(|chosen| chosen.accepts);
         let mut asked = Asked {
             request,
             mode: Mode::Native,

@@ -143,12 +143,12 @@ impl Span {
             }
             Source::Given(tracer) => tracer.as_ref(),
         };
-        let model = prepared.plan.target.model.id.as_str().to_owned();
-        let (host, port) = address(&client.endpoint.authority);
-        let streamed = prepared.plan.delivery == Delivery::Stream && !prepared.collect;
-        let port = port.unwrap_or_else(|| client.endpoint.scheme.port());
+        let model = prepared.outbound.plan.target.model.id.as_str().to_owned();
+        let (host, port) = address(&prepared.outbound.host.endpoint.authority);
+        let streamed = prepared.outbound.plan.delivery == Delivery::Stream && !prepared.collect;
+        let port = port.unwrap_or_else(|| prepared.outbound.host.endpoint.scheme.port());
         // The conventions have no name for counting.
-        let operation = if prepared.plan.delivery == Delivery::Count { "count_tokens" } else { "chat" };
+        let operation = if prepared.outbound.plan.delivery == Delivery::Count { "count_tokens" } else { "chat" };
         let builder =
             tracer.span_builder(format!("{operation} {model}")).with_kind(SpanKind::Client).with_attributes([
                 KeyValue::new("gen_ai.operation.name", operation),

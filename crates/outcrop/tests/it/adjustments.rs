@@ -309,9 +309,10 @@ async fn tokens_are_counted() {
     let reply: outcrop::Response<Message> = client.messages().create(&request).await.unwrap();
     assert_eq!(count.input_tokens, reply.usage.total_input());
     assert!(count.meta.header("x-outcrop-warning").is_some_and(|text| text.contains("estimate")));
-    let error = client.messages().count_tokens(&ask("claude-opus-4-8")).await.expect_err("not counted for");
-    assert!(error.to_string().contains("does not count tokens of claude-opus-4-8"), "{error}");
-    assert!(error.hint().is_some_and(|hint| hint.contains("claude-opus-4-6")));
+    let here = client.messages().with(outcrop::CallOptions::new().surface(outcrop::Surface::InvokeModel));
+    let error = here.count_tokens(&ask("claude-opus-4-8")).await.expect_err("not counted for");
+    assert!(error.to_string().contains("does not count tokens of claude-opus-4-8 on InvokeModel"), "{error}");
+    assert_eq!(error.hint(), Some("choose another surface: auto, mantle"));
 }
 
 #[tokio::test]

@@ -346,5 +346,5 @@ async fn an_unsigned_client_with_a_url_needs_no_region() {
     let client = server.below(builder).build().await.unwrap();
     assert_eq!(client.region(), None);
     let reply = client.messages().create(&request()).await.unwrap();
-    assert_eq!(reply.meta.attempts[0].region, None);
+    assert_eq!(reply.meta.attempts[0].target.region, None);
 }

@@ -31,7 +31,7 @@ async fn what_may_pass_is_tried_again() {
         assert!(first.failure.as_ref().unwrap().contains("not now"), "{first:?}");
         assert_eq!((last.failure.as_deref(), last.pause), (None, None));
         assert!(first.pause.is_some() && second.pause.is_some());
-        assert_eq!(first.region.as_deref(), Some("us-west-2"));
+        assert_eq!(first.target.region.as_deref(), Some("us-west-2"));
         let requests = server.requests();
         assert_eq!(requests.len(), 3, "{status}");
         for recorded in &requests {

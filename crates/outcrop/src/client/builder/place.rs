@@ -1,10 +1,13 @@
 //! Where calls go: region and endpoint, each from the nearest setting that says it.
 
 use super::ClientBuilder;
+use crate::auth::Profile;
 use crate::auth::profile::Profiles;
-use crate::auth::{Profile, no_region};
-use crate::endpoint::{Endpoint, EndpointError, Overrides, Service, resolve};
+use crate::client::hosts::Endpoints;
+use crate::endpoint::{Overrides, Service};
 use crate::error::{Error, Result};
+
+const SURFACE: &str = "OUTCROP_SURFACE";
 
 const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 
@@ -24,6 +27,16 @@ impl ClientBuilder {
         regions.find(|(region, _)| !region.is_empty())
     }
 
+    /// By which way in calls go: explicit, or else what `OUTCROP_SURFACE` says.
+    pub(super) fn find_surface(&self) -> Result<Option<Surface>> {
+        if let Some(surface) = self.surface {
+            return Ok(surface);
+        }
+        let named = self.surroundings.variable(SURFACE).filter(|name| !name.is_empty() && name != "auto");
+        let surface = named.map(|name| name.parse::<Surface>()).transpose();
+        surface.map_err(|why| Error::config(format!("read {SURFACE}"), why))
+    }
+
     /// Whether the FIPS hosts are asked for, and those with IPv4 and IPv6: explicit > environment > AWS profile.
     pub(super) fn find_variants(&self, profiles: &Profiles, profile: &Profile) -> (bool, bool) {
         let flag = |variable, key| self.flag(profiles, profile, variable, key);
@@ -39,18 +52,31 @@ impl ClientBuilder {
         self.surroundings.flag(variable).or_else(of_profile).unwrap_or(false)
     }
 
-    /// The endpoint, and for people what was passed over.
-    pub(super) fn find_endpoint(
+    /// Everything that says where the services of calls are.
+    pub(super) fn find_endpoints(
         &self,
         profiles: &Profiles,
         profile: &Profile,
-        region: Option<&str>,
         (fips, dual_stack): (bool, bool),
-    ) -> Result<(Endpoint, Option<String>)> {
+    ) -> Endpoints {
+        let services = [(Service::Runtime, None), (Service::Mantle, self.mantle_url.as_ref())];
+        let overrides = services.map(|(service, own)| {
+            let explicit = own.or(self.endpoint_url.as_ref()).cloned();
+            (service, self.find_overrides(profiles, profile, service, explicit))
+        });
+        Endpoints { fips, dual_stack, overrides: overrides.into(), profile: profile.name.clone() }
+    }
+
+    fn find_overrides(
+        &self,
+        profiles: &Profiles,
+        profile: &Profile,
+        service: Service,
+        explicit: Option<String>,
+    ) -> std::result::Result<Overrides, String> {
         let world = &self.surroundings;
-        let service = Service::Runtime;
         let mut overrides = Overrides {
-            explicit: self.endpoint_url.clone(),
+            explicit,
             anthropic_base_url: service.base_url_variable().and_then(|name| world.variable(name)),
             service_url: world.variable(service.endpoint_variable()),
             global_url: world.variable("AWS_ENDPOINT_URL"),
@@ -62,18 +88,15 @@ impl ClientBuilder {
             Ok(url) => overrides.services_url = url.map(str::to_owned),
             // A section that is not there matters where nothing before it decides.
             Err(_) if overrides.ignore_configured || overrides.is_set_before_profile(service) => {}
-            Err(error) => return Err(Error::config("find where to call", error.to_string())),
+            Err(error) => return Err(error.to_string()),
         }
-        let endpoint = resolve(service, region, fips, dual_stack, &overrides).map_err(|error| match error {
-            EndpointError::MissingRegion { .. } => no_region(&profile.name),
-            error => Error::config("find where to call", error.to_string()),
-        })?;
-        let ignored: Vec<String> = match overrides.ignore_configured {
-            true => overrides.configured(service).map(|(_, source)| source.to_string()).collect(),
-            false => Vec::new(),
-        };
-        let passed_over = (!ignored.is_empty())
-            .then(|| format!("endpoints from {} are passed over, as {IGNORE} or the profile asks", ignored.join(", ")));
-        Ok((endpoint, passed_over))
+        Ok(overrides)
     }
+}
+
+/// For people, what was passed over.
+pub(super) fn passed_over(endpoints: &Endpoints) -> Option<String> {
+    let ignored = endpoints.passed_over(Service::Runtime);
+    (!ignored.is_empty())
+        .then(|| format!("endpoints from {} are passed over, as {IGNORE} or the profile asks", ignored.join(", ")))
 }

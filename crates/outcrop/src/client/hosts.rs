@@ -1,0 +1,146 @@
+//! The hosts of a client: where each service is, by region, and what authorizes calls there. Made when first called, and
+//! kept.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use outcrop_wire::surface::Surface;
+
+use crate::auth::{Authorizer, no_region};
+use crate::endpoint::{Endpoint, EndpointError, Overrides, Service, resolve};
+use crate::error::{Error, Result};
+use crate::plan::Target;
+
+/// Where calls of one service and account go in one region.
+pub(crate) struct Host {
+    service: Service,
+    region: Option<String>,
+    /// Whose it is; none for the client's own account.
+    account: Option<Arc<str>>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) authorizer: Authorizer,
+}
+
+impl Host {
+    fn is(&self, service: Service, region: Option<&str>, account: Option<&str>) -> bool {
+        self.service == service && self.region.as_deref() == region && self.account.as_deref() == account
+    }
+}
+
+/// The hosts of a client.
+pub(crate) struct Hosts {
+    endpoints: Endpoints,
+    /// That of the runtime in the client's own region.
+    home: Arc<Host>,
+    /// Accounts besides the client's own, by name.
+    accounts: Vec<(Arc<str>, Authorizer)>,
+    /// As many as there are services, regions and accounts in the settings.
+    others: RwLock<Vec<Arc<Host>>>,
+}
+
+impl Hosts {
+    /// `endpoint` is that of the runtime in `region`, and `authorizer` for it.
+    pub(crate) fn new(
+        endpoints: Endpoints,
+        endpoint: Endpoint,
+        region: Option<String>,
+        authorizer: Authorizer,
+        accounts: Vec<(Arc<str>, Authorizer)>,
+    ) -> Self {
+        let home = Host { service: Service::Runtime, region, account: None, endpoint, authorizer };
+        Hosts { endpoints, home: Arc::new(home), accounts, others: RwLock::default() }
+    }
+
+    /// The host of the runtime in the client's own region.
+    pub(crate) fn home(&self) -> &Arc<Host> {
+        &self.home
+    }
+
+    /// The host of a target.
+    ///
+    /// # Errors
+    /// When the service has none in that region, or a setting about it makes no sense.
+    pub(crate) fn of(&self, target: &Target) -> Result<Arc<Host>> {
+        let service = Service::of(target.surface);
+        let (region, account) = (target.region.as_deref(), target.account.as_deref());
+        if self.home.is(service, region, account) {
+            return Ok(Arc::clone(&self.home));
+        }
+        let held = self.others.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = held.iter().find(|host| host.is(service, region, account)) {
+            return Ok(Arc::clone(host));
+        }
+        drop(held);
+        let made = Arc::new(self.make(service, target)?);
+        let mut held = self.others.write().unwrap_or_else(PoisonError::into_inner);
+        // Another call may have made it meanwhile: what it knows of the day's key is as good.
+        if !held.iter().any(|host| host.is(service, region, account)) {
+            held.push(Arc::clone(&made));
+        }
+        Ok(made)
+    }
+
+    /// Why a surface is better not called unasked: because nothing in the settings says where it is, or it has no host.
+    pub(crate) fn unreachable(&self, surface: Surface, region: Option<&str>) -> Option<String> {
+        let service = Service::of(surface);
+        if service == self.home.service {
+            return None;
+        }
+        match self.endpoints.of(service, region) {
+            // Whoever sends calls through a host of his own does not want some of them sent elsewhere.
+            Ok(endpoint) if endpoint.source.is_aws() && !self.home.endpoint.source.is_aws() => {
+                Some(format!("calls go to {} and nothing says where {service} is", self.home.endpoint.authority))
+            }
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    fn make(&self, service: Service, target: &Target) -> Result<Host> {
+        let endpoint = self.endpoints.of(service, target.region.as_deref())?;
+        let named = target.account.as_deref();
+        let of_account = self.accounts.iter().find(|(name, _)| Some(&**name) == named);
+        let authorizer = of_account.map_or(&self.home.authorizer, |(_, authorizer)| authorizer);
+        let region = target.region.as_deref().unwrap_or_default();
+        let authorizer = authorizer.at(region, target.surface.row().signing_service);
+        Ok(Host { service, region: target.region.clone(), account: target.account.clone(), endpoint, authorizer })
+    }
+}
+
+/// Everything in the settings of a client that says where services are.
+pub(crate) struct Endpoints {
+    pub(crate) fips: bool,
+    pub(crate) dual_stack: bool,
+    /// For each service, or why they cannot be read.
+    pub(crate) overrides: Vec<(Service, std::result::Result<Overrides, String>)>,
+    /// The AWS profile, for errors.
+    pub(crate) profile: String,
+}
+
+impl Endpoints {
+    /// The endpoint of a service in a region.
+    pub(crate) fn of(&self, service: Service, region: Option<&str>) -> Result<Endpoint> {
+        let unreadable = |why: &String| Error::config("find where to call", why.clone());
+        let overrides = match self.overrides(service) {
+            Some(overrides) => overrides.as_ref().map_err(unreadable)?,
+            None => &Overrides::default(),
+        };
+        resolve(service, region, self.fips, self.dual_stack, overrides).map_err(|error| match error {
+            EndpointError::MissingRegion { .. } => no_region(&self.profile),
+            error => Error::config("find where to call", error.to_string()),
+        })
+    }
+
+    /// Settings about a service that do not count, for people.
+    pub(crate) fn passed_over(&self, service: Service) -> Vec<String> {
+        match self.overrides(service) {
+            Some(Ok(overrides)) if overrides.ignore_configured => {
+                overrides.configured(service).map(|(_, source)| source.to_string()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn overrides(&self, service: Service) -> Option<&std::result::Result<Overrides, String>> {
+        self.overrides.iter().find(|(of, _)| *of == service).map(|(_, overrides)| overrides)
+    }
+}
