@@ -1,5 +1,7 @@
 //! Where calls go: region and endpoint, each from the nearest setting that says it.
 
+use outcrop_wire::surface::Surface;
+
 use super::ClientBuilder;
 use crate::auth::Profile;
 use crate::auth::profile::Profiles;
