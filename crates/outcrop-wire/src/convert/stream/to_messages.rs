@@ -72,7 +72,8 @@ impl StreamToMessages {
     pub fn push(&mut self, event: ConverseEvent) {
         match event {
             ConverseEvent::ContentBlockDelta(event) => {
-                self.grow(event.content_block_index, event.delta);
+                let grown = self.grow(event.content_block_index, event.delta);
+                self.ready.extend(grown);
             }
             ConverseEvent::ContentBlockStart(event) => self.begin(event.content_block_index, event.start),
             ConverseEvent::ContentBlockStop(event) => self.end(event.content_block_index),
@@ -98,6 +99,18 @@ impl StreamToMessages {
                 }
             }
         }
+    }
+
+    /// Takes an event where none is ready, and gives the first that comes of it: nearly every event is one event.
+    pub(crate) fn pass(&mut self, event: ConverseEvent) -> Option<Event> {
+        match event {
+            ConverseEvent::ContentBlockDelta(event) => match self.grow(event.content_block_index, event.delta) {
+                Some(grown) if self.ready.is_empty() => return Some(grown),
+                grown => self.ready.extend(grown),
+            },
+            event => self.push(event),
+        }
+        self.next_event()
     }
 
     /// The next event; `None` when another has to be pushed first.
@@ -137,7 +150,8 @@ impl StreamToMessages {
         }
     }
 
-    fn grow(&mut self, index: u32, delta: ContentBlockDelta) {
+    /// The growth as Messages has it; it comes after what is ready.
+    fn grow(&mut self, index: u32, delta: ContentBlockDelta) -> Option<Event> {
         let Some(place) = self.blocks.iter().rposition(|block| block.index == index) else {
             return self.begin_with(index, delta);
         };
@@ -150,7 +164,7 @@ impl StreamToMessages {
             }
             (Kind::Thinking(held), ContentBlockDelta::ReasoningContent(ReasoningDelta::Signature(more))) => {
                 held.get_or_insert_default().push_str(&more);
-                return;
+                return None;
             }
             (Kind::Text, ContentBlockDelta::Citation(citation)) => {
                 Delta::citation(self.conversion.citation(*citation, &Place::of("citation")))
@@ -158,16 +172,18 @@ impl StreamToMessages {
             (Kind::Gathered(gathered), delta) => {
                 // It began, so it takes any delta.
                 let _ = gathered.push(&ConverseEvent::delta(index, delta));
-                return;
+                return None;
             }
-            _ => return self.misfit("contentBlockDelta"),
+            _ => {
+                self.misfit("contentBlockDelta");
+                return None;
+            }
         };
-        let event = Growth { index: *at, delta, extra: Extra::new() };
-        self.ready.push_back(Event::ContentBlockDelta(event));
+        Some(Event::ContentBlockDelta(Growth { index: *at, delta, extra: Extra::new() }))
     }
 
     /// A block whose first sign is a delta: Claude's text and thoughts.
-    fn begin_with(&mut self, index: u32, delta: ContentBlockDelta) {
+    fn begin_with(&mut self, index: u32, delta: ContentBlockDelta) -> Option<Event> {
         match &delta {
             ContentBlockDelta::Text(_) | ContentBlockDelta::Citation(_) => {
                 self.start(index, Kind::Text, Block::text(""));
@@ -177,13 +193,15 @@ impl StreamToMessages {
                 self.start(index, Kind::Thinking(None), Block::Thinking(block));
             }
             ContentBlockDelta::ReasoningContent(_) | ContentBlockDelta::Other(_) => {
-                return self.gather(index, ConverseEvent::delta(index, delta));
+                self.gather(index, ConverseEvent::delta(index, delta));
+                return None;
             }
             ContentBlockDelta::ToolUse(_) | ContentBlockDelta::ToolResult(_) | ContentBlockDelta::Image(_) => {
-                return self.misfit("contentBlockDelta");
+                self.misfit("contentBlockDelta");
+                return None;
             }
         }
-        self.grow(index, delta);
+        self.grow(index, delta)
     }
 
     fn start(&mut self, index: u32, kind: Kind, content_block: Block) {

@@ -33,9 +33,9 @@ impl EventDecoder {
             if let Some(event) = self.stream.next_event() {
                 return Ok(Some(event));
             }
-            match self.frames.next_event()? {
-                Some(event) => self.stream.push(event),
-                None => return Ok(None),
+            let Some(event) = self.frames.next_event()? else { return Ok(None) };
+            if let Some(event) = self.stream.pass(event) {
+                return Ok(Some(event));
             }
         }
     }

@@ -133,8 +133,9 @@ fn unpadded(mut event: ConverseEvent) -> Result<ConverseEvent, serde_json::Error
 /// What stands before `,"p":"..."}`, or before the last brace where there is no padding.
 fn without_padding(rest: &[u8]) -> Option<&[u8]> {
     let Some(padded) = rest.strip_suffix(b"\"}") else { return rest.strip_suffix(b"}") };
-    let letters = padded.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    padded[..padded.len() - letters].strip_suffix(br#","p":""#)
+    // Padding holds neither quote nor backslash, so the last quote begins it.
+    let quote = memchr::memrchr2(b'"', b'\\', padded)?;
+    padded[..=quote].strip_suffix(br#","p":""#)
 }
 
 /// Events -> bytes of a streamed answer.
