@@ -10,6 +10,7 @@ mod calls;
 mod context;
 mod converse;
 mod fields;
+pub(crate) mod handling;
 mod malformed;
 mod manner;
 mod media;
@@ -32,7 +33,7 @@ use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::Model;
 use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
-use outcrop_wire::surface::{Delivery, Place, Surface, SurfaceRow};
+use outcrop_wire::surface::{Delivery, Dialect, Place, Surface, SurfaceRow};
 
 pub use self::manner::{MANNERS, Manner};
 use crate::dialect;
@@ -86,6 +87,9 @@ pub(crate) fn check(
     };
     let accepts = rules.catalogue.accepts(Some(model), call.surface, today);
     let mut warnings = Vec::new();
+    if row.dialect == Dialect::Invoke && call.delivery != Delivery::Count {
+        warnings.extend(handling::check(headers)?);
+    }
     if call.delivery == Delivery::Count {
         warnings.extend(served::counts(&accepts, call.surface, rules.strict)?);
     }

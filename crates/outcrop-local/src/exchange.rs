@@ -11,12 +11,13 @@ use http_body::Body;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::route::{Call, route};
 use outcrop_wire::sigv4::{AmzTime, Authorization};
-use outcrop_wire::surface::{Delivery, Surface};
+use outcrop_wire::surface::{Delivery, Dialect, Surface};
 
 use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
 use crate::authenticate::{authenticate, host_region, known_host};
 use crate::call::{answered, aside};
+use crate::check::handling;
 use crate::cut::Line;
 use crate::dialect;
 use crate::engine::{Given, Incoming};
@@ -122,6 +123,10 @@ where
             deliver(local, &incoming.call, reply, started, &about, line)
         }
     };
+    let echoes = surface.row().dialect == Dialect::Invoke && incoming.call.delivery != Delivery::Count;
+    if echoes && response.status().is_success() && !local.engine.takes_any() {
+        handling::echo(&incoming.head.headers, response.headers_mut());
+    }
     set_header(&mut response, ENGINE_HEADER, answered.engine);
     for warning in &answered.warnings {
         local.notify(&Notice::Warning(warning));

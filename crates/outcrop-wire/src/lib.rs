@@ -14,6 +14,7 @@
 //!   decodes whole bodies and streams;
 //! - [`sigv4`] signs and verifies from one canonical request, [`bearer`] makes short-term API keys of signatures;
 //! - [`eventstream`] frames bytes, [`sse`] reads server-sent events;
+//! - [`handling`] is how Bedrock is to handle a call: guardrail, capacity, speed, labels;
 //! - [`fault`] is what can go wrong, in one table;
 //! - [`sniff`] tells files by their bytes, [`limits`] weighs the media of a request;
 //! - [`accumulate`] adds events up to a message, [`replay`](replay::replay) is its inverse;
@@ -31,6 +32,7 @@ mod early;
 pub mod edit;
 pub mod eventstream;
 pub mod fault;
+pub mod handling;
 pub mod json;
 mod keyed;
 pub mod limits;

@@ -4,6 +4,7 @@
 //! again, and holds a stream back until its first frame is known good. `read` makes a message of an answer.
 
 mod exchange;
+mod handling;
 mod lengthy;
 mod options;
 mod outbound;
@@ -16,6 +17,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use outcrop_wire::dialect::invoke::TokenCounts;
 use outcrop_wire::dialect::{converse, invoke, messages};
+use outcrop_wire::handling::GUARDRAIL_IDENTIFIER;
 use outcrop_wire::messages::{InvocationMetrics, Message, MessageRequest, TokenCount};
 use outcrop_wire::model::ModelId;
 use outcrop_wire::surface::{Delivery, Dialect};
@@ -140,7 +142,7 @@ pub(crate) fn prepare_as(
     let options = client.defaults.under(options);
     needs.header_betas = outbound::header_betas(&options.extra_headers);
     needs.visual = options.visual == Some(true);
-    needs.guardrail |= options.extra_headers.contains_key(GUARDRAIL);
+    needs.guardrail |= options.handling.guardrail.is_some() || options.extra_headers.contains_key(GUARDRAIL_IDENTIFIER);
     let found = resolve::destinations(client, model, options.surface, options.scope.as_ref());
     let (destinations, left_out) = found.map_err(refused)?;
     let circumstances = Circumstances {
@@ -166,9 +168,6 @@ pub(crate) fn prepare_as(
     }
     Ok(Prepared { outbound, others, beginnings: None, options, collect: false, asked })
 }
-
-/// The header that names a guardrail (botocore service model bedrock-runtime).
-const GUARDRAIL: &str = "x-amzn-bedrock-guardrailidentifier";
 
 /// Sends until an answer is good or no try is left. Afterwards `prepared.outbound` is what was answered.
 pub(crate) async fn send(client: &Inner, prepared: &mut Prepared) -> Result<Answer> {

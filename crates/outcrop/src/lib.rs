@@ -120,6 +120,8 @@ pub use schemars;
 pub use {bytes, http};
 
 pub use outcrop_wire as wire;
+pub use outcrop_wire::converse::{GuardrailTrace, Latency, Tier};
+pub use outcrop_wire::handling::Guardrail;
 pub use outcrop_wire::messages::{
     Block, CacheControl, Citation, Content, CustomTool, Delta, Effort, Event, Message, MessageRequest, OutputFormat,
     StopReason, System, Thinking, TokenCount, Tool, ToolChoice, ToolUseBlock, Ttl, Turn, Usage,

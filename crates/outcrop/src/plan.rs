@@ -69,6 +69,8 @@ pub struct Plan {
     pub edits: Vec<Adjustment>,
     /// What was decided without touching the body.
     pub notes: Vec<String>,
+    /// Members of a body of Converse that say how the call is to be handled; elsewhere that stands in `headers`.
+    pub members: Vec<Edit>,
     /// The most bytes the body may have, where a row says.
     pub(crate) body_limit: Option<u64>,
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use outcrop_wire::converse::{Latency, Tier};
 use outcrop_wire::dialect::invoke::TokenCounts;
+use outcrop_wire::handling::{LATENCY, SERVICE_TIER};
 use outcrop_wire::messages::{InvocationMetrics, Message, Turn};
 
 use crate::call::{Answer, Attempt, request_id};
@@ -76,6 +78,10 @@ pub struct Meta {
     pub counts: TokenCounts,
     /// Bedrock's own counts at the end of a stream.
     pub metrics: Option<InvocationMetrics>,
+    /// The capacity that served the call, where the answer says.
+    pub tier: Option<Tier>,
+    /// The speed that was given, where the answer says; how long it took is [`Meta::latency`].
+    pub latency_mode: Option<Latency>,
     /// What was changed in the request on its way, and why.
     pub adjustments: Vec<Adjustment>,
     /// What was decided besides: the id that a name stands for, say.
@@ -97,6 +103,8 @@ impl Meta {
             latency: answer.started.elapsed(),
             counts: TokenCounts::default(),
             metrics: None,
+            tier: said(&answer.headers, SERVICE_TIER),
+            latency_mode: said(&answer.headers, LATENCY),
             adjustments: plan.edits,
             notes: plan.notes,
             status: answer.status,
@@ -110,4 +118,9 @@ impl Meta {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+}
+
+/// What a header says.
+fn said<T: for<'a> From<&'a str>>(headers: &HeaderMap, name: &str) -> Option<T> {
+    headers.get(name)?.to_str().ok().map(T::from)
 }

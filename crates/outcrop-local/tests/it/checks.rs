@@ -5,6 +5,7 @@ mod betas;
 mod caching;
 mod calls;
 mod fields;
+mod handling;
 mod media;
 mod sampling;
 mod strict;

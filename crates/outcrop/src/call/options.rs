@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use outcrop_wire::converse::{Latency, Tier};
+use outcrop_wire::handling::{Guardrail, Handling};
 use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::surface::Surface;
 use outcrop_wire::{Extra, Json};
@@ -46,6 +48,9 @@ pub struct CallOptions {
     /// By which way in. Until set, by `InvokeModel`, or where that has not the model or not what the request needs, by
     /// another one that has: `meta.notes` says which, and why.
     pub surface: Option<Surface>,
+    /// How Bedrock is to handle the call: guardrail, capacity, speed, labels. Headers or members of the body, as the
+    /// surface has it. Counts go without.
+    pub handling: Handling,
 }
 
 impl CallOptions {
@@ -152,6 +157,35 @@ impl CallOptions {
         self
     }
 
+    /// Has a guardrail look at question and answer.
+    #[must_use]
+    pub fn guardrail(mut self, guardrail: Guardrail) -> Self {
+        self.handling.guardrail = Some(guardrail);
+        self
+    }
+
+    /// Names the capacity that is to serve the call; `meta.tier` says which did.
+    #[must_use]
+    pub fn tier(mut self, tier: impl Into<Tier>) -> Self {
+        self.handling.tier = Some(tier.into());
+        self
+    }
+
+    /// Asks for a speed, which few models have besides the usual one.
+    #[must_use]
+    pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
+        self.handling.latency = Some(latency.into());
+        self
+    }
+
+    /// Adds a label for Bedrock's invocation log: a name of 1 to 256 letters, a value of at most 256, of A-Z a-z 0-9, white
+    /// space and `:_@$#=/+,-.`; 16 of them at most.
+    #[must_use]
+    pub fn request_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.handling.metadata.insert(name.into(), value.into());
+        self
+    }
+
     /// These where `nearer`, those of the call, say nothing. A header or member named there is not looked up here.
     pub(crate) fn under(&self, nearer: &CallOptions) -> Self {
         if self.is_empty() {
@@ -174,6 +208,11 @@ impl CallOptions {
         both.download_media = nearer.download_media.or(both.download_media);
         both.visual = nearer.visual.or(both.visual);
         both.surface = nearer.surface.or(both.surface);
+        let Handling { guardrail, tier, latency, metadata, .. } = nearer.handling.clone();
+        both.handling.guardrail = guardrail.or(both.handling.guardrail);
+        both.handling.tier = tier.or(both.handling.tier);
+        both.handling.latency = latency.or(both.handling.latency);
+        both.handling.metadata.extend(metadata);
         both
     }
 
@@ -191,11 +230,12 @@ impl CallOptions {
             download_media,
             visual,
             surface,
+            handling,
         } = self;
         let settings = timeout.is_none() && idle_timeout.is_none() && max_retries.is_none() && retry.is_none();
         let places = scope.is_none() && surface.is_none();
         let switches = !keep_raw && strict.is_none() && places && download_media.is_none() && visual.is_none();
-        settings && switches && extra_headers.is_empty() && extra_body.is_empty()
+        settings && switches && extra_headers.is_empty() && extra_body.is_empty() && handling.is_empty()
     }
 }
 
@@ -228,6 +268,10 @@ impl fmt::Debug for CallOptions {
             .field("download_media", &self.download_media)
             .field("visual", &self.visual)
             .field("surface", &self.surface)
+            .field("guardrail", &self.handling.guardrail)
+            .field("tier", &self.handling.tier)
+            .field("latency", &self.handling.latency)
+            .field("request_metadata", &self.handling.metadata.keys().collect::<Vec<_>>())
             .finish()
     }
 }

@@ -9,13 +9,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use outcrop_wire::Extra;
 use outcrop_wire::convert::{Converted, Identity};
 use outcrop_wire::dialect::{converse, invoke, messages};
-use outcrop_wire::edit::Edit;
+use outcrop_wire::edit::{Edit, splice};
 use outcrop_wire::limits::Limits;
 use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::surface::{Delivery, Dialect};
 
 use super::options::put;
-use super::{CallOptions, request_id};
+use super::{CallOptions, handling, request_id};
 use crate::client::{Host, Inner};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Adjustment, Plan, Refusal};
@@ -46,8 +46,13 @@ impl Outbound {
     ) -> Result<Self> {
         let host = client.hosts.of(&plan.target)?;
         let doing = doing(&plan.target.model.id, &host);
+        handling::place(&options.handling, &mut plan).map_err(|refusal| refused(&doing, refusal))?;
         insist(&mut plan, &options.extra_body);
-        let body = encode(&mut plan).map_err(|refusal| refused(&doing, refusal))?;
+        let mut body = encode(&mut plan).map_err(|refusal| refused(&doing, refusal))?;
+        if !plan.members.is_empty() {
+            let spliced = splice(&body, &plan.members).map_err(|error| refused(&doing, unwritable(error)))?;
+            body = spliced.into();
+        }
         if options.strict == Some(true)
             && let Some(refusal) = plan.strictly()
         {

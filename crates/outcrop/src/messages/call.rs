@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use outcrop_wire::Json;
+use outcrop_wire::converse::{Latency, Tier};
+use outcrop_wire::handling::Guardrail;
 use outcrop_wire::messages::{
     CacheControl, Content, ContextManagement, Effort, Message, MessageRequest, OutputFormat, System, Thinking,
     TokenCount, Tool, ToolChoice, Turn,
@@ -119,6 +121,14 @@ forward! {
     strict(strict: bool);
     /// Sets the scope of a model that is named without one.
     scope(scope: impl Into<DefaultScope>);
+    /// Has a guardrail look at question and answer.
+    guardrail(guardrail: Guardrail);
+    /// Names the capacity that is to serve the call; `meta.tier` says which did.
+    tier(tier: impl Into<Tier>);
+    /// Asks for a speed, which few models have besides the usual one.
+    latency(latency: impl Into<Latency>);
+    /// Adds a label for Bedrock's invocation log; see [`CallOptions::request_metadata`].
+    request_metadata(name: impl Into<String>, value: impl Into<String>);
     /// Whether images and documents on the web are fetched before the call; see [`CallOptions::download_media`].
     download_media(download: bool);
     /// Whether the model is to see the pages of PDFs as they look; see [`CallOptions::visual`].

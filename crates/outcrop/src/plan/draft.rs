@@ -54,6 +54,7 @@ impl<'a> Draft<'a> {
             headers: Vec::new(),
             edits: Vec::new(),
             notes: Vec::new(),
+            members: Vec::new(),
             body_limit: accepts.max_body(),
         };
         let betas = needs.betas.iter().chain(&needs.header_betas).cloned().collect();

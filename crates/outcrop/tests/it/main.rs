@@ -13,6 +13,7 @@ mod downloads;
 #[cfg(feature = "aws-config")]
 mod elsewhere;
 mod faults;
+mod handling;
 mod lengthy;
 mod local;
 mod media;
