@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Connection, Question};
+use super::{Connection, Handling, Question};
 
 /// Ask a question and print the answer as it comes
 #[derive(Args, Debug)]
@@ -26,6 +26,9 @@ pub(crate) struct Ask {
     /// Print the request and the reasons behind it, and send nothing
     #[arg(long, help_heading = "Output")]
     pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) handling: Handling,
 
     #[command(flatten)]
     pub(crate) connection: Connection,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Connection, Request};
+use super::{Connection, Handling, Request};
 
 /// Talk with a model, turn by turn; every session is kept and can be resumed
 #[derive(Args, Debug)]
@@ -22,6 +22,9 @@ pub(crate) struct Chat {
 
     #[command(flatten)]
     pub(crate) request: Request,
+
+    #[command(flatten)]
+    pub(crate) handling: Handling,
 
     #[command(flatten)]
     pub(crate) connection: Connection,

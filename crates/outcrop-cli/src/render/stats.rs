@@ -6,7 +6,7 @@ use outcrop::plan::Change;
 use outcrop::wire::catalogue::{Catalogue, Cost};
 use outcrop::wire::messages::TokenCount;
 use outcrop::wire::sigv4::AmzTime;
-use outcrop::{Client, Message, Meta, ModelId, Response, StopReason, Surroundings, Usage};
+use outcrop::{Client, Latency, Message, Meta, ModelId, Response, StopReason, Surroundings, Tier, Usage};
 use outcrop_local::ENGINE_HEADER;
 
 use crate::answer::Received;
@@ -47,6 +47,11 @@ fn about(meta: &Meta, printer: &Printer) {
             Change::Placed => printer.explain(&adjustment.reason),
             _ => printer.warning(&adjustment.reason),
         }
+    }
+    let served =
+        [("tier", meta.tier.as_ref().map(Tier::as_str)), ("latency", meta.latency_mode.as_ref().map(Latency::as_str))];
+    for (what, word) in served.iter().filter_map(|(what, word)| Some((what, (*word)?))) {
+        printer.explain(&format!("served with {what} {word}"));
     }
     for (attempt, number) in meta.attempts.iter().zip(1..) {
         printer.explain(&exit::line(attempt, number));

@@ -158,3 +158,53 @@ fn what_models_take_can_be_told() {
     error: cannot read the capabilities in /none: No such file or directory (os error 2)
     ");
 }
+
+#[test]
+fn how_a_call_is_handled_is_said_in_headers_and_the_answer_says_what_was_done() {
+    let flags = [
+        "--guardrail",
+        "arn:aws:bedrock:us-east-1:123456789012:guardrail/abc:DRAFT",
+        "--tier",
+        "flex",
+        "--latency",
+        "optimized",
+        "--metadata",
+        "team=a=b",
+        "--metadata",
+        "empty=",
+    ];
+    let shown = outcrop([&["ask", "--local", "--dry-run", "-q", "Hello"][..], &flags].concat()).shown();
+    for header in [
+        "x-amzn-bedrock-guardrailidentifier: arn:aws:bedrock:us-east-1:123456789012:guardrail/abc\n",
+        "x-amzn-bedrock-guardrailversion: DRAFT\n",
+        "x-amzn-bedrock-service-tier: flex\n",
+        "x-amzn-bedrock-performanceconfig-latency: optimized\n",
+        "x-amzn-bedrock-request-metadata: {\"empty\":\"\",\"team\":\"a=b\"}\n",
+    ] {
+        assert!(shown.contains(header), "{header}{shown}");
+    }
+    let shown = outcrop([&["ask", "--local", "-v", "Hello"][..], &flags].concat()).shown();
+    assert!(shown.contains("served with tier flex\nserved with latency optimized\n"), "{shown}");
+    assert!(
+        shown.contains("no guardrails: arn:aws:bedrock:us-east-1:123456789012:guardrail/abc was not applied"),
+        "{shown}"
+    );
+    let chat = outcrop(["chat", "--local", "--no-save", "-v", "--tier", "priority"]).input("Hello\n").shown();
+    assert!(chat.contains("served with tier priority\n"), "{chat}");
+}
+
+#[test]
+fn a_call_that_cannot_be_handled_so_is_not_sent() {
+    for (flag, value, why) in [
+        ("--guardrail", "abc", "not `ID:VERSION`"),
+        ("--guardrail", "arn:aws:bedrock:us-east-1:123456789012:guardrail/abc", "not `ID:VERSION`"),
+        ("--guardrail", ":1", "not `ID:VERSION`"),
+        ("--tier", "turbo", "[possible values: priority, default, flex, reserved]"),
+        ("--latency", "fast", "[possible values: standard, optimized]"),
+        ("--metadata", "team", "not `NAME=VALUE`"),
+        ("--metadata", "team=!", "letters other than"),
+    ] {
+        let shown = outcrop(["ask", "--local", "Hello", flag, value]).shown();
+        assert!(shown.starts_with("exit: 2\n") && shown.contains(why), "{flag} {value}: {shown}");
+    }
+}
