@@ -19,7 +19,7 @@ pub struct SseDecoder {
     read: usize,
     /// Bytes of `buffer` that hold no end of a line.
     searched: usize,
-    unfinished: Begun,
+    unfinished: Unfinished,
     /// Whether a line feed belongs to the carriage return before it.
     after_return: bool,
     /// Whether the first bytes are behind us.
@@ -38,7 +38,7 @@ pub struct SseEvent {
 
 /// An event that has not ended.
 #[derive(Debug, Default)]
-struct Begun {
+struct Unfinished {
     event: SseEvent,
     has_data: bool,
 }
@@ -72,7 +72,7 @@ impl SseDecoder {
             buffer: Vec::new(),
             read: 0,
             searched: 0,
-            unfinished: Begun::default(),
+            unfinished: Unfinished::default(),
             after_return: false,
             begun: false,
             limit,
@@ -152,7 +152,7 @@ impl SseDecoder {
     }
 }
 
-impl Begun {
+impl Unfinished {
     /// One line that is not empty: a comment, or a field with its value.
     fn field(&mut self, line: &str) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
