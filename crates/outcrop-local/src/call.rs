@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use outcrop_wire::catalogue::PdfView;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::route::Call;
 use outcrop_wire::sigv4::AmzTime;
@@ -13,7 +14,7 @@ use crate::asked::{Asked, Next};
 use crate::cache::{self, Input, Place};
 use crate::check::{check, check_prompt};
 use crate::count;
-use crate::dialect;
+use crate::dialect::{self, Wishes};
 use crate::engine::prompt::Prompt;
 use crate::engine::{Ask, Given, Incoming};
 use crate::limits::Admitted;
@@ -31,6 +32,8 @@ const BYTES_A_TOKEN: u64 = 4;
 pub(crate) struct Answered {
     pub(crate) given: Given,
     pub(crate) engine: &'static str,
+    /// What the answer is to say besides.
+    pub(crate) wishes: Wishes,
     /// What passed here and may be refused by AWS.
     pub(crate) warnings: Vec<String>,
 }
@@ -63,8 +66,12 @@ pub(crate) async fn answered(
     local.memory.keep(|| Asked::new(incoming, when, None));
     admitted(local, incoming, || incoming.body.len() as u64 / BYTES_A_TOKEN, when)?;
     let Befallen { next, delay, pace, warnings } = befallen(local, incoming, own);
+    let mut wishes = Wishes::default();
     let given = match next {
-        Some(Next::Reply(reply)) => Given::Reply(filled(local, incoming, *reply, None).waits(delay, pace)),
+        Some(Next::Reply(reply)) => {
+            wishes = dialect::wishes(incoming.call.surface, &incoming.body);
+            Given::Reply(filled(local, incoming, *reply, None).waits(delay, pace))
+        }
         told => match (local.engine.answer_any(incoming, &now.to_string()).await?, told) {
             (Given::Reply(reply), Some(Next::Break(breach))) => Given::Reply(reply.breaks(breach).waits(delay, pace)),
             (Given::Reply(reply), _) => Given::Reply(reply.waits(delay, pace)),
@@ -77,7 +84,7 @@ pub(crate) async fn answered(
             }
         },
     };
-    Ok(Answered { given, engine: local.engine.name(), warnings })
+    Ok(Answered { given, engine: local.engine.name(), wishes, warnings })
 }
 
 /// A call that is checked, remembered with the reason where it is refused, and answered.
@@ -102,8 +109,11 @@ fn looked_at(
     let checked = body
         .and_then(|body| check(&rules, call, headers, &body, region, &today))
         .inspect_err(|fault| remember(Some(fault)))?;
+    // Where nothing else is documented, a model sees the pages of every PDF.
+    let uncited = local.catalogue.accepts(Some(checked.model), call.surface, &today).pdf_documented();
+    let uncited = uncited.unwrap_or(PdfView::Pages);
     // What is only counted may be as long as it likes, and touches no cache.
-    let prompt = (!counts).then(|| Prompt::new(&checked.request));
+    let prompt = (!counts).then(|| Prompt::new(&checked.request, uncited));
     if let Some(prompt) = &prompt {
         check_prompt(&rules, call.surface, checked.model, prompt, &today).inspect_err(|fault| remember(Some(fault)))?;
     }
@@ -131,7 +141,7 @@ fn looked_at(
         (Some(reply), _) => (filled(local, incoming, reply, input), local.engine.name()),
         (None, None) => {
             warnings.push(count::note(call.surface));
-            (count::reply(&checked.request), local.engine.name())
+            (count::reply(&checked.request, uncited), local.engine.name())
         }
         (None, Some(prompt)) => {
             let ask = Ask {
@@ -143,7 +153,7 @@ fn looked_at(
                 region,
                 delivery: call.delivery,
             };
-            local.engine.answer(&ask, &mut |prefix| local.id(prefix))?
+            local.engine.answer(&ask, &mut |prefix| local.id(call.surface, prefix))?
         }
     };
     let reply = match breach {
@@ -158,7 +168,7 @@ fn looked_at(
     if let Some(weighed) = weighed.filter(|_| !reply.fails_at_once(call.delivery)) {
         local.cache.keep(&weighed, when);
     }
-    Ok(Answered { given: Given::Reply(reply), engine, warnings })
+    Ok(Answered { given: Given::Reply(reply), engine, wishes: checked.wishes, warnings })
 }
 
 /// Lets a call in, where requests or tokens are limited; counts are free.
@@ -190,5 +200,5 @@ fn befallen(local: &Inner, incoming: &Incoming, own: Vec<(String, Trouble)>) -> 
 fn filled(local: &Inner, incoming: &Incoming, reply: Reply, input: Option<Input>) -> Reply {
     let id = incoming.model();
     let model = local.catalogue.resolve(&id).model.map_or(id.as_str(), |model| model.row().reply);
-    reply.filled(model, input, &mut |prefix| local.id(prefix))
+    reply.filled(model, input, &mut |prefix| local.id(incoming.call.surface, prefix))
 }

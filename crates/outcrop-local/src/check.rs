@@ -36,7 +36,7 @@ use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::{Delivery, Dialect, Place, Surface, SurfaceRow};
 
 pub use self::manner::{MANNERS, Manner};
-use crate::dialect;
+use crate::dialect::{self, Wishes};
 use crate::engine::prompt::Prompt;
 
 pub(crate) use self::malformed::fault as malformed;
@@ -56,6 +56,8 @@ pub(crate) struct Rules<'a> {
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) request: MessageRequest,
+    /// What the answer is to say besides.
+    pub(crate) wishes: Wishes,
     pub(crate) model: Model,
     pub(crate) scope: Scope,
     /// What passed here and may be refused by AWS.
@@ -98,12 +100,34 @@ pub(crate) fn check(
         warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);
     }
     warnings.extend(model::profile(id, model, &scope, region, rules.strict)?);
-    let mut request = dialect::request(call, headers, body).map_err(|error| malformed(body, &error))?;
-    warnings.extend(version::check(request.anthropic_version.as_deref(), row.version, &accepts, rules.strict)?);
-    warnings.extend(betas::check(&request, &accepts, rules.strict)?);
-    the_body(&request, row, &accepts)?;
+    let (mut request, wishes) = match row.dialect {
+        Dialect::Converse => {
+            let held = converse::Held { accepts: &accepts, delivery: call.delivery, strict: rules.strict };
+            let passed = converse::check(call, body, &held)?;
+            warnings.extend(passed.warnings);
+            (passed.request, passed.wishes)
+        }
+        Dialect::Invoke | Dialect::Messages => {
+            let request = dialect::request(call, headers, body).map_err(|error| malformed(body, &error))?;
+            (request, Wishes::default())
+        }
+    };
+    if row.version != Place::Nowhere {
+        warnings.extend(version::check(request.anthropic_version.as_deref(), row.version, &accepts, rules.strict)?);
+    }
+    let by_the_model = |fault| passed_on(call.surface, fault);
+    warnings.extend(betas::check(&request, &accepts, rules.strict).map_err(by_the_model)?);
+    the_body(&request, row, &accepts).map_err(by_the_model)?;
     request.anthropic_version = None;
-    Ok(Checked { request, model, scope, warnings })
+    Ok(Checked { request, wishes, model, scope, warnings })
+}
+
+/// What the model refuses, as the surface passes it on. Recorded for Converse.
+fn passed_on(surface: Surface, mut fault: Fault) -> Fault {
+    if surface.row().dialect == Dialect::Converse {
+        fault.message.insert_str(0, "The model returned the following errors: ");
+    }
+    fault
 }
 
 fn the_body(request: &MessageRequest, row: &SurfaceRow, accepts: &Capabilities<'_>) -> Verdict {
@@ -133,8 +157,9 @@ pub(crate) fn check_prompt(
     today: &str,
 ) -> Verdict {
     let accepts = rules.catalogue.accepts(Some(model), surface, today);
-    media::check_read(prompt, &accepts)?;
-    window::check(prompt, &accepts)
+    media::check_read(prompt, &accepts)
+        .and_then(|()| window::check(prompt, &accepts))
+        .map_err(|fault| passed_on(surface, fault))
 }
 
 pub(crate) fn invalid(message: impl Into<String>) -> Fault {

@@ -1,6 +1,6 @@
 //! Counts of tokens: what is counted, by which ids, and that the number is an estimate.
 
-use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::catalogue::{Catalogue, PdfView};
 use outcrop_wire::messages::{MessageRequest, TokenCount};
 use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
@@ -37,6 +37,6 @@ pub(crate) fn check(catalogue: &Catalogue, call: &Call, today: &str) -> Verdict 
 }
 
 /// The count.
-pub(crate) fn reply(request: &MessageRequest) -> Reply {
-    Reply::counted(TokenCount { input_tokens: estimate(request), ..TokenCount::default() })
+pub(crate) fn reply(request: &MessageRequest, uncited: PdfView) -> Reply {
+    Reply::counted(TokenCount { input_tokens: estimate(request, uncited), ..TokenCount::default() })
 }

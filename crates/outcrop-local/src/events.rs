@@ -5,7 +5,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use outcrop_wire::converse::ConverseEvent;
 use outcrop_wire::dialect::EventEncoder;
+use outcrop_wire::dialect::converse::ConverseEventEncoder;
 use outcrop_wire::eventstream::{self, HeaderValue};
 use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::{ApiError, ErrorEvent, Event};
@@ -30,6 +32,7 @@ pub(crate) struct EventBody {
 /// Where the frames come from.
 pub(crate) enum Source {
     Events(std::vec::IntoIter<Event>),
+    Converse(std::vec::IntoIter<ConverseEvent>, ConverseEventEncoder),
     /// Bytes as they were recorded, cut between frames.
     Frames(Bytes),
 }
@@ -38,6 +41,7 @@ impl Source {
     fn is_over(&self) -> bool {
         match self {
             Source::Events(events) => events.as_slice().is_empty(),
+            Source::Converse(events, _) => events.as_slice().is_empty(),
             Source::Frames(bytes) => bytes.is_empty(),
         }
     }
@@ -117,6 +121,13 @@ impl EventBody {
                     return Some(frame.into());
                 }
             },
+            Source::Converse(events, encoder) => {
+                let event = events.next()?;
+                let padding = self.random.usize(self.encoder.padding());
+                let mut frame = Vec::with_capacity(256);
+                encoder.encode(&event, padding, &mut frame).ok()?;
+                Some(frame.into())
+            }
             Source::Frames(bytes) if bytes.is_empty() => None,
             Source::Frames(bytes) => {
                 let length = if is_text { text_length(bytes) } else { frame_length(bytes) };

@@ -19,7 +19,7 @@ use crate::authenticate::{authenticate, host_region, known_host};
 use crate::call::{answered, aside};
 use crate::check::handling;
 use crate::cut::Line;
-use crate::dialect;
+use crate::dialect::{self, Wishes};
 use crate::engine::{Given, Incoming};
 use crate::events::{EventBody, Source};
 use crate::reply::{Break, How, Reply, What};
@@ -31,7 +31,7 @@ use crate::{ENGINE_HEADER, WARNING_HEADER};
 const ANTHROPIC: &str = "/anthropic/";
 
 /// Operations that AWS has and this server does not answer yet: what follows `/model/{id}/`.
-const RUNTIME_NOT_BUILT: [&str; 3] = ["converse", "converse-stream", "invoke-with-bidirectional-stream"];
+const RUNTIME_NOT_BUILT: [&str; 1] = ["invoke-with-bidirectional-stream"];
 
 /// The same on the other hosts that share this port: the first segment of the path (botocore service
 /// models bedrock 2023-04-20, bedrock-runtime 2023-09-30, sts 2011-06-15).
@@ -120,7 +120,7 @@ where
             if let Some(fault) = reply.refusal(incoming.call.delivery) {
                 local.notify(&Notice::Refused { operation: path, fault });
             }
-            deliver(local, &incoming.call, reply, started, &about, line)
+            deliver(local, &incoming.call, reply, &answered.wishes, started, &about, line)
         }
     };
     let echoes = surface.row().dialect == Dialect::Invoke && incoming.call.delivery != Delivery::Count;
@@ -141,8 +141,7 @@ fn called(head: &Parts) -> Option<Call> {
         let authorization = head.headers.get(AUTHORIZATION)?.to_str().ok()?;
         Some(Authorization::parse(authorization).ok()?.scope.service)
     });
-    let call = route(head.method.as_str(), head.uri.path(), service.as_deref())?;
-    (call.surface != Surface::Converse).then_some(call)
+    route(head.method.as_str(), head.uri.path(), service.as_deref())
 }
 
 /// Whether the connection stays after the answer, as far as the client says.
@@ -193,13 +192,15 @@ fn deliver(
     local: &Inner,
     call: &Call,
     reply: Reply,
+    wishes: &Wishes,
     started: Instant,
     about: &About<'_>,
     line: &Line,
 ) -> Response<Answer> {
     let latency = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let surface = call.surface;
-    let streamed = |source, breach| {
+    let streamed = |source, breach: Option<Break>| {
+        let breach = breach.map(|breach| breach.framed(|framed| dialect::framed(surface, framed)));
         let pace = reply.pace.unwrap_or(local.pace);
         EventBody::new(source, dialect::encoder(surface), pace, breach, local.random(), line.clone())
     };
@@ -232,11 +233,11 @@ fn deliver(
         }
         What::Counted(count) => written(dialect::count(surface, &count, about), reply.breach),
         What::Message(message) if call.delivery != Delivery::Stream => {
-            written(dialect::message(surface, &message, latency, about), reply.breach)
+            written(dialect::message(surface, &message, latency, wishes, about), reply.breach)
         }
         What::Message(message) => {
-            let events = dialect::events(surface, &message, latency);
-            dialect::stream(surface, streamed(Source::Events(events.into_iter()), reply.breach), about)
+            let events = dialect::events(surface, &message, latency, wishes);
+            dialect::stream(surface, streamed(events, reply.breach), about)
         }
     }
 }

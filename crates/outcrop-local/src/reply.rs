@@ -95,6 +95,14 @@ impl Break {
         Break { after, how: How::BadCrc }
     }
 
+    /// The same, framed as `of` makes of how it is framed.
+    pub(crate) fn framed(self, of: impl FnOnce(Framed) -> Framed) -> Self {
+        match self.how {
+            How::Fault(fault, framed) => Break { how: How::Fault(fault, of(framed)), ..self },
+            how => Break { how, ..self },
+        }
+    }
+
     /// A fault, framed as `framed` says; nothing follows it.
     #[must_use]
     pub fn fault(after: usize, fault: Fault, framed: Framed) -> Self {

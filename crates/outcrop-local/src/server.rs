@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::fault::Fault;
+use outcrop_wire::surface::Surface;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -21,6 +22,7 @@ use crate::asked::Memory;
 use crate::cache::PromptCache;
 use crate::check::Rules;
 use crate::cut::{Line, Wire};
+use crate::dialect;
 use crate::engine::Engine;
 use crate::exchange::exchange;
 use crate::limits::Limits;
@@ -237,9 +239,9 @@ impl Inner {
     }
 
     /// `msg_bdrk_01` and 22 letters and digits, as recorded.
-    pub(crate) fn id(&self, prefix: &str) -> String {
+    pub(crate) fn id(&self, surface: Surface, prefix: &str) -> String {
         let mut random = self.random();
         let tail: String = (0..22).map(|_| random.alphanumeric()).collect();
-        format!("{prefix}01{tail}")
+        format!("{}{tail}", dialect::id_prefix(surface, prefix))
     }
 }

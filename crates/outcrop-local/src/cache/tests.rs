@@ -1,5 +1,6 @@
 //! What is read and written, request by request.
 
+use outcrop_wire::catalogue::PdfView;
 use outcrop_wire::messages::MessageRequest;
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ impl Bench {
         let mut body = body.clone();
         body["max_tokens"] = json!(1);
         let request: MessageRequest = serde_json::from_value(body).expect("a request");
-        let prompt = Prompt::new(&request);
+        let prompt = Prompt::new(&request, PdfView::Pages);
         let weighed = self.cache.weigh(&prompt, place, 100, self.now);
         self.cache.keep(&weighed, self.now);
         let input = weighed.input;

@@ -21,7 +21,7 @@ pub struct Manner {
 }
 
 /// Everything that passes by default and is refused strictly.
-pub static MANNERS: [Manner; 5] = [
+pub static MANNERS: [Manner; 8] = [
     Manner {
         passes: "base ids of models that AWS serves through inference profiles in the region",
         refusal: "Invocation of model ID ... with on-demand throughput isn’t supported.",
@@ -48,6 +48,21 @@ pub static MANNERS: [Manner; 5] = [
         refusal: "invalid beta flag",
         source: "rejections seen by gateways (vercel/ai issue 13992, BerriAI/litellm issue 41203)",
     },
+    Manner {
+        passes: "on Converse, documents from text or blocks of text without citations",
+        refusal: "DocumentSource object at ... must set one of the following keys: bytes, s3Location.",
+        source: "service model bedrock-runtime: no such rule; quoted (maximhq/bifrost issue 7072, 2026-09)",
+    },
+    Manner {
+        passes: "on Converse, more than five documents in several messages",
+        refusal: "You can't include more than 5 documents in a request.",
+        source: "service model bedrock-runtime: five a message; quoted (aws-samples/generative-ai-use-cases issue 1685)",
+    },
+    Manner {
+        passes: "on Converse, a maxTokens that is the model's limit itself",
+        refusal: "The maximum tokens you requested exceeds the model limit of ...",
+        source: "quoted (vertesia/llumiverse pull request 562, RooCodeInc/Roo-Code issue 3916)",
+    },
 ];
 
 pub(super) static BASE_IDS: &Manner = &MANNERS[0];
@@ -55,6 +70,9 @@ pub(super) static ELSEWHERE: &Manner = &MANNERS[1];
 pub(super) static VERSIONS: &Manner = &MANNERS[2];
 pub(super) static WITHDRAWN: &Manner = &MANNERS[3];
 pub(super) static NATIVE: &Manner = &MANNERS[4];
+pub(super) static UNCITED: &Manner = &MANNERS[5];
+pub(super) static SCATTERED: &Manner = &MANNERS[6];
+pub(super) static THE_LIMIT: &Manner = &MANNERS[7];
 
 impl Manner {
     /// The warning that it passes with; strictly, the refusal.

@@ -14,12 +14,14 @@ use outcrop_wire::route::Call;
 use crate::answer::{self, About, Answer};
 use crate::check::invalid;
 use crate::events::EventBody;
-use crate::exchange::not_built;
 
 pub(super) fn counted(body: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
     match decode_count_request(body) {
         Ok(Some(body)) => Ok(body.into()),
-        Ok(None) => Err(not_built("outcrop local does not count the tokens of Converse requests yet")),
+        // Remembered: as of every union. One of Converse alone is a call of Converse.
+        Ok(None) => {
+            Err(invalid("CountTokensInput object at input must set one of the following keys: invokeModel, converse."))
+        }
         Err(error) => {
             Err(invalid(format!("Malformed input request: {error}, please reformat your input and try again.")))
         }

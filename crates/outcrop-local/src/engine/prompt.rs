@@ -1,5 +1,6 @@
 //! A request as a model reads it: its pieces in order, tools first, then system, then messages.
 
+use outcrop_wire::catalogue::PdfView;
 use outcrop_wire::messages::{
     Base64Source, Block, CacheControl, CitationsConfig, Content, DocumentBlock, ImageBlock, MessageRequest,
     ResultBlock, ResultContent, Role, SearchResultBlock, System, SystemBlock, TextBlock, Tool, Turn,
@@ -39,8 +40,9 @@ pub(crate) enum Part<'a, B> {
 }
 
 impl<'a> Prompt<'a> {
-    pub(crate) fn new(request: &'a MessageRequest) -> Self {
-        Prompt { request, shelf: Shelf::of(Media::all(&request.messages)) }
+    /// `uncited` is what is seen of a PDF that is not to be cited.
+    pub(crate) fn new(request: &'a MessageRequest, uncited: PdfView) -> Self {
+        Prompt { request, shelf: Shelf::of(Media::all(&request.messages), uncited) }
     }
 
     /// Tokens of the whole.

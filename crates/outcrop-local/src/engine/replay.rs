@@ -11,7 +11,6 @@ use std::sync::{Mutex, PoisonError};
 use outcrop_wire::fault::Fault;
 use outcrop_wire::model::ModelId;
 use outcrop_wire::route::{Call, route};
-use outcrop_wire::surface::Surface;
 use serde_json::Value;
 
 use self::difference::differences;
@@ -83,14 +82,14 @@ impl Recording {
                 .and_then(|value| recorded::read(&value).map_err(wrong))?;
             let Exchange { method, path, request, response } = exchange;
             match route(&method, &path, None) {
-                Some(mut call) if call.surface != Surface::Converse => {
+                Some(mut call) => {
                     dialect::take_up(&mut call, &request);
                     // What is no JSON is compared as text.
                     let text = || Value::String(String::from_utf8_lossy(&request).into_owned());
                     let body = serde_json::from_slice(&request).unwrap_or_else(|_| text());
                     recording.exchanges.push(Played { number, call, body, response });
                 }
-                _ => recording.passed_over += 1,
+                None => recording.passed_over += 1,
             }
         }
         Ok(recording)

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use outcrop_wire::messages::{Base64Source, ImageSource, MediaSource, SourceBlock, SourceContent};
+use outcrop_wire::catalogue::PdfView;
+use outcrop_wire::messages::{Base64Source, DocumentBlock, ImageSource, MediaSource, SourceBlock, SourceContent};
 use outcrop_wire::sniff::{Format, sniff};
 
 use super::pdf::{self, Pdf};
@@ -27,14 +28,17 @@ pub(super) enum Content {
     Unread(String),
 }
 
-/// Readings by their base64.
-#[derive(Debug, Default)]
-pub(super) struct Shelf<'a>(HashMap<&'a str, Reading>);
+/// Readings by their base64, and what is seen of the PDFs among them.
+#[derive(Debug)]
+pub(super) struct Shelf<'a> {
+    readings: HashMap<&'a str, Reading>,
+    uncited: PdfView,
+}
 
 impl<'a> Shelf<'a> {
-    /// Reads all there is.
-    pub(super) fn of(media: impl Iterator<Item = Media<'a>>) -> Self {
-        let mut shelf = Shelf::default();
+    /// Reads all there is. `uncited` is what is seen of a PDF that is not to be cited.
+    pub(super) fn of(media: impl Iterator<Item = Media<'a>>, uncited: PdfView) -> Self {
+        let mut shelf = Shelf { readings: HashMap::new(), uncited };
         for media in media {
             match media {
                 Media::Image(image) => shelf.put_image(&image.source),
@@ -63,12 +67,25 @@ impl<'a> Shelf<'a> {
     }
 
     fn put(&mut self, source: &'a Base64Source) {
-        self.0.entry(&source.data).or_insert_with(|| Reading::of(source));
+        self.readings.entry(&source.data).or_insert_with(|| Reading::of(source));
+    }
+
+    /// What is seen of a PDF.
+    pub(super) fn view(&self, document: &DocumentBlock) -> PdfView {
+        match document.citations.as_ref().is_some_and(|citations| citations.enabled == Some(true)) {
+            true => PdfView::Pages,
+            false => self.uncited,
+        }
+    }
+
+    /// Whether some PDFs are seen otherwise than others.
+    pub(super) fn views_differ(&self) -> bool {
+        self.uncited != PdfView::Pages
     }
 
     /// What a source holds.
     pub(super) fn reading(&self, source: &Base64Source) -> Option<&Reading> {
-        self.0.get(source.data.as_str())
+        self.readings.get(source.data.as_str())
     }
 
     pub(super) fn picture(&self, source: &Base64Source) -> Option<&Picture> {

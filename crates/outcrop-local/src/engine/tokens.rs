@@ -1,5 +1,6 @@
 //! Tokens, estimated: four characters each. An estimate, not Claude's tokenizer.
 
+use outcrop_wire::catalogue::PdfView;
 use outcrop_wire::messages::PlainText;
 use outcrop_wire::messages::{
     Block, DocumentBlock, ImageBlock, ImageSource, MediaSource, MessageRequest, ResultBlock, ResultContent,
@@ -18,8 +19,10 @@ const PIXELS: u64 = 750;
 const PICTURE: u64 = 1600;
 const LONGER_SIDE: u64 = 1568;
 
-/// A page is looked at as a picture besides its text.
+/// A page is looked at as a picture besides its text, where it is seen: about 7,000 tokens for three pages, and 1,000 for
+/// their text alone (platform.claude.com, PDF support).
 const PAGE: u64 = 1500;
+const PAGE_TEXT: u64 = 333;
 /// A page of a PDF that cannot be read is taken for so many bytes.
 const PAGE_BYTES: u64 = 50_000;
 
@@ -38,8 +41,8 @@ pub(super) fn prefix(text: &str, tokens: u32) -> Option<&str> {
 }
 
 /// Tokens of a request.
-pub(crate) fn of_request(request: &MessageRequest) -> u64 {
-    Prompt::new(request).tokens()
+pub(crate) fn of_request(request: &MessageRequest, uncited: PdfView) -> u64 {
+    Prompt::new(request, uncited).tokens()
 }
 
 pub(super) fn of_system(block: &SystemBlock) -> u64 {
@@ -112,10 +115,16 @@ fn of_document(document: &DocumentBlock, shelf: &Shelf<'_>) -> u64 {
     let words = of(document.title.as_deref().unwrap_or_default()) + of(document.context.as_deref().unwrap_or_default());
     words
         + match &document.source {
-            MediaSource::Base64(source) => match shelf.pdf(source) {
-                Some(pdf) => pdf.pages.iter().map(|text| PAGE + of(text)).sum(),
-                None => (source.data.len() as u64 * 3 / 4).div_ceil(PAGE_BYTES) * PAGE,
-            },
+            MediaSource::Base64(source) => {
+                let (seen, unread) = match shelf.view(document) {
+                    PdfView::Text => (0, PAGE_TEXT),
+                    PdfView::Pages => (PAGE, PAGE),
+                };
+                match shelf.pdf(source) {
+                    Some(pdf) => pdf.pages.iter().map(|text| seen + of(text)).sum(),
+                    None => (source.data.len() as u64 * 3 / 4).div_ceil(PAGE_BYTES) * unread,
+                }
+            }
             MediaSource::Text(source) => of(&source.data),
             MediaSource::Content(source) => match &source.content {
                 SourceContent::Text(text) => of(text),

@@ -127,6 +127,59 @@ async fn corpus_every_body_that_bedrock_took_passes() {
     report.finish(what);
 }
 
+/// Models of other makers, and names that are none: those calls say nothing about Claude.
+fn target(exchange: &Exchange) -> Option<String> {
+    let model = exchange.json["model"].as_str().filter(|model| is_known(model))?;
+    let operation = exchange.json["request"]["path"].as_str()?.rsplit('/').next()?;
+    Some(format!("/model/{}/{operation}", model.replace(':', "%3A").replace('/', "%2F")))
+}
+
+#[tokio::test]
+async fn corpus_every_converse_body_that_bedrock_took_passes() {
+    let what = "Converse bodies that were answered";
+    let Some(folder) = folder(what) else { return };
+    let mut report = Report::default();
+    for exchange in exchanges(&folder, "bedrock-").into_iter().filter(|exchange| exchange.is("Converse")) {
+        let Some(target) = target(&exchange).filter(|_| exchange.status() == 200) else { continue };
+        let Some(body) = exchange.body("request") else { continue };
+        let response = ask(&target, &body).await;
+        let outcome = match response.status {
+            200 => Ok(()),
+            // What was thought elsewhere is not signed here.
+            _ if response.text().contains("Invalid `signature` in `thinking` block") => continue,
+            _ => Err(response.text().to_owned()),
+        };
+        report.add(&exchange.name, outcome);
+    }
+    report.finish(what);
+}
+
+#[tokio::test]
+async fn corpus_converse_bodies_that_were_refused_are_refused_in_the_same_words() {
+    let what = "Converse bodies that were refused";
+    let Some(folder) = folder(what) else { return };
+    let mut report = Report::default();
+    for exchange in exchanges(&folder, "bedrock-") {
+        if exchange.status() != 400 || !(exchange.is("Converse") || exchange.is("CountTokens")) {
+            continue;
+        }
+        let Some(body) = exchange.body("request") else { continue };
+        let Some(message) = exchange.message() else { continue };
+        // What another maker's model says of itself is no rule here; that there is no such model is.
+        let target = match target(&exchange) {
+            Some(target) => target,
+            None if message.ends_with("is invalid.") => exchange.json["request"]["path"].as_str().unwrap().to_owned(),
+            None => continue,
+        };
+        let refusal = ask(&target, &body).await.text().to_owned();
+        let said = serde_json::from_str::<Value>(&refusal).unwrap_or_default();
+        let outcome =
+            if said["message"] == message.as_str() { Ok(()) } else { Err(format!("{refusal} instead of {message}")) };
+        report.add(&exchange.name, outcome);
+    }
+    report.finish(what);
+}
+
 /// A body of Anthropic's own API as one of InvokeModel, and the path it goes to. A model that the catalogue lacks is
 /// taken for Sonnet 4.5, which takes most.
 fn as_bedrock_has_it(mut body: Value) -> Option<(String, Value)> {

@@ -71,5 +71,25 @@ async fn what_cannot_be_counted_is_refused_in_words_as_recorded() {
         assert_eq!((status, code.as_str()), (400, "ValidationException"), "{input}");
         assert!(message.starts_with("Malformed input request: "), "{message}");
     }
-    assert_eq!(post(BASE, &json!({"input": {"converse": {"messages": []}}})).await.status, 501);
+    let both = json!({"input": {"converse": {"messages": []}, "invokeModel": {"body": ""}}});
+    let union = "CountTokensInput object at input must set one of the following keys: invokeModel, converse.";
+    assert_eq!(post(BASE, &both).await.refusal().2, union);
+}
+
+#[tokio::test]
+async fn a_request_of_converse_is_counted_by_its_own_rules() {
+    let counted = |request: Value| async move { post(BASE, &json!({"input": {"converse": request}})).await };
+    let user = |text: &str| json!({"role": "user", "content": [{"text": text}]});
+    let response = counted(json!({"messages": [user(&"word".repeat(100))]})).await;
+    assert_eq!((response.status, response.json()), (200, json!({"inputTokens": 104})));
+    let tools = json!({"tools": [{"toolSpec": {"name": "t", "inputSchema": {"json": {"type": "object"}}}}]});
+    let more =
+        counted(json!({"messages": [user("Hello")], "system": [{"text": "Be brief."}], "toolConfig": tools})).await;
+    assert_eq!(more.json(), json!({"inputTokens": 15}));
+    let refused = counted(json!({"messages": []})).await.refusal().2;
+    assert!(refused.starts_with("A conversation must start with a user message."), "{refused}");
+    // A profile is counted by neither.
+    let id = "us.anthropic.claude-sonnet-4-20250514-v1:0";
+    let refused = post(id, &json!({"input": {"converse": {"messages": [user("Hello")]}}})).await.refusal().2;
+    assert_eq!(refused, "The provided model doesn't support counting tokens.");
 }

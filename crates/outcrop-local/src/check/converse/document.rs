@@ -13,6 +13,7 @@ use outcrop_wire::sniff::{Format, sniff};
 
 use super::Held;
 use super::malformed::unreadable;
+use crate::check::manner::{SCATTERED, UNCITED};
 use crate::check::place::Place;
 use crate::check::{Verdict, invalid, refuse};
 
@@ -43,16 +44,14 @@ pub(super) fn check(request: &ConverseRequest, held: &Held<'_>) -> Result<Vec<St
     for (at, message) in request.messages.iter().enumerate() {
         documents.of_message(message, &messages.item(at))?;
     }
-    if documents.count > MOST {
-        if held.strict {
-            return Err(invalid(TOO_MANY));
-        }
-        documents.warnings.push(format!(
-            "{} documents in several messages: AWS documents {MOST} a message and may answer `{TOO_MANY}`",
-            documents.count
-        ));
+    let Documents { count, mut warnings, .. } = documents;
+    if count > MOST {
+        let warning = || {
+            format!("{count} documents in several messages: AWS documents {MOST} a message and may answer `{TOO_MANY}`")
+        };
+        warnings.extend(SCATTERED.judge(held.strict, warning, || invalid(TOO_MANY))?);
     }
-    Ok(documents.warnings)
+    Ok(warnings)
 }
 
 struct Documents<'a> {
@@ -111,11 +110,8 @@ impl<'a> Documents<'a> {
                 let rule = format!(
                     "DocumentSource object at {place}.source must set one of the following keys: bytes, s3Location."
                 );
-                if self.held.strict {
-                    return refuse(rule);
-                }
-                self.warnings
-                    .push(format!("{place}: AWS takes this source with citations only and may answer `{rule}`"));
+                let warning = || format!("{place}: AWS takes this source with citations only and may answer `{rule}`");
+                self.warnings.extend(UNCITED.judge(self.held.strict, warning, || invalid(rule.as_str()))?);
                 Ok(())
             }
             _ => Ok(()),
@@ -125,14 +121,13 @@ impl<'a> Documents<'a> {
     /// Says what the model does not get.
     fn given(&mut self, block: &DocumentBlock, place: &Place<'_>) {
         let DocumentSource::Bytes(_) = block.source else { return };
+        let text_only = self.held.accepts.pdf_documented() == Some(PdfView::Text) && !is_cited(block);
         match block.format {
-            Some(DocumentFormat::Pdf) if !is_cited(block) => {
-                if self.held.accepts.pdf_documented() == Some(PdfView::Text) {
-                    self.warnings.push(format!(
-                        "{place}.document: without citations Converse is documented to give the model the text of a PDF \
-                         and not its pages; `citations: {{enabled: true}}` lets it see them"
-                    ));
-                }
+            Some(DocumentFormat::Pdf) if text_only => {
+                self.warnings.push(format!(
+                    "{place}.document: without citations Converse is documented to give the model the text of a PDF and \
+                     not its pages; `citations: {{enabled: true}}` lets it see them"
+                ));
             }
             Some(DocumentFormat::Doc | DocumentFormat::Docx | DocumentFormat::Xls | DocumentFormat::Xlsx) => {
                 self.warnings.push(format!(

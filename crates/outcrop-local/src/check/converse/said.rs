@@ -8,6 +8,9 @@ use crate::check::{Verdict, refuse};
 const FIRST: &str = "A conversation must start with a user message. Try again with a conversation that starts with a \
                      user message.";
 
+/// The most images of a message.
+const MOST_IMAGES: usize = 20;
+
 pub(super) fn check(request: &ConverseRequest) -> Verdict {
     // A message of the system may not come first either, but that the model says (see `turns`).
     match request.messages.first().map(|message| &message.role) {
@@ -20,6 +23,13 @@ pub(super) fn check(request: &ConverseRequest) -> Verdict {
             return refuse(format_args!(
                 "The content field in the Message object at messages.{at} is empty. Add a ContentBlock object to the \
                  content field and try again."
+            ));
+        }
+        let images = message.content.iter().filter(|block| matches!(block, ContentBlock::Image(_))).count();
+        // Documented (service model, `Message`). The words are those of the model (quoted, boto/boto3 issue 4632).
+        if images > MOST_IMAGES {
+            return refuse(format_args!(
+                "The model returned the following errors: messages: too many images: {images} > {MOST_IMAGES}"
             ));
         }
         for (index, block) in message.content.iter().enumerate() {

@@ -5,6 +5,7 @@ use outcrop_wire::fault::Fault;
 
 use super::Held;
 use crate::check::invalid;
+use crate::check::manner::THE_LIMIT;
 
 pub(super) fn check(request: &ConverseRequest, held: &Held<'_>) -> Result<Vec<String>, Fault> {
     let mut warnings = Vec::new();
@@ -12,16 +13,19 @@ pub(super) fn check(request: &ConverseRequest, held: &Held<'_>) -> Result<Vec<St
     if let (Some(asked), Some(most)) = (asked, held.accepts.max_output()) {
         // Quoted (sigoden/aichat pull request 813 and others). The limit itself is refused too (vertesia/llumiverse pull
         // request 562), which no documentation says.
-        if asked > most || asked == most && held.strict {
-            return Err(invalid(format!(
+        let refusal = || {
+            invalid(format!(
                 "The maximum tokens you requested exceeds the model limit of {most}. Try again with a maximum tokens value \
                  that is lower than {most}."
-            )));
+            ))
+        };
+        if asked > most {
+            return Err(refusal());
         }
         if asked == most {
-            warnings.push(format!(
-                "inferenceConfig.maxTokens: AWS has refused {most}, which is the limit itself, on Converse"
-            ));
+            let warning =
+                || format!("inferenceConfig.maxTokens: AWS has refused {most}, which is the limit itself, on Converse");
+            warnings.extend(THE_LIMIT.judge(held.strict, warning, refusal)?);
         }
     }
     if request.prompt_variables.is_some() {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use outcrop_wire::catalogue::PdfView;
 use outcrop_wire::messages::{
     Base64Source, Block, Content, DocumentBlock, ImageBlock, ImageSource, MediaSource, MessageRequest, ResultBlock,
     ResultContent, Role, SearchResultBlock, SourceBlock, SourceContent, System, Turn,
@@ -123,7 +124,7 @@ impl Lines<'_> {
 
     fn image(&self, image: &ImageBlock) -> String {
         match &image.source {
-            ImageSource::Base64(source) => format!("[image, {}]", self.bytes(source)),
+            ImageSource::Base64(source) => format!("[image, {}]", self.bytes(source, "")),
             other => format!("[image, source {}]", other.kind()),
         }
     }
@@ -131,7 +132,14 @@ impl Lines<'_> {
     fn document(&self, document: &DocumentBlock) -> String {
         let title = document.title.as_deref().map(|title| format!(" \"{title}\"")).unwrap_or_default();
         let source = match &document.source {
-            MediaSource::Base64(source) => self.bytes(source),
+            MediaSource::Base64(source) => {
+                let seen = match self.shelf.view(document) {
+                    _ if !self.shelf.views_differ() => "",
+                    PdfView::Text => ", text only",
+                    PdfView::Pages => ", pages seen",
+                };
+                self.bytes(source, seen)
+            }
             MediaSource::Text(source) => format!(
                 "{}, {}{}",
                 source.media_type,
@@ -153,8 +161,8 @@ impl Lines<'_> {
         format!("[document{title}, {source}]")
     }
 
-    /// What base64 bytes really are, whatever their media type says.
-    fn bytes(&self, source: &Base64Source) -> String {
+    /// What base64 bytes really are, whatever their media type says; `seen` is what is seen of a PDF.
+    fn bytes(&self, source: &Base64Source, seen: &str) -> String {
         let Some(reading) = self.shelf.reading(source) else { return source.media_type.clone() };
         let Some(bytes) = reading.bytes else { return format!("{}, not base64", source.media_type) };
         let bytes = counted(bytes, "byte");
@@ -170,7 +178,7 @@ impl Lines<'_> {
                 let title = pdf.title.as_deref().map(|title| format!(", titled \"{title}\"")).unwrap_or_default();
                 let text = pdf.pages.iter().find(|page| !page.is_empty());
                 let begins = text.map_or_else(|| ", no text".to_owned(), |text| begins(text));
-                format!("PDF, {}{title}, {bytes}{begins}", counted(pdf.pages.len(), "page"))
+                format!("PDF, {}{seen}{title}, {bytes}{begins}", counted(pdf.pages.len(), "page"))
             }
             shelf::Content::Unread(why) => format!("{}, {bytes}, {why}", source.media_type),
         }
