@@ -53,16 +53,15 @@ mod tests {
 
     use super::*;
     use crate::call::CallOptions;
-    use crate::plan::{Needs, Target, plan};
+    use crate::plan::{Circumstances, Destination, Needs, plan};
 
     fn planned(surface: Surface, delivery: Delivery) -> Plan {
         let catalogue = Catalogue::built_in();
         let request = MessageRequest::new("anthropic.claude-haiku-4-5-20251001-v1:0", 16).user("Hello");
-        let target = Target { surface: Surface::InvokeModel, region: None, model: catalogue.resolve(&request.model) };
-        let plans = plan(&Needs::of(&request), &[target], delivery, &catalogue, "2026-11-23");
-        let mut plan = plans.expect("a plan").remove(0);
-        plan.target.surface = surface;
-        plan
+        let model = catalogue.resolve(&request.model);
+        let destination = Destination { surface: Some(surface), region: None, model, account: None };
+        let circumstances = Circumstances::new(delivery, &catalogue, "2026-11-23");
+        plan(&Needs::of(&request), vec![destination], circumstances).expect("a plan").remove(0)
     }
 
     #[test]
