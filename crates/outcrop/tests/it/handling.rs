@@ -1,5 +1,6 @@
 //! How Bedrock is to handle a call: guardrail, tier, speed, labels.
 
+use outcrop::wire::surface::Surface;
 use outcrop::{CallOptions, Delivery, Guardrail, GuardrailTrace, Kind, Latency, Tier};
 
 use crate::scripted::{Recorded, SECRET, Scripted, Step, request};
@@ -101,4 +102,20 @@ async fn a_dry_run_shows_it() {
     let call = client.message("opus").user("Hello").tier(Tier::Reserved);
     let shown = call.dry_run(Delivery::Unary).await.unwrap().to_string();
     assert!(shown.contains("x-amzn-bedrock-service-tier: reserved"), "{shown}");
+}
+
+#[tokio::test]
+async fn converse_has_it_in_its_body_and_the_messages_surfaces_take_no_guardrail() {
+    let client = Scripted::new([]).client().await;
+    let asked = |surface: Surface| {
+        let options = CallOptions::new().surface(surface).guardrail(Guardrail::new("gr1", "1")).tier(Tier::Flex);
+        client.message("haiku").user("Hello").options(options.request_metadata("team", "a"))
+    };
+    let shown = asked(Surface::Converse).dry_run(Delivery::Unary).await.unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&shown.body).unwrap();
+    assert_eq!(body["guardrailConfig"]["guardrailIdentifier"], "gr1");
+    assert_eq!((&body["serviceTier"]["type"], &body["requestMetadata"]["team"]), (&"flex".into(), &"a".into()));
+    assert!(body["messages"].is_array() && !shown.to_string().contains("x-amzn-bedrock-service-tier"));
+    let error = asked(Surface::Mantle).dry_run(Delivery::Unary).await.unwrap_err();
+    assert!(error.to_string().contains("guardrail") && error.kind() == Kind::Invalid, "{error}");
 }
