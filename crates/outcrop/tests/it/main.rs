@@ -12,6 +12,7 @@ mod double;
 mod downloads;
 #[cfg(feature = "aws-config")]
 mod elsewhere;
+mod failover;
 mod faults;
 mod handling;
 mod lengthy;
@@ -21,6 +22,7 @@ mod memory;
 mod middleware;
 mod network;
 mod options;
+mod pdf;
 mod requests;
 mod retries;
 mod scopes;
@@ -30,6 +32,7 @@ mod settings;
 mod snapshots;
 mod streams;
 mod structured;
+mod surfaces;
 #[cfg(feature = "opentelemetry")]
 mod telemetry;
 mod threads;
