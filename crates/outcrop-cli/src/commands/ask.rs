@@ -111,6 +111,10 @@ async fn dry_run(
     printer: &Printer,
 ) -> Result<(), Failure> {
     let shown = client.messages().dry_run(request, delivery).await?;
+    // Where it is not the one that is taken by itself, the plan says so, and why.
+    if !shown.plan.reasons().any(|reason| reason.starts_with("surface ")) {
+        printer.note(&format!("plan: surface {}: it has the model and what is needed", shown.plan.target.surface));
+    }
     for reason in shown.plan.reasons() {
         printer.note(&format!("plan: {reason}"));
     }

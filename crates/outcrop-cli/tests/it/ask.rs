@@ -179,6 +179,7 @@ fn a_dry_run_shows_the_request_and_its_reasons() {
 
     {"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"system":"Be brief","messages":[{"role":"user","content":"Hello"}]}
     ----- stderr -----
+    plan: surface InvokeModel: it has the model and what is needed
     plan: model claude-haiku-4-5 in scope global: global.anthropic.claude-haiku-4-5-20251001-v1:0
     plan: anthropic_version bedrock-2023-05-31: InvokeModel takes it (AWS user guide, model-parameters-anthropic-claude-messages-request-response)
     plan: model: the model travels in the path on InvokeModel
@@ -203,6 +204,7 @@ fn a_dry_run_hides_every_secret() {
 
     {"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}]}
     ----- stderr -----
+    plan: surface InvokeModel: it has the model and what is needed
     plan: anthropic_version bedrock-2023-05-31: InvokeModel takes it (AWS user guide, model-parameters-anthropic-claude-messages-request-response)
     plan: model: the model travels in the path on InvokeModel
     plan: stream: the wish for a stream travels in the path on InvokeModel
@@ -244,6 +246,7 @@ fn a_dry_run_needs_no_credentials() {
     {"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Hello"}]}
     ----- stderr -----
     warning: [TRIED]
+    plan: surface InvokeModel: it has the model and what is needed
     plan: anthropic_version bedrock-2023-05-31: InvokeModel takes it (AWS user guide, model-parameters-anthropic-claude-messages-request-response)
     plan: model: the model travels in the path on InvokeModel
     plan: stream: the wish for a stream travels in the path on InvokeModel

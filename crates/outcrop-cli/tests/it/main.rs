@@ -15,6 +15,7 @@ mod schema;
 mod scopes;
 mod serve;
 #[cfg(unix)]
+mod surfaces;
 mod terminal;
 mod token;
 mod usage;
