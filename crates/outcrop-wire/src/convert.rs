@@ -31,6 +31,7 @@ pub use losses::{Direction, Instead, LOSSES, Loss, LossRow, table};
 pub use message::{Identity, message_from_converse, message_to_converse};
 pub(crate) use request::RequestToConverse;
 pub use request::{request_from_converse, request_to_converse};
+pub(crate) use stream::Piece;
 pub use stream::{StreamToConverse, StreamToMessages};
 
 use document::Names;

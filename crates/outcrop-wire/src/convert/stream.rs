@@ -4,4 +4,5 @@ mod to_converse;
 mod to_messages;
 
 pub use to_converse::StreamToConverse;
+pub(crate) use to_messages::Piece;
 pub use to_messages::StreamToMessages;

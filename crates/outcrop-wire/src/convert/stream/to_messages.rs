@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::converse::{
     ContentBlockDelta, ContentBlockStart, ConverseAccumulator, ConverseEvent, ConverseOutput, MessageStopEvent,
-    MetadataEvent, ReasoningDelta,
+    MetadataEvent, ReasoningDelta, ToolUseDelta,
 };
 use crate::convert::losses::FOREIGN_EVENT;
 use crate::convert::message::{Ending, invocation_metrics};
@@ -54,6 +54,28 @@ enum Kind {
     /// Handed on whole.
     Gathered(Box<ConverseAccumulator>),
     Ended,
+}
+
+/// What a piece of text is a piece of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece {
+    /// Text.
+    Text,
+    /// The arguments of a call.
+    Input,
+    /// A thought.
+    Thought,
+}
+
+impl Piece {
+    /// The growth of Converse that it is.
+    pub(crate) fn delta(self, text: String) -> ContentBlockDelta {
+        match self {
+            Piece::Text => ContentBlockDelta::Text(text),
+            Piece::Input => ContentBlockDelta::ToolUse(ToolUseDelta { input: text, extra: Extra::new() }),
+            Piece::Thought => ContentBlockDelta::ReasoningContent(ReasoningDelta::Text(text)),
+        }
+    }
 }
 
 impl StreamToMessages {
@@ -111,6 +133,23 @@ impl StreamToMessages {
             event => self.push(event),
         }
         self.next_event()
+    }
+
+    /// The same for a piece of text.
+    pub(crate) fn pass_text(&mut self, index: u32, piece: Piece, text: String) -> Option<Event> {
+        let (at, delta) = match (piece, self.blocks.last()) {
+            (Piece::Text, Some(Growing { index: held, at, kind: Kind::Text })) if *held == index => {
+                (*at, Delta::text(text))
+            }
+            (Piece::Input, Some(Growing { index: held, at, kind: Kind::Call })) if *held == index => {
+                (*at, Delta::input_json(text))
+            }
+            (Piece::Thought, Some(Growing { index: held, at, kind: Kind::Thinking(_) })) if *held == index => {
+                (*at, Delta::thinking(text))
+            }
+            _ => return self.pass(ConverseEvent::delta(index, piece.delta(text))),
+        };
+        Some(Event::ContentBlockDelta(Growth { index: at, delta, extra: Extra::new() }))
     }
 
     /// The next event; `None` when another has to be pushed first.

@@ -1,5 +1,6 @@
 //! Streams in the words of Messages: frames of Converse -> events, and events -> those frames.
 
+use super::frames::Read;
 use super::{ConverseEventDecoder, ConverseEventEncoder};
 use crate::convert::{Identity, Loss, StreamToConverse, StreamToMessages};
 use crate::dialect::StreamError;
@@ -33,9 +34,13 @@ impl EventDecoder {
             if let Some(event) = self.stream.next_event() {
                 return Ok(Some(event));
             }
-            let Some(event) = self.frames.next_event()? else { return Ok(None) };
-            if let Some(event) = self.stream.pass(event) {
-                return Ok(Some(event));
+            let event = match self.frames.next_read()? {
+                None => return Ok(None),
+                Some(Read::Text(index, piece, text)) => self.stream.pass_text(index, piece, text),
+                Some(Read::Event(event)) => self.stream.pass(*event),
+            };
+            if event.is_some() {
+                return Ok(event);
             }
         }
     }

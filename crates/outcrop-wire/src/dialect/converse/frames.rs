@@ -2,7 +2,8 @@
 
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::converse::{ContentBlockDelta, ConverseEvent, ReasoningDelta, ToolUseDelta};
+use crate::converse::ConverseEvent;
+use crate::convert::Piece;
 use crate::dialect::StreamError;
 use crate::dialect::padding::padding;
 use crate::eventstream::{self, Decoder, Kind};
@@ -34,6 +35,11 @@ impl ConverseEventDecoder {
     /// # Errors
     /// An exception or error frame, a frame that is broken, or a payload that is none; nothing follows then.
     pub fn next_event(&mut self) -> Result<Option<ConverseEvent>, StreamError> {
+        Ok(self.next_read()?.map(Read::into_event))
+    }
+
+    /// The same, with what nearly every event is in few bytes.
+    pub(crate) fn next_read(&mut self) -> Result<Option<Read>, StreamError> {
         if self.failed {
             return Ok(None);
         }
@@ -42,7 +48,7 @@ impl ConverseEventDecoder {
         outcome
     }
 
-    fn read_event(&mut self) -> Result<Option<ConverseEvent>, StreamError> {
+    fn read_event(&mut self) -> Result<Option<Read>, StreamError> {
         let Some(frame) = self.frames.next_frame()? else { return Ok(None) };
         let origin = if self.seen == 0 { Origin::FirstFrame } else { Origin::MidStream };
         self.seen += 1;
@@ -57,8 +63,8 @@ impl ConverseEventDecoder {
         };
         match name {
             "contentBlockDelta" => {
-                if let Some(event) = growth(frame.payload) {
-                    return Ok(Some(event));
+                if let Some(grown) = growth(frame.payload) {
+                    return Ok(Some(grown));
                 }
             }
             "messageStop" => self.stopped = true,
@@ -67,7 +73,9 @@ impl ConverseEventDecoder {
         }
         let payload = if frame.payload.is_empty() { b"{}" } else { frame.payload };
         let event = ConverseEvent::decode(name, payload).and_then(unpadded);
-        event.map(Some).map_err(|error| StreamError::Payload(format!("`{name}`: {error}")))
+        event
+            .map(|event| Some(Read::Event(Box::new(event))))
+            .map_err(|error| StreamError::Payload(format!("`{name}`: {error}")))
     }
 
     /// Says whether the body may end here.
@@ -89,29 +97,43 @@ impl ConverseEventDecoder {
 const GROWTH: &[u8] =
     b"\x0b:event-type\x07\0\x11contentBlockDelta\x0d:content-type\x07\0\x10application/json\x0d:message-type\x07\0\x05event";
 
-/// A kind of growth: its payload to the letter before its text and after, and what it becomes.
-type Growth = (&'static [u8], &'static [u8], fn(String) -> ContentBlockDelta);
+/// What was read: a piece of text for a block, as nearly always, or any event.
+pub(crate) enum Read {
+    Text(u32, Piece, String),
+    Event(Box<ConverseEvent>),
+}
+
+impl Read {
+    fn into_event(self) -> ConverseEvent {
+        match self {
+            Read::Text(index, piece, text) => ConverseEvent::delta(index, piece.delta(text)),
+            Read::Event(event) => *event,
+        }
+    }
+}
+
+/// A kind of growth: its payload to the letter before its text and after, and what it is a piece of.
+type Growth = (&'static [u8], &'static [u8], Piece);
 
 const GROWTHS: [Growth; 3] = [
-    (br#"{"text":"#, b"}", ContentBlockDelta::Text),
-    (br#"{"toolUse":{"input":"#, b"}}", |input| {
-        ContentBlockDelta::ToolUse(ToolUseDelta { input, extra: Extra::new() })
-    }),
-    (br#"{"reasoningContent":{"text":"#, b"}}", |text| ContentBlockDelta::ReasoningContent(ReasoningDelta::Text(text))),
+    (br#"{"text":"#, b"}", Piece::Text),
+    (br#"{"toolUse":{"input":"#, b"}}", Piece::Input),
+    (br#"{"reasoningContent":{"text":"#, b"}}", Piece::Thought),
 ];
 
 /// The short way for an event that adds text to a block and has the recorded form to the letter: only the text is
 /// decoded. Anything else, a new member say, takes the long way.
-fn growth(payload: &[u8]) -> Option<ConverseEvent> {
+fn growth(payload: &[u8]) -> Option<Read> {
     let rest = payload.strip_prefix(br#"{"contentBlockIndex":"#)?;
     let digits = rest.iter().position(|byte| *byte == b',')?;
     let index = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
     let rest = without_padding(rest[digits..].strip_prefix(br#","delta":"#)?)?;
-    let (text, make) =
-        GROWTHS.iter().find_map(|(start, end, make)| Some((rest.strip_prefix(*start)?.strip_suffix(*end)?, make)))?;
+    let (text, piece) = GROWTHS
+        .iter()
+        .find_map(|(start, end, piece)| Some((rest.strip_prefix(*start)?.strip_suffix(*end)?, *piece)))?;
     // One whole JSON string and nothing else, or it is another form after all.
     let text: String = json::decode(text).ok()?;
-    Some(ConverseEvent::delta(index, make(text)))
+    Some(Read::Text(index, piece, text))
 }
 
 /// The name of the padding.
