@@ -31,27 +31,30 @@ pub(crate) enum Answer {
 pub(crate) struct About<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) now: SystemTime,
-    /// Whether the connection stays.
-    pub(crate) keeps_open: bool,
+    /// Whether the connection stays; HTTP/2 says nothing of its connections in answers.
+    pub(crate) keeps_open: Option<bool>,
 }
 
 /// A head with what every answer carries, in the order of recorded answers. A body whose length is not known comes in
 /// chunks.
 fn head(status: u16, content_type: &'static str, length: Option<usize>, about: &About<'_>) -> http::response::Builder {
-    let head = Response::builder()
+    let mut head = Response::builder()
         .status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         .header(DATE, httpdate::fmt_http_date(about.now))
         .header(CONTENT_TYPE, content_type);
-    match length {
-        Some(length) => head.header(CONTENT_LENGTH, length),
-        None => head.header(TRANSFER_ENCODING, "chunked"),
+    match (length, about.keeps_open) {
+        (Some(length), _) => head = head.header(CONTENT_LENGTH, length),
+        (None, Some(_)) => head = head.header(TRANSFER_ENCODING, "chunked"),
+        (None, None) => {}
     }
-    .header(CONNECTION, connection(about))
-    .header("x-amzn-requestid", about.request_id)
+    if let Some(connection) = connection(about) {
+        head = head.header(CONNECTION, connection);
+    }
+    head.header("x-amzn-requestid", about.request_id)
 }
 
-fn connection(about: &About<'_>) -> &'static str {
-    if about.keeps_open { "keep-alive" } else { "close" }
+fn connection(about: &About<'_>) -> Option<HeaderValue> {
+    about.keeps_open.map(|stays| HeaderValue::from_static(if stays { "keep-alive" } else { "close" }))
 }
 
 /// What is said at once: a message, or a count of tokens.
@@ -97,7 +100,9 @@ pub(crate) fn given(
         out.insert("x-amzn-requestid", text(about.request_id));
     }
     out.insert(DATE, text(&httpdate::fmt_http_date(about.now)));
-    out.insert(CONNECTION, HeaderValue::from_static(connection(about)));
+    if let Some(connection) = connection(about) {
+        out.insert(CONNECTION, connection);
+    }
     if let Some(length) = length {
         out.insert(CONTENT_LENGTH, length.into());
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST};
 use http::request::Parts;
-use http::{Request, Response, Version};
+use http::{HeaderValue, Request, Response, Version};
 use http_body::Body;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::route::{Call, route};
@@ -63,7 +63,8 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let started = Instant::now();
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    name_host(&mut parts);
     let request_id = local.request_id();
     let about = About { request_id: &request_id, now: local.now(), keeps_open: keeps_open(&parts) };
     let now = AmzTime::from_unix(unix(about.now));
@@ -144,10 +145,23 @@ fn called(head: &Parts) -> Option<Call> {
     route(head.method.as_str(), head.uri.path(), service.as_deref())
 }
 
-/// Whether the connection stays after the answer, as far as the client says.
-fn keeps_open(parts: &Parts) -> bool {
+/// HTTP/2 says the host in a field of its own; signatures are about the header.
+fn name_host(parts: &mut Parts) {
+    if !parts.headers.contains_key(HOST)
+        && let Some(authority) = parts.uri.authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        parts.headers.insert(HOST, host);
+    }
+}
+
+/// Whether the connection stays after the answer, as far as the client says; nothing is said of it in HTTP/2.
+fn keeps_open(parts: &Parts) -> Option<bool> {
+    if parts.version == Version::HTTP_2 {
+        return None;
+    }
     let asked = parts.headers.get(CONNECTION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    parts.version == Version::HTTP_11 && !asked.to_ascii_lowercase().contains("close")
+    Some(parts.version == Version::HTTP_11 && !asked.to_ascii_lowercase().contains("close"))
 }
 
 /// The region of a call: that of its signature or key, of the host it was sent to, or the account's.

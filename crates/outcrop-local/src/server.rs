@@ -6,9 +6,11 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::fault::Fault;
@@ -18,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::account::Account;
+use crate::answer::Answer;
 use crate::asked::Memory;
 use crate::cache::PromptCache;
 use crate::check::Rules;
@@ -167,17 +170,16 @@ impl Local {
         let _ = tokio::time::timeout(self.0.grace, graceful.shutdown()).await;
     }
 
+    /// One connection, of HTTP/1.1 or of HTTP/2 as its first bytes say: the AWS SDK for JavaScript speaks the latter to
+    /// the runtime without being asked, also where nothing is encrypted.
     fn connection<S>(
         &self,
         stream: S,
-    ) -> http1::Connection<
+    ) -> auto::Connection<
+        'static,
         TokioIo<Wire<S>>,
-        impl hyper::service::HttpService<
-            hyper::body::Incoming,
-            ResBody = crate::answer::Answer,
-            Error = Infallible,
-            Future: Send,
-        > + use<S>,
+        impl Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible, Future: Send> + use<S>,
+        TokioExecutor,
     >
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -189,10 +191,10 @@ impl Local {
             let (inner, line) = (Arc::clone(&inner), line.clone());
             async move { Ok::<_, Infallible>(exchange(&inner, request, &line).await) }
         });
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_PATIENCE)
-            .serve_connection(TokioIo::new(wire), service)
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
+        builder.http2().timer(TokioTimer::new());
+        builder.serve_connection(TokioIo::new(wire), service).into_owned()
     }
 }
 

@@ -233,7 +233,7 @@ fn serving(
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], der)
         .map_err(making)?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok((certificate, Arc::new(config)))
 }
 

@@ -13,6 +13,7 @@ mod corpus;
 mod counting;
 mod double;
 mod headers;
+mod http2;
 mod messages;
 mod mirror;
 mod models;
