@@ -36,7 +36,7 @@ async fn what_is_said_twice_is_refused() {
         SONNET_4_5,
         &[
             (unknown, "The model returned the following errors: ag_ui_thread_id: Extra inputs are not permitted"),
-            (betas("prompt-caching-2024-07-31"), "The model returned the following errors: invalid beta flag"),
+            (betas("files-api-2025-04-14"), "The model returned the following errors: invalid beta flag"),
         ],
     )
     .await;
