@@ -29,7 +29,7 @@ pub(crate) const BYTES: usize = 64 * 1024 * 1024;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Asked {
-    /// AWS's name of the operation: `InvokeModel`, `InvokeModelWithResponseStream`.
+    /// AWS's name of the operation: `InvokeModel`, `ConverseStream`, `CountTokens`.
     pub operation: &'static str,
     /// By which way in it came.
     pub surface: Surface,
@@ -50,7 +50,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The request, typed, with what path and headers say of it: model, version, beta flags. Of a count of tokens it is the request that is counted.
+    /// The request, typed, with what path and headers say of it: model, version, beta flags. Of a count of tokens it is
+    /// the request that is counted, and one of Converse is translated; its settings of the call are unknown members.
     ///
     /// # Errors
     /// When the body is none.

@@ -122,10 +122,13 @@ pub(crate) fn check(
     Ok(Checked { request, wishes, model, scope, warnings })
 }
 
-/// What the model refuses, as the surface passes it on. Recorded for Converse.
+/// What Converse puts before the words of a model (recorded).
+const BY_THE_MODEL: &str = "The model returned the following errors: ";
+
+/// What the model refuses, as the surface passes it on.
 fn passed_on(surface: Surface, mut fault: Fault) -> Fault {
     if surface.row().dialect == Dialect::Converse {
-        fault.message.insert_str(0, "The model returned the following errors: ");
+        fault.message.insert_str(0, BY_THE_MODEL);
     }
     fault
 }

@@ -11,6 +11,15 @@
 //! once, the sentence nearest to what was asked; images and PDFs are told by what is really in them; thinking is signed;
 //! the prompt cache is kept as Claude keeps it.
 //!
+//! # Ways in
+//!
+//! InvokeModel, Converse, and Anthropic's Messages API on the runtime host and on Mantle (under `/mantle`), whole and
+//! streamed, and counts of tokens; each with its own checks, words of refusals, ids and frames. One engine answers all:
+//! what comes by Converse is translated as Bedrock does it. There as at AWS the model is given the text of a PDF that is
+//! not to be cited, and its pages with citations (the mirror says `text only` or `pages seen`, and the tokens tell);
+//! documents inside tool results reach nobody; no guardrail is played. What differs from AWS, or may, is said in the
+//! response header [`WARNING_HEADER`].
+//!
 //! # In tests
 //!
 //! [`Local::start`] listens on a port of its own until the [`Server`] that it gives is dropped. Clients are pointed at

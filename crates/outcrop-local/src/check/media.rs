@@ -165,13 +165,17 @@ fn elsewhere(kind: &str, place: &Place<'_>) -> Verdict {
 
 /// Quoted from the API. Looked at in place: nothing is decoded.
 fn is_base64(source: &Base64Source, place: &str) -> Verdict {
-    let data = source.data.as_bytes();
+    match reads_as_base64(&source.data) {
+        true => Ok(()),
+        false => refuse(format_args!("{place}.data: invalid base64 data")),
+    }
+}
+
+pub(super) fn reads_as_base64(data: &str) -> bool {
+    let data = data.as_bytes();
     let padding = data.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    if data.len().is_multiple_of(4) && data[..data.len() - padding].iter().all(fits) {
-        return Ok(());
-    }
-    refuse(format_args!("{place}.data: invalid base64 data"))
+    data.len().is_multiple_of(4) && data[..data.len() - padding].iter().all(fits)
 }
 
 /// The first bytes, more than a thousand: a PDF may begin so far in (ISO 32000-1, annex H).

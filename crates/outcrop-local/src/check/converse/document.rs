@@ -14,6 +14,7 @@ use outcrop_wire::sniff::{Format, sniff};
 use super::Held;
 use super::malformed::unreadable;
 use crate::check::manner::{SCATTERED, UNCITED};
+use crate::check::media::reads_as_base64;
 use crate::check::place::Place;
 use crate::check::{Verdict, invalid, refuse};
 
@@ -74,9 +75,11 @@ impl<'a> Documents<'a> {
                     self.given(block, &place);
                 }
                 ContentBlock::ToolResult(result) => {
-                    for piece in &result.content {
+                    let own = place.member("toolResult");
+                    let pieces = own.member("content");
+                    for (index, piece) in result.content.iter().enumerate() {
                         let ToolResultContent::Document(block) = piece else { continue };
-                        self.of_block(block, &place.member("toolResult").member("content").member("document"))?;
+                        self.of_block(block, &pieces.item(index).member("document"))?;
                         // Recorded (Sonnet 4.5, three times, PDFs with bytes and from S3): the model is given nothing.
                         self.warnings.push(format!(
                             "{place}.toolResult: AWS takes a document here and gives the model nothing of it"
@@ -154,9 +157,10 @@ fn bytes(data: &str, format: Option<&DocumentFormat>, place: &Place<'_>) -> Verd
     if data.len() / 4 * 3 > LARGEST + 2 && !is_pdf {
         return refuse(TOO_LARGE);
     }
-    let Ok(head) = STANDARD.decode(&data[..data.len().min(HEAD)]) else {
+    if !reads_as_base64(data) {
         return Err(unreadable(format_args!("{place}.source.bytes is not base64")));
-    };
+    }
+    let head = STANDARD.decode(&data.as_bytes()[..data.len().min(HEAD)]).unwrap_or_default();
     match (sniff(&head), format) {
         // Quoted.
         (Ok(found), _) if found.is_image() => refuse(format_args!(

@@ -2,7 +2,7 @@
 
 use outcrop_wire::converse::{ContentBlock, ConverseRequest, Role};
 
-use crate::check::{Verdict, refuse};
+use crate::check::{BY_THE_MODEL, Verdict, refuse};
 
 /// Quoted, also for a conversation without messages.
 const FIRST: &str = "A conversation must start with a user message. Try again with a conversation that starts with a \
@@ -28,9 +28,7 @@ pub(super) fn check(request: &ConverseRequest) -> Verdict {
         let images = message.content.iter().filter(|block| matches!(block, ContentBlock::Image(_))).count();
         // Documented (service model, `Message`). The words are those of the model (quoted, boto/boto3 issue 4632).
         if images > MOST_IMAGES {
-            return refuse(format_args!(
-                "The model returned the following errors: messages: too many images: {images} > {MOST_IMAGES}"
-            ));
+            return refuse(format_args!("{BY_THE_MODEL}messages: too many images: {images} > {MOST_IMAGES}"));
         }
         for (index, block) in message.content.iter().enumerate() {
             // Quoted (OpenHands issue 5339): empty, or nothing but blanks.

@@ -147,8 +147,6 @@ async fn names_numbers_and_sizes_have_limits() {
     .await;
     // Recorded with an underscore.
     taken(OPUS_4_6, &[asking(json!([txt("sample_2"), txt("Report (1) [a]-b")]))]).await;
-    let broken = ask(OPUS_4_6, &asking(json!([document("a", "txt", "%%%")]))).await.refusal();
-    assert_eq!(broken.1, "SerializationException");
 }
 
 /// What the service model allows and AWS refuses today.
@@ -172,4 +170,16 @@ async fn plain_text_without_citations_passes_with_a_warning_and_strictly_not() {
     let many =
         "You can't include more than 5 documents in a request. Reduce the number of documents and retry your request.";
     refused_by(&strict(), SONNET_4_5, &[(body, many)]).await;
+}
+
+/// Bytes that are none, wherever they go wrong.
+#[tokio::test]
+async fn bytes_that_are_no_base64_are_no_request() {
+    let late = format!("{}ü==", "YWFh".repeat(500));
+    for bytes in ["%%%", "ü", "YQ", &late, &"ü".repeat(2000)] {
+        for format in ["txt", "pdf"] {
+            let refusal = ask(OPUS_4_6, &asking(json!([document("a", format, bytes)]))).await.refusal();
+            assert_eq!((refusal.0, refusal.1.as_str()), (400, "SerializationException"), "{bytes:.20}");
+        }
+    }
 }
