@@ -5,6 +5,7 @@ use outcrop_wire::converse::{
     GuardImageBlock, GuardTextBlock, ImageBlock, ImageSource, Message, OutputConfig, Role, S3Location,
     SystemContentBlock, Tool, ToolChoice, ToolConfig, ToolResultBlock, ToolResultContent, ToolSpec, ToolUseBlock,
 };
+use outcrop_wire::handling::{LONGEST_LABEL, MOST_LABELS, is_label_letter, is_version};
 use outcrop_wire::surface::Delivery;
 
 use super::constraints::{Constraints, Told};
@@ -237,11 +238,7 @@ fn of_guardrail(request: &ConverseRequest, delivery: Delivery, broken: &mut Cons
         broken.length(id, told, 0, 2048, &place);
     }
     if let Some(version) = &config.guardrail_version {
-        let number = version.len() <= 8
-            && version.bytes().all(|byte| byte.is_ascii_digit())
-            && !version.starts_with('0')
-            && !version.is_empty();
-        let fits = number || matches!(version.as_str(), "" | "DRAFT");
+        let fits = version.is_empty() || is_version(version);
         broken.pattern(fits, Told::As(version), GUARDRAIL_VERSION, &place.member("guardrailVersion"));
     }
     if let Some(trace) = &config.trace {
@@ -287,10 +284,10 @@ fn of_paths(request: &ConverseRequest, broken: &mut Constraints) {
 fn of_metadata(request: &ConverseRequest, broken: &mut Constraints) {
     let Some(metadata) = &request.request_metadata else { return };
     let place = Place::ROOT.member("requestMetadata");
-    broken.count(metadata.len(), Told::Concealed, 1, 16, &place);
-    let fits =
-        |letter: char| letter.is_ascii_alphanumeric() || letter.is_whitespace() || ":_@$#=/+,-.".contains(letter);
-    let fit = |text: &String, least: usize| (least..=256).contains(&text.chars().count()) && text.chars().all(fits);
+    broken.count(metadata.len(), Told::Concealed, 1, MOST_LABELS, &place);
+    let fit = |text: &String, least: usize| {
+        (least..=LONGEST_LABEL).contains(&text.chars().count()) && text.chars().all(is_label_letter)
+    };
     let (names, values) = (metadata.keys().all(|name| fit(name, 1)), metadata.values().all(|value| fit(value, 0)));
     broken.each(names, Told::Concealed, "Map keys", METADATA_NAMES, &place);
     broken.each(values, Told::Concealed, "Map value", METADATA_VALUES, &place);
