@@ -1,6 +1,6 @@
 //! What AWS refuses, a table for each concern: what a request says, and the words of the refusal.
 
-mod anything;
+pub(crate) mod anything;
 mod betas;
 mod caching;
 mod calls;

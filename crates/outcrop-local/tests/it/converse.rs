@@ -1,5 +1,6 @@
 //! Converse, ConverseStream and counts of its requests: what is answered, and in which form.
 
+mod anything;
 mod calls;
 mod checks;
 mod documents;

@@ -32,7 +32,7 @@ fn rich() -> Value {
 }
 
 /// The pointers of every value below `value`.
-fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+pub(crate) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     let mut add = |name: &str, value: &Value| {
         let pointer = format!("{at}/{name}");
         pointers(value, &pointer, found);
