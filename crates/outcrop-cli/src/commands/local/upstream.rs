@@ -2,7 +2,6 @@
 
 use outcrop::{CallOptions, Client, Error, Kind};
 use outcrop_local::wire::fault::{Fault, Origin};
-use outcrop_local::wire::surface::Surface;
 use outcrop_local::{Outgoing, Upstream, UpstreamAnswer, UpstreamBody};
 
 /// AWS, or what stands in its place.
@@ -22,12 +21,8 @@ impl Aws {
 impl Upstream for Aws {
     fn send(&self, call: Outgoing) -> UpstreamAnswer<'_> {
         Box::pin(async move {
-            if call.surface != Surface::InvokeModel {
-                let message =
-                    format!("outcrop local passes on calls of InvokeModel; this one came by {}", call.surface);
-                return Err(Fault::new("ValidationException", message, Origin::Http));
-            }
-            let mut options = CallOptions::new();
+            // A body is written for the way in that it came by.
+            let mut options = CallOptions::new().surface(call.surface);
             options.extra_headers = call.headers;
             let answer =
                 self.0.raw(call.model, call.delivery, call.body, &options).await.map_err(|error| fault(&error))?;
