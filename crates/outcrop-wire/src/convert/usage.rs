@@ -6,6 +6,13 @@ use super::{ToConverse, ToMessages};
 use crate::converse::{CacheDetail, TokenUsage};
 use crate::messages::{CacheCreation, Ttl, Usage};
 
+/// Tokens of Converse in the words of Messages, in which prices are told.
+impl From<&TokenUsage> for Usage {
+    fn from(usage: &TokenUsage) -> Self {
+        ToMessages::default().usage(usage.clone(), &Place::of("usage"))
+    }
+}
+
 impl ToConverse {
     /// The tokens; the tier goes elsewhere.
     pub(super) fn usage(&mut self, usage: Usage, place: &Place<'_>) -> TokenUsage {

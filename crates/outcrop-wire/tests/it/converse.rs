@@ -12,6 +12,7 @@ use outcrop_wire::dialect::converse::{
 };
 use outcrop_wire::eventstream;
 use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::messages::Usage;
 use outcrop_wire::{Extra, Json};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -303,6 +304,19 @@ fn events_add_up() {
             r#"],"role":"assistant"}},"serviceTier":{"type":"default"},"stopReason":"tool_use","usage":{"inputTokens":12,"outputTokens":5,"serverToolUsage":{},"totalTokens":17}}"#,
         )
     );
+}
+
+/// The words in which prices are told.
+#[test]
+fn tokens_are_those_of_the_messages_api() {
+    let usage: TokenUsage = serde_json::from_str(
+        r#"{"cacheDetails":[{"inputTokens":9,"ttl":"1h"},{"inputTokens":4,"ttl":"5m"}],"cacheReadInputTokenCount":6,"cacheWriteInputTokens":13,"inputTokens":3,"outputTokens":2,"totalTokens":24}"#,
+    )
+    .unwrap();
+    let usage = Usage::from(&usage);
+    assert_eq!((usage.input_tokens, usage.output_tokens, usage.total_input()), (3, 2, 22));
+    let split = usage.cache_creation.unwrap();
+    assert_eq!((split.ephemeral_1h_input_tokens, split.ephemeral_5m_input_tokens), (9, 4));
 }
 
 #[test]
