@@ -26,6 +26,7 @@
 //! What has no form of its own here (bytes of a stream, the events of a run) is waited for by [`Client::run`].
 
 mod call;
+mod converse;
 mod runtime;
 mod stream;
 mod tools;
@@ -47,6 +48,7 @@ use crate::response::Meta;
 use crate::tools::ToolSet;
 
 pub use self::call::{MessageCall, Messages};
+pub use self::converse::{Converse, ConverseStream};
 pub use self::stream::{MessageStream, TextStream};
 pub use self::tools::ToolRun;
 
@@ -81,6 +83,12 @@ impl Client {
     #[must_use]
     pub fn messages(&self) -> Messages<'_> {
         Messages::new(self.client.messages(), &self.runtime)
+    }
+
+    /// The Converse API.
+    #[must_use]
+    pub fn converse(&self) -> Converse<'_> {
+        Converse::new(self.client.converse(), &self.runtime)
     }
 
     /// Waits for any call of the asynchronous client: `client.run(client.as_async().messages().create(&request))`.

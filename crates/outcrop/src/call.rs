@@ -283,7 +283,8 @@ pub(crate) fn read_count(prepared: Prepared, answer: Answer) -> Result<Response<
     read_as(prepared, answer, "count of tokens", decode, |span, count| span.counted(count.input_tokens))
 }
 
-fn read_as<T>(
+/// Makes something of a whole answer.
+pub(crate) fn read_as<T>(
     prepared: Prepared,
     mut answer: Answer,
     what: &str,

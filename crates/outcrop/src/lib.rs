@@ -69,6 +69,7 @@
 //! - [`media`]: images, PDFs and texts from files, bytes and readers; what is over a limit is refused before it is sent.
 //! - [`tools`]: tools of the program's own, and a runner that takes turns until the model is done.
 //! - [`structured`]: replies as values of a type.
+//! - [`converse`]: AWS's own Converse API, for programs that come from boto3 or an AWS SDK.
 //! - [`plan`]: what a model does not take is translated or left out, each change with a name and a reason in
 //!   [`Meta::adjustments`]; [`CallOptions::strict`] makes it an error. [`MessageCall::context_1m`] is the switch for a
 //!   window of a million tokens, [`MessageCall::count_tokens`] counts without asking.
@@ -76,7 +77,7 @@
 //! Features, besides `aws-config` and `derive`, which are on by default: `blocking` adds `outcrop::blocking`, a client
 //! for programs without an async runtime; `opentelemetry` adds `outcrop::telemetry`, a span for each call.
 //!
-//! In the order a call passes through: `client`, `messages`, `call` (read this first), `resolve`, `plan`, `auth`,
+//! In the order a call passes through: `client`, `messages` (or `converse`), `call` (read this first), `resolve`, `plan`, `auth`,
 //! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
 
 pub mod auth;
@@ -84,6 +85,7 @@ pub mod auth;
 pub mod blocking;
 mod call;
 mod client;
+pub mod converse;
 pub mod endpoint;
 mod error;
 pub mod failover;

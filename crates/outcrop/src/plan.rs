@@ -101,6 +101,9 @@ pub enum Change {
     Dropped,
 }
 
+/// The name of what the caller insists on.
+const INSISTED: &str = "extra_body";
+
 impl Adjustment {
     /// What a dialect could not say; none where that loses nothing.
     pub(crate) fn of_loss(loss: &Loss) -> Option<Self> {
@@ -117,7 +120,12 @@ impl Adjustment {
 
     /// What the caller insists on.
     pub(crate) fn insisted(edit: Edit, reason: String) -> Self {
-        Adjustment { name: "extra_body", change: Change::Placed, edit: Some(edit), reason }
+        Adjustment { name: INSISTED, change: Change::Placed, edit: Some(edit), reason }
+    }
+
+    /// Whether the caller insists on it.
+    pub(crate) fn is_insisted(&self) -> bool {
+        self.name == INSISTED
     }
 }
 

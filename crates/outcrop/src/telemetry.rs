@@ -33,6 +33,7 @@ pub(crate) use off::{Asked, Span};
 /// Without the feature: the same names, and nothing behind them.
 #[cfg(not(feature = "opentelemetry"))]
 mod off {
+    use outcrop_wire::converse::{ConverseRequest, ConverseResponse};
     use outcrop_wire::messages::{Message, MessageRequest};
 
     use crate::call::Prepared;
@@ -45,6 +46,10 @@ mod off {
 
     impl Asked {
         pub(crate) fn of(_: &Inner, _: &MessageRequest) -> Self {
+            Asked
+        }
+
+        pub(crate) fn of_converse(_: &Inner, _: &ConverseRequest) -> Self {
             Asked
         }
     }
@@ -67,6 +72,8 @@ mod off {
         pub(crate) fn answered(&mut self, _: &Meta) {}
 
         pub(crate) fn replied(&mut self, _: &Message) {}
+
+        pub(crate) fn conversed(&mut self, _: &ConverseResponse) {}
 
         pub(crate) fn counted(&mut self, _: u64) {}
 

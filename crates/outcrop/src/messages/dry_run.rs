@@ -25,7 +25,7 @@ pub struct DryRun {
 }
 
 impl DryRun {
-    pub(super) fn of(parts: &Parts, outbound: Outbound) -> Self {
+    pub(crate) fn of(parts: &Parts, outbound: Outbound) -> Self {
         let headers = parts.headers.iter().map(|(name, value)| {
             let text = if value.is_sensitive() {
                 redacted(value.to_str().unwrap_or_default())

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use opentelemetry::global::{self, BoxedTracer, ObjectSafeTracerProvider};
 use opentelemetry::trace::{FutureExt as _, SpanKind, Status, TraceContextExt as _, Tracer as _, WithContext};
 use opentelemetry::{Array, Context, InstrumentationScope, KeyValue, StringValue, Value};
+use outcrop_wire::converse::{ConverseRequest, ConverseResponse};
+use outcrop_wire::convert::{Identity, message_from_converse, request_from_converse};
 use outcrop_wire::messages::{Message, MessageRequest};
 use outcrop_wire::surface::Delivery;
 
@@ -86,6 +88,9 @@ fn scope() -> InstrumentationScope {
     InstrumentationScope::builder("outcrop").with_version(env!("CARGO_PKG_VERSION")).build()
 }
 
+const MAX_TOKENS: &str = "gen_ai.request.max_tokens";
+const FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+
 /// What a request asks for, as attributes. Nothing where there are no spans.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked(Vec<KeyValue>);
@@ -95,7 +100,7 @@ impl Asked {
         if let Source::Off = client.telemetry.tracer {
             return Asked(Vec::new());
         }
-        let mut asked = vec![KeyValue::new("gen_ai.request.max_tokens", i64::from(request.max_tokens))];
+        let mut asked = vec![KeyValue::new(MAX_TOKENS, i64::from(request.max_tokens))];
         let numbers = [("gen_ai.request.temperature", request.temperature), ("gen_ai.request.top_p", request.top_p)];
         asked.extend(numbers.into_iter().filter_map(|(name, value)| Some(KeyValue::new(name, value?))));
         asked.extend(request.top_k.map(|top_k| KeyValue::new("gen_ai.request.top_k", top_k)));
@@ -112,6 +117,30 @@ impl Asked {
             asked.extend(tools.map(|tools| KeyValue::new("gen_ai.tool.definitions", tools)));
         }
         Asked(asked)
+    }
+}
+
+impl Asked {
+    /// The same of a request in AWS's own shapes.
+    pub(crate) fn of_converse(client: &Inner, request: &ConverseRequest) -> Self {
+        if let Source::Off = client.telemetry.tracer {
+            return Asked(Vec::new());
+        }
+        let mut spoken = match client.telemetry.content {
+            true => request.clone(),
+            // Settings are short; what is said is not copied for nothing.
+            false => ConverseRequest {
+                inference_config: request.inference_config.clone(),
+                additional_model_request_fields: request.additional_model_request_fields.clone(),
+                output_config: request.output_config.clone(),
+                ..ConverseRequest::new(request.model.clone())
+            },
+        };
+        // No model takes fewer tokens than one: what is not said is not told.
+        let said = spoken.inference_config.get_or_insert_default().max_tokens.get_or_insert(0) != &0;
+        let mut asked = Asked::of(client, &request_from_converse(spoken).value);
+        asked.0.retain(|attribute| said || attribute.key.as_str() != MAX_TOKENS);
+        asked
     }
 }
 
@@ -203,12 +232,24 @@ impl Span {
         ];
         said.extend(optional.into_iter().filter_map(|(name, value)| Some(KeyValue::new(name, count(value?)))));
         if let Some(reason) = &message.stop_reason {
-            said.push(KeyValue::new("gen_ai.response.finish_reasons", list([reason.as_str()])));
+            said.push(KeyValue::new(FINISH_REASONS, list([reason.as_str()])));
         }
         if self.content && message.stop_reason.is_some() {
             said.push(KeyValue::new("gen_ai.output.messages", content::reply(message)));
         }
         self.said = said;
+    }
+
+    /// What an answer in AWS's own shapes says.
+    pub(crate) fn conversed(&mut self, response: &ConverseResponse) {
+        if self.recording().is_none() {
+            return;
+        }
+        self.replied(&message_from_converse(response.clone(), &Identity::default()).value);
+        // Converse names neither itself nor the model that answered.
+        self.said.retain(|attribute| {
+            !attribute.key.as_str().starts_with("gen_ai.response.") || attribute.key.as_str() == FINISH_REASONS
+        });
     }
 
     /// So many tokens were counted.

@@ -7,6 +7,7 @@ use outcrop::blocking::{Client, MessageStream};
 use outcrop::tools::{Callable, Decision, Stopped};
 use outcrop::{Block, CallOptions, Delivery, Event, Json, Kind, Retry, Tool};
 
+use crate::converse;
 use crate::scripted::{HELLO, Scripted, Step, exception, frames, request};
 
 fn client(server: &Scripted) -> Client {
@@ -30,6 +31,24 @@ fn calls_and_streams() {
     let [whole, streamed] = &server.requests()[..] else { panic!() };
     assert!(whole.target.ends_with("/invoke") && streamed.target.ends_with("/invoke-with-response-stream"));
     assert_eq!(whole.body, streamed.body);
+}
+
+/// AWS's own shapes, as a program in boto3 has them.
+#[test]
+fn converse_too() {
+    use outcrop::converse::{ConverseEvent, ConverseRequest};
+
+    let server = Scripted::new([converse::answer(), converse::hello(), converse::hello()]);
+    let client = client(&server);
+    let request = ConverseRequest::new("opus").user("Hello");
+    assert_eq!(client.converse().create(&request).unwrap().text(), "Hello!");
+    let mut stream = client.converse().stream(&request).unwrap();
+    let texts: Vec<String> =
+        stream.by_ref().take(3).filter_map(|event| Some(event.unwrap().text()?.to_owned())).collect();
+    assert_eq!((texts, stream.snapshot().unwrap().text()), (vec!["Hel".to_owned(), "lo!".to_owned()], "Hello!".into()));
+    assert_eq!(stream.finish().unwrap().usage.total_tokens, 10);
+    let last = client.converse().stream(&request).unwrap().last();
+    assert!(matches!(last, Some(Ok(ConverseEvent::Metadata(_)))));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod auth;
 mod bearer;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod converse;
 #[cfg(feature = "derive")]
 mod derive;
 mod double;

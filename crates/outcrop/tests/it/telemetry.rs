@@ -317,3 +317,32 @@ async fn counting_is_a_span_of_its_own_kind() {
     assert_eq!(value(&span, "gen_ai.operation.name"), Some(&Value::from("count_tokens")));
     assert_eq!(value(&span, "gen_ai.usage.input_tokens"), Some(&Value::I64(11)));
 }
+
+/// The same words for a call in AWS's own shapes. Converse does not say who answered.
+#[tokio::test]
+async fn a_call_of_converse_is_a_span_too() {
+    use outcrop::converse::ConverseRequest;
+
+    let answer = r#"{"metrics":{"latencyMs":5},"output":{"message":{"content":[{"text":"Hello!"}],"role":"assistant"}},"stopReason":"end_turn","usage":{"cacheReadInputTokens":3,"inputTokens":8,"outputTokens":2,"totalTokens":13}}"#;
+    let request = ConverseRequest::new(MODEL).user("Hello, world").temperature(0.5);
+    for (content, limited) in [(false, true), (true, false)] {
+        let (spans, server) = (Spans::new(), Scripted::new([Step::json(200, answer)]));
+        let telemetry = Telemetry::to(&spans.provider);
+        let telemetry = if content { telemetry.with_content() } else { telemetry };
+        let client = server.builder().telemetry(telemetry).build().await.unwrap();
+        let request = if limited { request.clone().max_tokens(64) } else { request.clone() };
+        client.converse().create(&request).await.unwrap();
+        let span = spans.only();
+        assert_eq!(span.name, format!("chat {MODEL}"));
+        assert_eq!(value(&span, "gen_ai.request.max_tokens"), limited.then_some(&Value::I64(64)));
+        assert_eq!(value(&span, "gen_ai.request.temperature"), Some(&Value::F64(0.5)));
+        assert_eq!(value(&span, "gen_ai.usage.input_tokens"), Some(&Value::I64(11)));
+        assert_eq!(value(&span, "gen_ai.usage.output_tokens"), Some(&Value::I64(2)));
+        assert_eq!(value(&span, "gen_ai.response.id"), None);
+        assert!(value(&span, "gen_ai.response.finish_reasons").is_some());
+        for name in ["gen_ai.input.messages", "gen_ai.output.messages"] {
+            let said = value(&span, name).map(|said| said.as_str().into_owned());
+            assert_eq!(said.is_some_and(|said| said.contains("Hello")), content, "{name}");
+        }
+    }
+}
