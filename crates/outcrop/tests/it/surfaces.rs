@@ -283,3 +283,47 @@ async fn a_variable_names_a_surface() {
     let error = client("pigeon").await.unwrap_err();
     assert!(error.kind() == Kind::Config && error.to_string().contains("OUTCROP_SURFACE"), "{error}");
 }
+
+#[tokio::test]
+async fn every_surface_answers_whole_and_streamed_with_tools_thinking_and_a_cut() {
+    let local = Local::new();
+    let tool = serde_json::from_value::<Tool>(
+        json!({"name":"weather","description":"d","input_schema":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}),
+    );
+    let tool = tool.unwrap();
+    for surface in [Surface::InvokeModel, Surface::Converse, Surface::RuntimeMessages, Surface::Mantle] {
+        let client = client_on(&local, surface).await;
+        let asks = [
+            newer().system("Be brief."),
+            newer().tool(tool.clone()).tool_choice(outcrop::ToolChoice::tool("weather")),
+            newer().thinking(Thinking::adaptive()).max_tokens(2048),
+            newer().max_tokens(3),
+        ];
+        for asked in asks {
+            let whole = client.messages().create(&asked).await.unwrap();
+            let streamed = client.messages().stream(&asked).await.unwrap().finish().await.unwrap();
+            assert_eq!(whole.stop_reason, streamed.stop_reason, "{surface}");
+            assert_eq!(whole.text(), streamed.text(), "{surface}");
+            assert_eq!(whole.tool_uses().count(), streamed.tool_uses().count(), "{surface}");
+            assert_eq!((whole.model.as_str(), streamed.model.as_str()), ("claude-opus-4-8", "claude-opus-4-8"));
+            assert_eq!(whole.usage.output_tokens, streamed.usage.output_tokens, "{surface}");
+            assert!(!whole.id.is_empty() && whole.meta.request_id.is_some(), "{surface}");
+            assert_eq!(whole.meta.attempts[0].target.surface, surface);
+        }
+    }
+    assert!(local.asked().iter().any(|asked| asked.surface == Surface::RuntimeMessages));
+}
+
+#[tokio::test]
+async fn counts_agree_on_every_surface_that_counts() {
+    let local = Local::new();
+    let mut counted = Vec::new();
+    for (surface, model) in [(Surface::InvokeModel, "haiku"), (Surface::Converse, "haiku"), (Surface::Mantle, "haiku")]
+    {
+        let asked = MessageRequest::new(model, 64).system("Be brief.").user("How much is this?");
+        counted.push(client_on(&local, surface).await.messages().count_tokens(&asked).await.unwrap().input_tokens);
+    }
+    assert!(counted[0] > 0 && counted.iter().all(|count| *count == counted[0]), "{counted:?}");
+    let error = client_on(&local, Surface::RuntimeMessages).await.messages().count_tokens(&newer()).await.unwrap_err();
+    assert_eq!(error.hint(), Some("choose another surface: auto, mantle"), "{error}");
+}
