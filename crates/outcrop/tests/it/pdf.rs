@@ -1,6 +1,7 @@
 //! PDFs over Converse: what the model is given of them is told, and pages are shown where that is asked for.
 
-use outcrop::{CallOptions, Change, Client, Delivery, Document, DryRun, MessageRequest, Surface};
+use outcrop::{CallOptions, Change, Client, Delivery, Document, DryRun, MessageRequest, Surface, Surroundings};
+use outcrop_local::{Account, Local};
 use serde_json::Value;
 
 use crate::scripted::Scripted;
@@ -65,4 +66,54 @@ async fn visual_switches_citations_on_for_every_document() {
     assert!(invoke.plan.notes.iter().any(|note| note.starts_with("visual: InvokeModel shows")), "{:?}", invoke.plan);
     let without = shown("opus", vec![Document::text("plain")], visual).await.unwrap();
     assert_eq!(cited(&without), [false], "there is nothing to see");
+}
+
+/// A PDF of one page with a text on it.
+fn page(text: &str) -> Vec<u8> {
+    let content = format!("BT /F1 12 Tf 72 720 Td ({text}) Tj ET");
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[4 0 R]>>".to_owned(),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents 5 0 R>>".to_owned(),
+        format!("<</Length {}>>\nstream\n{content}\nendstream", content.len()),
+    ];
+    let mut file = "%PDF-1.4\n".to_owned();
+    let mut places = Vec::new();
+    for (object, number) in objects.iter().zip(1..) {
+        places.push(file.len());
+        file.push_str(&format!("{number} 0 obj\n{object}\nendobj\n"));
+    }
+    let start = file.len();
+    file.push_str("xref\n0 6\n0000000000 65535 f \n");
+    places.iter().for_each(|place| file.push_str(&format!("{place:010} 00000 n \n")));
+    file.push_str(&format!("trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"));
+    file.into_bytes()
+}
+
+#[tokio::test]
+async fn pages_are_seen_where_they_were_asked_for() {
+    let local = Local::new();
+    let below = local.clone();
+    let client = Client::builder()
+        .surroundings(Surroundings::made_up([], []))
+        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
+        .region("us-east-1")
+        .connector(move |_| std::future::ready(Ok(below.connect())))
+        .build()
+        .await
+        .unwrap();
+    let ask = async |options: CallOptions| {
+        let content = vec![Document::pdf(page("Quartz is hard.")).unwrap().into(), outcrop::Block::text("What is it?")];
+        let request = MessageRequest::new("opus", 512).user(content);
+        let reply = client.messages().with(options).create(&request).await.unwrap();
+        (reply.text(), reply.usage.total_input())
+    };
+    let converse = || CallOptions::new().surface(Surface::Converse);
+    let (text, less) = ask(converse()).await;
+    assert!(text.contains("text only") && !text.contains("pages seen"), "{text}");
+    let (text, more) = ask(converse().visual(true)).await;
+    assert!(!text.contains("text only") && more > less, "{less} {more} {text}");
+    let (text, _) = ask(CallOptions::new()).await;
+    assert!(!text.contains("text only"), "{text}");
 }
