@@ -4,6 +4,8 @@
 //! `outcrop local --env` prints. The address and the keys are handed to the SDK
 //! explicitly, so nothing of the user's own AWS configuration is read.
 
+mod converse;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -611,6 +613,13 @@ async fn main() -> ExitCode {
             tally.record("stream: text", stream(&server).await);
             tally.record("stream: model id as an ARN", stream_by_arn(&server).await);
             tally.record("stream: a forced tool", tool_stream(&server).await);
+            tally.record("converse: text", converse::plain(&server).await);
+            tally.record("converse: an image and a PDF", converse::media(&server).await);
+            tally.record("converse stream: text", converse::stream(&server).await);
+            tally.record("converse stream: a tool, called and answered", converse::tool_stream(&server).await);
+            tally.record("count of a Converse request", converse::count(&server).await);
+            tally.record("converse: unknown model", converse::unknown_model(&server).await);
+            tally.record("converse: wrong secret", converse::wrong_secret(&server).await);
             tally.record("error: unknown model", unknown_model(&server).await);
             tally.record(
                 "error: unknown model is a ValidationException",
