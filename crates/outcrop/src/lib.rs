@@ -69,6 +69,9 @@
 //! - [`media`]: images, PDFs and texts from files, bytes and readers; what is over a limit is refused before it is sent.
 //! - [`tools`]: tools of the program's own, and a runner that takes turns until the model is done.
 //! - [`structured`]: replies as values of a type.
+//! - [`Surface`]: four ways into Bedrock for one request. The one that has the model and what the request needs is taken,
+//!   and `meta.notes` says why where it is not the default; [`CallOptions::surface`] names one.
+//! - [`failover`]: other regions, scopes and accounts for calls that meet a busy or broken one, and where calls may never go.
 //! - [`converse`]: AWS's own Converse API, for programs that come from boto3 or an AWS SDK.
 //! - [`Surface`]: four ways into Bedrock for one request. The one that has the model and what the request needs is taken,
 //!   and `meta.notes` says why where it is not the default; [`CallOptions::surface`] names one.
