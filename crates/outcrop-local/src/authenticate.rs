@@ -1,7 +1,7 @@
 //! Who calls: a verified signature, a known bearer key or one that known keys made, or AWS's refusal.
 
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, Version};
 use outcrop_wire::bearer::{self, ShortTermKey};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::{AmzTime, Authorization, Canonical, Claim, PathStyle, Refusal, hash_hex, verify};
@@ -84,11 +84,14 @@ fn signature(
     if session_token != text(&parts.headers, "x-amz-security-token") {
         return Err(unknown());
     }
-    let headers: Vec<(&str, &str)> = parts
+    let mut headers: Vec<(&str, &str)> = parts
         .headers
         .iter()
         .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)))
         .collect();
+    if parts.version == Version::HTTP_2 {
+        headers.extend(text(&parts.headers, "host").map(|host| (":authority", host)));
+    }
     let hash = hash_hex(body);
     let request = Canonical {
         method: parts.method.as_str(),

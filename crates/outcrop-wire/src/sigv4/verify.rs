@@ -127,8 +127,12 @@ pub fn verify(authorization: &Authorization<'_>, claim: &Claim<'_>, secret_acces
         return Err(Refusal::Incomplete(vec!["X-Amz-Date"]));
     };
     let is_signed = |name: &str| authorization.signed_headers.contains(&name);
-    for name in ["host", "x-amz-date", "x-amz-security-token"] {
-        if !is_signed(name) && (name == "host" || sent(name).is_some()) {
+    // HTTP/2 has a name of its own for the host; AWS's refusal names both.
+    if !is_signed("host") && !is_signed(":authority") {
+        return Err(Refusal::HeaderNotSigned("host".to_owned()));
+    }
+    for name in ["x-amz-date", "x-amz-security-token"] {
+        if !is_signed(name) && sent(name).is_some() {
             return Err(Refusal::HeaderNotSigned(name.to_owned()));
         }
     }
