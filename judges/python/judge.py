@@ -3,8 +3,7 @@
 Both clients are used as their makers publish them; `judging.py` says how the
 server is found.
 
-boto3 has no bearer case here: it refuses to send a bearer key over plain http
-("Bearer authorization requires an HTTPS endpoint") before any request leaves.
+boto3 has no bearer case here: it sends a bearer key over nothing but TLS (`tls.py`).
 """
 
 import asyncio

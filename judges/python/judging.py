@@ -107,12 +107,13 @@ def check_equal(what, expected, seen):
     check(expected == seen, f"{what} to be {expected!r}", seen)
 
 
-def run_all():
+def run_all(address="http://"):
+    """Runs every case; the addresses of the environment must begin with `address`."""
     global checks_made
     # Without these the clients would go to the real service, and pay for it.
     for name in ("ANTHROPIC_BEDROCK_BASE_URL", "ANTHROPIC_BEDROCK_MANTLE_BASE_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"):
-        if not os.environ.get(name, "").startswith("http://"):
-            print(f"FAIL start: expected {name} to be the http address of a local server; saw {os.environ.get(name)!r}")
+        if not os.environ.get(name, "").startswith(address):
+            print(f"FAIL start: expected {name} to begin with {address}; saw {os.environ.get(name)!r}")
             print("0 passed, 1 failed", flush=True)
             return 1
     passed = 0
