@@ -259,6 +259,7 @@ pub(crate) fn read(prepared: Prepared, mut answer: Answer) -> Result<Response<Me
                 reply.value.extra.value(METRICS).and_then(|metrics| metrics.parse::<InvocationMetrics>().ok());
             reply.meta.counts = metrics.as_ref().map(TokenCounts::of).unwrap_or_default();
             reply.meta.metrics = metrics;
+            reply.meta.told_by(&reply.value);
         }
         return Ok(reply);
     };
@@ -266,6 +267,7 @@ pub(crate) fn read(prepared: Prepared, mut answer: Answer) -> Result<Response<Me
     // What the headers of a whole answer say stands at the end of a stream.
     meta.counts = collected.meta.metrics.as_ref().map(TokenCounts::of).unwrap_or_default();
     meta.metrics = collected.meta.metrics;
+    (meta.tier, meta.latency_mode) = (collected.meta.tier, collected.meta.latency_mode);
     meta.attempts = answer.attempts;
     meta.headers = answer.headers;
     answer.span.answered(&meta);

@@ -7,13 +7,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use outcrop_wire::converse::{Latency, Tier};
+use outcrop_wire::converse::{Latency, PerformanceConfig, Tier};
 use outcrop_wire::dialect::invoke::TokenCounts;
 use outcrop_wire::handling::{LATENCY, SERVICE_TIER};
 use outcrop_wire::messages::{InvocationMetrics, Message, Turn};
 
 use crate::call::{Answer, Attempt, request_id};
 use crate::plan::{Adjustment, Plan, Target};
+
+/// Where a reply that came over Converse says its speed.
+const SPEED: &str = "performanceConfig";
 
 /// A value and what is known about its call. Reads as the value.
 #[derive(Clone, Debug)]
@@ -111,6 +114,13 @@ impl Meta {
             headers: HeaderMap::new(),
             raw: None,
         }
+    }
+
+    /// What a reply that came over Converse says of its call. InvokeModel says it in headers.
+    pub(crate) fn told_by(&mut self, message: &Message) {
+        self.tier = message.usage.service_tier.as_deref().map(Tier::from).or(self.tier.take());
+        let speed = message.extra.value(SPEED).and_then(|speed| speed.parse::<PerformanceConfig>().ok());
+        self.latency_mode = speed.and_then(|speed| speed.latency).or(self.latency_mode.take());
     }
 
     /// A header of the answer, as text.

@@ -159,6 +159,9 @@ impl MessageStream {
                     }
                     if matches!(event, Event::MessageStop(_)) {
                         self.body.hurry(AFTERTHOUGHT);
+                        if let (Dialect::Converse, Some(message)) = (self.dialect(), self.accumulator.snapshot()) {
+                            self.meta.told_by(message);
+                        }
                     }
                     if let Event::MessageStart(_) | Event::MessageStop(_) = event
                         && let Some(message) = self.accumulator.snapshot()
@@ -189,6 +192,10 @@ impl MessageStream {
                 }
             }
         }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.meta.target.surface.row().dialect
     }
 
     fn end(&mut self) {

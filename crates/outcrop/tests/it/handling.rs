@@ -1,8 +1,9 @@
 //! How Bedrock is to handle a call: guardrail, tier, speed, labels.
 
 use outcrop::wire::surface::Surface;
-use outcrop::{CallOptions, Delivery, Guardrail, GuardrailTrace, Kind, Latency, Tier};
+use outcrop::{CallOptions, Delivery, Guardrail, GuardrailTrace, Kind, Latency, Meta, Tier};
 
+use crate::converse;
 use crate::scripted::{Recorded, SECRET, Scripted, Step, request};
 
 fn said(recorded: &Recorded) -> Vec<(&str, &str)> {
@@ -118,4 +119,21 @@ async fn converse_has_it_in_its_body_and_the_messages_surfaces_take_no_guardrail
     assert!(body["messages"].is_array() && !shown.to_string().contains("x-amzn-bedrock-service-tier"));
     let error = asked(Surface::Mantle).dry_run(Delivery::Unary).await.unwrap_err();
     assert!(error.to_string().contains("guardrail") && error.kind() == Kind::Invalid, "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_over_converse_says_in_its_body_what_was_done() {
+    let whole = r#"{"metrics":{"latencyMs":802},"output":{"message":{"content":[{"text":"Hello!"}],"role":"assistant"}},"performanceConfig":{"latency":"optimized"},"serviceTier":{"type":"priority"},"stopReason":"end_turn","usage":{"inputTokens":8,"outputTokens":2,"totalTokens":10}}"#;
+    let server = Scripted::new([Step::json(200, whole), converse::answer(), converse::hello(), converse::hello()]);
+    let client = server.client().await.with_options(CallOptions::new().surface(Surface::Converse));
+    let call = || client.message("opus").user("Hello");
+    let done = |meta: &Meta| (meta.tier.clone(), meta.latency_mode.clone());
+    assert_eq!(done(&call().await.unwrap().meta), (Some(Tier::Priority), Some(Latency::Optimized)));
+    assert_eq!(done(&call().await.unwrap().meta), (None, None), "it does not say");
+    let mut stream = call().stream().await.unwrap();
+    assert_eq!(done(stream.meta()), (None, None), "it says so at its end");
+    while stream.next().await.is_some() {}
+    assert_eq!(done(stream.meta()), (Some(Tier::Flex), Some(Latency::Standard)));
+    let long = call().max_tokens(64_000).await.unwrap();
+    assert_eq!(done(&long.meta), (Some(Tier::Flex), Some(Latency::Standard)), "an answer that was read from a stream");
 }
