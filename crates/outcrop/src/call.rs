@@ -17,7 +17,6 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use outcrop_wire::dialect::invoke::TokenCounts;
 use outcrop_wire::dialect::{converse, invoke, messages};
-use outcrop_wire::handling::GUARDRAIL_IDENTIFIER;
 use outcrop_wire::messages::{InvocationMetrics, Message, MessageRequest, TokenCount};
 use outcrop_wire::model::ModelId;
 use outcrop_wire::surface::{Delivery, Dialect};
@@ -140,9 +139,7 @@ pub(crate) fn prepare_as(
     let refused = |refusal| outbound::refused(&outbound::doing(model, client.hosts.home()), refusal);
     let today = resolve::today(client);
     let options = client.defaults.under(options);
-    needs.header_betas = outbound::header_betas(&options.extra_headers);
-    needs.visual = options.visual == Some(true);
-    needs.guardrail |= options.handling.guardrail.is_some() || options.extra_headers.contains_key(GUARDRAIL_IDENTIFIER);
+    options.need(&mut needs);
     let found = resolve::destinations(client, model, options.surface, options.scope.as_ref());
     let (destinations, left_out) = found.map_err(refused)?;
     let circumstances = Circumstances {

@@ -38,7 +38,9 @@
 //! here too. Nothing in the body is changed: what of Claude Converse has no member for goes into
 //! `additionalModelRequestFields`, and is the caller's to say.
 //!
-//! Keys, retries, limits of time, middleware and spans are those of every call. To ask in the words of the Messages API
+//! Keys, retries, limits of time, middleware, failover and spans are those of every call, but for one thing: with a
+//! [`failover`](crate::failover) list a conversation is not kept where its prompt cache is; each call begins at the client's
+//! own target. Messages over Converse are kept there. To ask in the words of the Messages API
 //! and be carried over Converse, set [`CallOptions::surface`](crate::CallOptions::surface) instead.
 
 mod call;

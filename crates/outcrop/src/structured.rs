@@ -161,7 +161,7 @@ impl Messages<'_> {
     /// # Errors
     /// When the request sets what `parse` sets.
     pub fn asking_for(&self, request: &MessageRequest, schema: &Json) -> Result<MessageRequest> {
-        Ok(ask::Asked::new(&self.client.0, request.clone(), schema, self.options.surface)?.request)
+        Ok(ask::Asked::new(&self.client.0, request.clone(), schema, &self.options)?.request)
     }
 
     /// Asks for a value that matches a schema. `T` is [`Json`] to take it as it comes.
@@ -170,7 +170,7 @@ impl Messages<'_> {
     /// As [`Messages::create`], and when the request sets what this sets: `output_config.format`, or `tool_choice` where
     /// the model has no JSON Schema output. What is wrong with the reply is in [`Parsed::output`].
     pub async fn parse_as<T: DeserializeOwned>(&self, request: &MessageRequest, schema: &Json) -> Result<Parsed<T>> {
-        let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema, self.options.surface)?;
+        let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema, &self.options)?;
         let mut answer = self.create(&asked.request).await;
         if let Err(error) = &answer
             && asked.fall_back(error)?
@@ -201,7 +201,7 @@ impl Messages<'_> {
         request: &MessageRequest,
         schema: &Json,
     ) -> Result<ParsedStream<T>> {
-        let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema, self.options.surface)?;
+        let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema, &self.options)?;
         let mut answer = self.stream(&asked.request).await;
         if let Err(error) = &answer
             && asked.fall_back(error)?

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use outcrop_wire::converse::{Latency, Tier};
-use outcrop_wire::handling::{Guardrail, Handling};
+use outcrop_wire::handling::{GUARDRAIL_IDENTIFIER, Guardrail, Handling};
 use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::surface::Surface;
 use outcrop_wire::{Extra, Json};
 
+use super::outbound::header_betas;
+use crate::plan::Needs;
 use crate::retry::Retry;
 
 /// How a single call differs from its client's settings, or all calls of a copy of a client
@@ -214,6 +216,13 @@ impl CallOptions {
         both.handling.latency = latency.or(both.handling.latency);
         both.handling.metadata.extend(metadata);
         both
+    }
+
+    /// Adds what these need of a surface and a model to what the request needs.
+    pub(crate) fn need(&self, needs: &mut Needs) {
+        needs.header_betas = header_betas(&self.extra_headers);
+        needs.visual = self.visual == Some(true);
+        needs.guardrail |= self.handling.guardrail.is_some() || self.extra_headers.contains_key(GUARDRAIL_IDENTIFIER);
     }
 
     fn is_empty(&self) -> bool {

@@ -6,10 +6,11 @@ use outcrop_wire::messages::{
     Message, MessageRequest, OutputFormat, System, SystemBlock, TextBlock, Thinking, Tool, ToolChoice,
 };
 use outcrop_wire::schema::enforced;
-use outcrop_wire::surface::{Delivery, Surface};
+use outcrop_wire::surface::Delivery;
 use serde::de::DeserializeOwned;
 
 use super::{Mode, Parsed, read, root};
+use crate::call::CallOptions;
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Choice, Needs};
@@ -32,22 +33,18 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn new(
-        client: &Inner,
-        request: MessageRequest,
-        schema: &Json,
-        surface: Option<Surface>,
-    ) -> Result<Self> {
+    pub(super) fn new(client: &Inner, request: MessageRequest, schema: &Json, options: &CallOptions) -> Result<Self> {
         if request.output_config.as_ref().is_some_and(|config| config.format.is_some()) {
             let error = refused("the request has an output_config.format, which is parse's to set");
             return Err(error.with_hint("leave the format out, or use `create` and read the text"));
         }
         let today = resolve::today(client);
-        let named =
-            client.catalogue.resolve_from(&request.model, client.region.as_deref(), client.defaults.scope.as_ref());
+        let options = client.defaults.under(options);
+        let named = client.catalogue.resolve_from(&request.model, client.region.as_deref(), options.scope.as_ref());
         let model = named.model;
         let name = model.map_or_else(|| request.model.as_str().to_owned(), |model| model.name().to_owned());
-        let needs = Needs::of(&request);
+        let mut needs = Needs::of(&request);
+        options.need(&mut needs);
         let unreachable = |surface| client.hosts.unreachable(surface, client.region.as_deref());
         let choice = Choice {
             needs: &needs,
@@ -57,7 +54,7 @@ impl Asked {
             today: &today,
             unreachable: &unreachable,
         };
-        let chosen = choice.choose(surface.or(client.defaults.surface));
+        let chosen = choice.choose(options.surface);
         // What is wrong with the choice, the call says.
         let capabilities: Option<Capabilities<'_>> = chosen.ok().map(|chosen| chosen.accepts);
         let mut asked = Asked {
