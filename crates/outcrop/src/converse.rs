@@ -36,7 +36,8 @@
 //! A request is boto3's keyword arguments as one value, and reads and writes as such: `serde_json` takes
 //! `{"modelId": ..., "messages": [...]}` as it stands in a Python program. Names of ours (`opus`, `sonnet`) are models
 //! here too. Nothing in the body is changed: what of Claude Converse has no member for goes into
-//! `additionalModelRequestFields`, and is the caller's to say.
+//! `additionalModelRequestFields`, and is the caller's to say. Of a PDF without citations `meta.adjustments` tells that, as documented, the model is given
+//! its text only.
 //!
 //! Keys, retries, limits of time, middleware, failover and spans are those of every call, but for one thing: with a
 //! [`failover`](crate::failover) list a conversation is not kept where its prompt cache is; each call begins at the client's

@@ -1,7 +1,7 @@
 //! Everything that is decided about an outgoing call, decided here and touching nothing: which surface, which path,
 //! which edits to the body, each with its reason.
 
-mod documents;
+pub(crate) mod documents;
 mod draft;
 mod id;
 mod needs;

@@ -1,7 +1,7 @@
 //! A call in AWS's own shapes: where it goes is planned as for every call, what is said there is the caller's own.
 
 use bytes::Bytes;
-use outcrop_wire::converse::{ConverseRequest, ConverseResponse, ConverseTokens};
+use outcrop_wire::converse::{ContentBlock, ConverseRequest, ConverseResponse, ConverseTokens, DocumentFormat};
 use outcrop_wire::dialect::converse::{encode_converse_count, encode_converse_request};
 use outcrop_wire::edit::splice;
 use outcrop_wire::limits::Limits;
@@ -11,7 +11,9 @@ use outcrop_wire::surface::{Delivery, Surface};
 use crate::call::{Answer, CallOptions, Prepared, prepare_as, read_as};
 use crate::client::Inner;
 use crate::error::Result;
-use crate::plan::{Needs, Plan, Refusal};
+use crate::plan::documents::text_only;
+use crate::plan::{Adjustment, Needs, Plan, Refusal};
+use crate::resolve;
 use crate::response::{Meta, Response};
 use crate::telemetry::{Asked, Span};
 
@@ -27,13 +29,19 @@ pub(super) fn prepare(
     // Who is asked is all that the plan is to know.
     let needs = Needs::of(&MessageRequest::new(request.model.clone(), 1));
     let asked = Asked::of_converse(client, request);
-    prepare_as(client, &request.model, needs, delivery, &options, asked, |plan| encode(request, plan))
+    prepare_as(client, &request.model, needs, delivery, &options, asked, |plan| encode(client, request, plan))
 }
 
 /// The body of a request.
-fn encode(request: &ConverseRequest, plan: &mut Plan) -> std::result::Result<Bytes, Refusal> {
+fn encode(client: &Inner, request: &ConverseRequest, plan: &mut Plan) -> std::result::Result<Bytes, Refusal> {
+    if plan.target.surface != Surface::Converse {
+        // A target of the failover list may ask for another.
+        let why = format!("{} does not take requests in the shapes of Converse", plan.target.surface);
+        return Err(Refusal { why, hint: None });
+    }
     // What else the plan says of a body, it says of one in the words of Messages.
     plan.edits.retain(|adjustment| adjustment.is_insisted());
+    plan.edits.extend(unseen_pages(client, request, plan));
     let body = match plan.delivery {
         Delivery::Unary | Delivery::Stream => encode_converse_request(request),
         Delivery::Count => encode_converse_count(&ConverseTokens::from(request.clone())),
@@ -47,6 +55,28 @@ fn encode(request: &ConverseRequest, plan: &mut Plan) -> std::result::Result<Byt
         Ok(()) => Ok(body.into()),
         Err(problem) => Err(Refusal { why: problem.why, hint: Some(problem.hint) }),
     }
+}
+
+/// What is told of PDFs whose pages the model is not shown. The body stays as it is: there is no `visual` here.
+fn unseen_pages(client: &Inner, request: &ConverseRequest, plan: &Plan) -> Option<Adjustment> {
+    let blocks = request.messages.iter().flat_map(|message| &message.content);
+    let unseen = blocks.filter(|block| match block {
+        ContentBlock::Document(document) => {
+            let cited = document.citations.as_ref().is_some_and(|citations| citations.enabled == Some(true));
+            document.format == Some(DocumentFormat::Pdf) && !cited
+        }
+        _ => false,
+    });
+    let unseen = unseen.count();
+    if unseen == 0 {
+        return None;
+    }
+    let model = &plan.target.model;
+    let today = resolve::today(client);
+    let accepts = client.catalogue.accepts(model.model, Surface::Converse, &today);
+    let name = model.model.map_or(model.id.as_str(), |model| model.name());
+    let remedy = r#""citations": {"enabled": true} in the document has the pages seen"#;
+    text_only(&accepts, Surface::Converse.row().name, name, unseen, remedy)
 }
 
 /// Makes an answer in AWS's own shapes of a whole answer.

@@ -1,13 +1,13 @@
 //! The rule of documents: what the model is given of a PDF, and how its pages are shown where it would get the text alone.
 
 use outcrop_wire::Json;
-use outcrop_wire::catalogue::PdfView;
+use outcrop_wire::catalogue::{Capabilities, PdfView};
 use outcrop_wire::edit::Edit;
 use outcrop_wire::messages::{Block, CitationsConfig, Content, DocumentBlock, MediaSource, MessageRequest};
 use outcrop_wire::messages::{ResultBlock, ResultContent};
 
 use super::draft::Draft;
-use super::{Change, Refusal};
+use super::{Adjustment, Change, Refusal};
 
 /// A document of a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,11 +69,10 @@ pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if !needs.documents.iter().any(|document| document.pdf) {
         return Ok(());
     }
-    let text_only = draft.accepts.pdf_documented() == Some(PdfView::Text);
     let unseen = needs.documents.iter().filter(|document| document.pdf && !document.cited).count();
     let (model, surface) = (draft.model(), draft.surface());
     if needs.visual {
-        if !text_only {
+        if draft.accepts.pdf_documented() != Some(PdfView::Text) {
             draft.note(format!("visual: {surface} shows the pages of PDFs as they are"));
             return Ok(());
         }
@@ -85,20 +84,32 @@ pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             );
             draft.edit("pdf.visual", Change::Placed, document.cite(), reason);
         }
-    } else if text_only && unseen > 0 {
-        let which = if unseen == 1 { "a PDF".to_owned() } else { format!("{unseen} PDFs") };
-        let seen = match draft.accepts.pdf_seen() {
-            Some(PdfView::Pages) => format!("; recordings suggest that {model} sees its pages all the same"),
-            _ => String::new(),
-        };
-        draft.adjust(
-            "pdf.text_only",
-            Change::Placed,
-            format!(
-                "{which} without citations: as documented, {surface} gives {model} the extracted text only{seen}; \
-                 visual(true) (`--visual`) has the pages seen"
-            ),
-        );
+    } else {
+        let remedy = "visual(true) (`--visual`) has the pages seen";
+        draft.plan.edits.extend(text_only(&draft.accepts, surface, &model, unseen, remedy));
     }
     Ok(())
+}
+
+/// That a model is given only the text of so many PDFs without citations, where that is documented; `remedy` has the pages
+/// seen.
+pub(crate) fn text_only(
+    accepts: &Capabilities<'_>,
+    surface: &str,
+    model: &str,
+    unseen: usize,
+    remedy: &str,
+) -> Option<Adjustment> {
+    if unseen == 0 || accepts.pdf_documented() != Some(PdfView::Text) {
+        return None;
+    }
+    let which = if unseen == 1 { "a PDF".to_owned() } else { format!("{unseen} PDFs") };
+    let seen = match accepts.pdf_seen() {
+        Some(PdfView::Pages) => format!("; recordings suggest that {model} sees its pages all the same"),
+        _ => String::new(),
+    };
+    let reason = format!(
+        "{which} without citations: as documented, {surface} gives {model} the extracted text only{seen}; {remedy}"
+    );
+    Some(Adjustment { name: "pdf.text_only", change: Change::Placed, edit: None, reason })
 }

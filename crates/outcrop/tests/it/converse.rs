@@ -256,12 +256,16 @@ async fn a_throttle_is_tried_again_wherever_it_comes_first() {
 async fn a_busy_region_is_left_for_the_next() {
     let throttle = Step::json(429, r#"{"message":"slow"}"#).header("x-amzn-errortype", "ThrottlingException");
     let server = Scripted::new([throttle, hello()]);
-    let client = server.builder().failover([FailoverTarget::region("us-east-1")]).build().await.unwrap();
+    let other_shapes = FailoverTarget::here().surface(Surface::InvokeModel);
+    let client = server.builder().failover([other_shapes, FailoverTarget::region("us-east-1")]).build().await.unwrap();
     let response = client.converse().stream(&request()).await.unwrap().finish().await.unwrap();
     assert_eq!((response.text().as_str(), response.meta.target.region.as_deref()), ("Hello!", Some("us-east-1")));
     let [first, second] = &server.requests()[..] else { panic!("two requests were expected") };
     assert_eq!((first.text(), &first.target), (second.text(), &second.target));
     assert_ne!(first.header("host"), second.header("host"));
+    let shown = client.converse().dry_run(&request(), Delivery::Unary).await.unwrap();
+    let told = "does not take requests in the shapes of Converse";
+    assert!(shown.plan.notes.iter().any(|note| note.contains(told)), "{:?}", shown.plan.notes);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! PDFs over Converse: what the model is given of them is told, and pages are shown where that is asked for.
 
+use outcrop::converse::{ContentBlock, ConverseRequest, DocumentBlock, DocumentFormat};
 use outcrop::{CallOptions, Change, Client, Delivery, Document, DryRun, MessageRequest, Surface, Surroundings};
 use outcrop_local::{Account, Local};
 use serde_json::Value;
@@ -66,6 +67,28 @@ async fn visual_switches_citations_on_for_every_document() {
     assert!(invoke.plan.notes.iter().any(|note| note.starts_with("visual: InvokeModel shows")), "{:?}", invoke.plan);
     let without = shown("opus", vec![Document::text("plain")], visual).await.unwrap();
     assert_eq!(cited(&without), [false], "there is nothing to see");
+}
+
+#[tokio::test]
+async fn in_the_shapes_of_converse_it_is_told_and_nothing_is_changed() {
+    let client = Scripted::new([]).client().await;
+    let pdf = DocumentBlock::from_bytes(DocumentFormat::Pdf, "a", PDF);
+    let told = async |document: DocumentBlock| {
+        let content = vec![ContentBlock::Document(Box::new(document)), ContentBlock::Text("What does it say?".into())];
+        let request = ConverseRequest::new("opus").user(content);
+        let shown = client.converse().dry_run(&request, Delivery::Unary).await.unwrap();
+        let reasons: Vec<String> = shown.plan.edits.iter().map(|adjustment| adjustment.reason.clone()).collect();
+        (reasons, serde_json::from_slice::<Value>(&shown.body).unwrap())
+    };
+    let (reasons, body) = told(pdf.clone()).await;
+    let [reason] = &reasons[..] else { panic!("{reasons:?}") };
+    assert!(
+        reason.contains("the extracted text only") && reason.contains(r#""citations": {"enabled": true}"#),
+        "{reason}"
+    );
+    assert!(body["messages"][0]["content"][0]["document"].get("citations").is_none(), "nothing is changed");
+    assert_eq!(told(pdf.citations(true)).await.0, Vec::<String>::new());
+    assert_eq!(told(DocumentBlock::plain_text("a", "plain")).await.0, Vec::<String>::new());
 }
 
 /// A PDF of one page with a text on it.
