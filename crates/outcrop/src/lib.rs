@@ -73,9 +73,6 @@
 //!   and `meta.notes` says why where it is not the default; [`CallOptions::surface`] names one.
 //! - [`failover`]: other regions, scopes and accounts for calls that meet a busy or broken one, and where calls may never go.
 //! - [`converse`]: AWS's own Converse API, for programs that come from boto3 or an AWS SDK.
-//! - [`Surface`]: four ways into Bedrock for one request. The one that has the model and what the request needs is taken,
-//!   and `meta.notes` says why where it is not the default; [`CallOptions::surface`] names one.
-//! - [`failover`]: other regions, scopes and accounts for calls that meet a busy or broken one, and where calls may never go.
 //! - [`plan`]: what a model does not take is translated or left out, each change with a name and a reason in
 //!   [`Meta::adjustments`]; [`CallOptions::strict`] makes it an error. [`MessageCall::context_1m`] is the switch for a
 //!   window of a million tokens, [`MessageCall::count_tokens`] counts without asking.
