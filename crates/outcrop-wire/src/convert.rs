@@ -42,7 +42,7 @@ use place::Losses;
 pub struct Converted<T> {
     /// The value.
     pub value: T,
-    /// What was lost, translated, made up or kept as unknown, in the order it came.
+    /// What was lost, translated, made up, kept as unknown or not shown to the model, in the order it came.
     pub losses: Vec<Loss>,
 }
 

@@ -97,7 +97,7 @@ pub enum Change {
     Placed,
     /// It is said in another way, that comes close.
     Translated,
-    /// Something is left out.
+    /// Something is left out, or sent to no avail.
     Dropped,
 }
 
@@ -108,7 +108,7 @@ impl Adjustment {
     /// What a dialect could not say; none where that loses nothing.
     pub(crate) fn of_loss(loss: &Loss) -> Option<Self> {
         let change = match loss.row.instead {
-            Instead::Dropped => Change::Dropped,
+            Instead::Dropped | Instead::Unseen => Change::Dropped,
             Instead::Translated => Change::Translated,
             Instead::MadeUp | Instead::Kept => Change::Placed,
             Instead::Respelled => return None,

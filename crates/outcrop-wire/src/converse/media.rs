@@ -70,7 +70,8 @@ record! {
         optional context: String,
         /// Its format; `txt` where it is absent.
         optional format: DocumentFormat,
-        /// Its name, 1 to 200 letters: alphanumeric, single spaces, hyphens, parentheses, square brackets.
+        /// Its name, of no other document of the request: 1 to 200 letters, alphanumeric, single spaces, hyphens,
+        /// parentheses, square brackets; underscores are taken too.
         required name: String,
         /// What is in it.
         required source: DocumentSource,
@@ -108,9 +109,9 @@ keyed! {
         Bytes(String) = "bytes",
         /// It lies in S3.
         S3Location(S3Location) = "s3Location",
-        /// Its text.
+        /// Its text. AWS takes it only where citations are on; without them text goes as bytes.
         Text(String) = "text",
-        /// Blocks of text, to be cited one by one.
+        /// Blocks of text, to be cited one by one; only where citations are on.
         Content(Vec<DocumentContent>) = "content",
     }
 }
@@ -151,9 +152,9 @@ impl DocumentBlock {
         DocumentBlock::base64(format, name, base64_simd::STANDARD.encode_to_string(bytes))
     }
 
-    /// A plain text.
-    pub fn plain_text(name: impl Into<String>, text: impl Into<String>) -> Self {
-        DocumentBlock::new(Some(DocumentFormat::Txt), name, DocumentSource::Text(text.into()))
+    /// A plain text, as bytes: AWS takes `text` only where citations are on.
+    pub fn plain_text(name: impl Into<String>, text: impl AsRef<str>) -> Self {
+        DocumentBlock::from_bytes(DocumentFormat::Txt, name, text.as_ref().as_bytes())
     }
 
     /// A document.

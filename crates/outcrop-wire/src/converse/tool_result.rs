@@ -22,7 +22,7 @@ record! {
 keyed! {
     /// A piece of what a tool gave.
     pub enum ToolResultContent {
-        /// Any JSON.
+        /// A JSON object: AWS takes nothing else, an array or a number goes as text.
         Json(Json) = "json",
         /// Text.
         Text(String) = "text",

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::losses::{
     CITED_TEXT, FOREIGN, FOREIGN_MEMBER, IMAGE_IN_DOCUMENT, INNER_CHECKPOINT, MEDIA_TYPE, NAME, S3, SOURCE, TITLE,
+    UNCITED_PIECES,
 };
 use super::place::Place;
 use super::{ToConverse, ToMessages, kept};
@@ -91,6 +92,33 @@ impl Names {
     }
 }
 
+/// A text as the bytes that it is: AWS takes `text` and `content` only where they are to be cited.
+///
+/// Facts: quoted (maximhq/bifrost issue 7072 and pull request 7079); every recorded `text` is cited.
+fn bytes(text: &str) -> converse::DocumentSource {
+    converse::DocumentSource::Bytes(base64_simd::STANDARD.encode_to_string(text))
+}
+
+/// The text that bytes of plain text are; `None` where they are something else.
+fn text(format: Option<&DocumentFormat>, data: &str) -> Option<String> {
+    if format.is_some_and(|format| *format != DocumentFormat::Txt) {
+        return None;
+    }
+    String::from_utf8(base64_simd::STANDARD.decode_to_vec(data).ok()?).ok()
+}
+
+/// The pieces as one text, a blank line between them; `None` where there are none, or one of them is no text.
+fn joined(pieces: &[PlainText]) -> Option<String> {
+    let texts: Option<Vec<&str>> = pieces
+        .iter()
+        .map(|piece| match piece {
+            PlainText::Text(text) => Some(text.as_str()),
+            PlainText::Other(_) => None,
+        })
+        .collect();
+    texts.filter(|texts| !texts.is_empty()).map(|texts| texts.join("\n\n"))
+}
+
 impl ToConverse {
     /// The document; `None` where it comes from a place that Converse does not know.
     pub(super) fn document(
@@ -104,6 +132,7 @@ impl ToConverse {
             self.losses.unknown(&citations.extra, &place.member("citations"));
             citations.extra = Default::default();
         }
+        let cited = citations.as_ref().is_some_and(|citations| citations.enabled == Some(true));
         let at = place.member("source");
         let (format, source) = match source {
             MediaSource::Base64(source) => {
@@ -114,11 +143,19 @@ impl ToConverse {
             MediaSource::Text(source) => {
                 self.losses.unknown(&source.extra, &at);
                 let format = self.document_format(&source.media_type, &at);
-                (Some(format), converse::DocumentSource::Text(source.data))
+                (Some(format), if cited { converse::DocumentSource::Text(source.data) } else { bytes(&source.data) })
             }
             MediaSource::Content(source) => {
                 self.losses.unknown(&source.extra, &at);
-                (None, converse::DocumentSource::Content(self.pieces(source.content, &at.member("content"))))
+                let at = at.member("content");
+                let pieces = self.pieces(source.content, &at);
+                match joined(&pieces).filter(|_| !cited) {
+                    None => (None, converse::DocumentSource::Content(pieces)),
+                    Some(text) => {
+                        self.losses.add(&UNCITED_PIECES, &at);
+                        (Some(DocumentFormat::Txt), bytes(&text))
+                    }
+                }
             }
             MediaSource::Other(other) if other.kind.is_empty() => {
                 // Kept on the way here; its format beside it.
@@ -193,7 +230,10 @@ impl ToMessages {
         };
         let at = place.member("source");
         let source = match source {
-            converse::DocumentSource::Bytes(data) => MediaSource::base64(media_type(format), data),
+            converse::DocumentSource::Bytes(data) => match text(format.as_ref(), &data) {
+                Some(text) => MediaSource::plain_text(text),
+                None => MediaSource::base64(media_type(format), data),
+            },
             converse::DocumentSource::Text(data) => MediaSource::Text(messages::TextSource {
                 media_type: media_type(format),
                 data,

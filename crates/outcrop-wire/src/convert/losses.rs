@@ -22,6 +22,8 @@ pub enum Instead {
     MadeUp,
     /// It has no word of its own and is kept as an unknown member or block; the way back restores it.
     Kept,
+    /// It is carried as it is, and Bedrock does not show it to the model.
+    Unseen,
     /// It is said in another way, which means exactly the same. Conversions do not report it.
     Respelled,
 }
@@ -74,6 +76,7 @@ impl fmt::Display for Instead {
             Instead::Translated => "translated",
             Instead::MadeUp => "made up",
             Instead::Kept => "kept",
+            Instead::Unseen => "unseen",
             Instead::Respelled => "respelled",
         })
     }
@@ -142,6 +145,16 @@ losses! {
     IMAGE_IN_DOCUMENT: ToConverse Dropped "image_in_document",
         "an image inside a document made of blocks", "the image is left out",
         "botocore bedrock-runtime, DocumentContentBlock";
+    UNCITED_TEXT: ToConverse Respelled "uncited_text",
+        "a document of plain text that is not to be cited", "base64 `bytes` in the format `txt`, and back",
+        "quoted (maximhq/bifrost issue 7072): `text` is taken with citations only";
+    UNCITED_PIECES: ToConverse Translated "uncited_pieces",
+        "a document made of blocks of text that is not to be cited", "one text, a blank line between the blocks",
+        "quoted (maximhq/bifrost issue 7072, strands-agents/harness-sdk pull request 3582): `content` is taken with \
+         citations only";
+    TOOL_DOCUMENT: ToConverse Unseen "tool_result_document",
+        "a document in a tool's result", "it is sent, but Bedrock does not show it to Claude: give it in the turn itself",
+        "recorded (pydantic-ai, multimodal tool returns: Claude answers that it sees none)";
     TITLE: ToConverse Translated "document_title",
         "a title that is no document name, or that an earlier document has", "a name like it",
         "recorded (vercel/ai amazon-bedrock-invalid-document-filenames)";

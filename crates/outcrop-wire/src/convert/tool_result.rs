@@ -1,6 +1,6 @@
 //! What tools gave back, and search results, each way.
 
-use super::losses::{BLOCK, CALLER, FOREIGN, FOREIGN_MEMBER, INNER_CHECKPOINT, RESULT_JSON};
+use super::losses::{BLOCK, CALLER, FOREIGN, FOREIGN_MEMBER, INNER_CHECKPOINT, RESULT_JSON, TOOL_DOCUMENT};
 use super::place::Place;
 use super::{ToConverse, ToMessages, kept};
 use crate::converse::{self, SearchResultText, ToolResultContent, ToolStatus};
@@ -39,7 +39,9 @@ impl ToConverse {
             ResultBlock::Text(text) => Some(ToolResultContent::Text(self.bare_text(text, place))),
             ResultBlock::Image(image) => self.image(image, place).map(ToolResultContent::Image),
             ResultBlock::Document(document) => {
-                self.document(document, place).map(|document| ToolResultContent::Document(Box::new(document)))
+                let document = self.document(document, place)?;
+                self.losses.add(&TOOL_DOCUMENT, place);
+                Some(ToolResultContent::Document(Box::new(document)))
             }
             ResultBlock::SearchResult(result) => {
                 Some(ToolResultContent::SearchResult(self.search_result(*result, place)))

@@ -1,10 +1,10 @@
 //! Properties of conversions: what loses nothing comes back equal, streams say what their sums say, and nothing that
 //! comes in makes them fail.
 
-use outcrop_wire::converse::{ConverseAccumulator, ConverseRequest};
+use outcrop_wire::converse::{self, ConverseAccumulator, ConverseRequest, DocumentFormat, DocumentSource};
 use outcrop_wire::convert::{
-    Converted, Identity, StreamToConverse, StreamToMessages, message_from_converse, message_to_converse,
-    request_from_converse, request_to_converse,
+    Converted, Identity, Loss, StreamToConverse, StreamToMessages, is_document_name, message_from_converse,
+    message_to_converse, request_from_converse, request_to_converse,
 };
 use outcrop_wire::dialect::converse::{
     ConverseEventDecoder, EventDecoder, EventEncoder, decode_count_request, decode_request, decode_response,
@@ -56,11 +56,15 @@ fn document() -> impl Strategy<Value = DocumentBlock> {
         vec(".{0,9}".prop_map(SourceBlock::text), 0..3).prop_map(MediaSource::content),
     ];
     (source, option::of(".{0,9}"), option::of(any::<bool>()), any::<u64>()).prop_map(
-        |(source, context, citations, number)| DocumentBlock {
-            title: Some(format!("Report [{number}]")),
-            context,
-            citations: citations.map(CitationsConfig::new),
-            ..DocumentBlock::new(source)
+        |(source, context, citations, number)| {
+            // Blocks without citations become one text.
+            let citations = if matches!(source, MediaSource::Content(_)) { Some(true) } else { citations };
+            DocumentBlock {
+                title: Some(format!("Report [{number}]")),
+                context,
+                citations: citations.map(CitationsConfig::new),
+                ..DocumentBlock::new(source)
+            }
         },
     )
 }
@@ -299,6 +303,18 @@ fn added_up(events: impl IntoIterator<Item = Event>) -> Message {
     message
 }
 
+/// Documents in results of tools are told of, each, and nothing else is.
+fn unseen_documents_alone(request: &MessageRequest, losses: &[Loss]) -> Result<(), TestCaseError> {
+    let results = request.blocks().filter_map(|block| match block {
+        Block::ToolResult(ToolResultBlock { content: Some(ResultContent::Blocks(blocks)), .. }) => Some(blocks),
+        _ => None,
+    });
+    let documents = results.flatten().filter(|block| matches!(block, ResultBlock::Document(_))).count();
+    prop_assert_eq!(losses.len(), documents);
+    prop_assert!(losses.iter().all(|loss| loss.row.name == "tool_result_document"));
+    Ok(())
+}
+
 fn events(message: &Message, piece: Option<usize>) -> Vec<Event> {
     let mut message = message.clone();
     let metrics = message.extra.take("amazon-bedrock-invocationMetrics").and_then(|metrics| metrics.parse().ok());
@@ -319,7 +335,7 @@ proptest! {
     #[test]
     fn requests_that_lose_nothing_come_back(request in request()) {
         let there = request_to_converse(request.clone());
-        prop_assert_eq!(&there.losses, &[]);
+        unseen_documents_alone(&request, &there.losses)?;
         let back = request_from_converse(there.value);
         prop_assert!(back.losses.iter().all(|loss| loss.row.name == "guard_content" || loss.row.name == "foreign_block"));
         prop_assert_eq!(back.value, request);
@@ -332,7 +348,7 @@ proptest! {
             Edit::within("tools", Edit::drop("strict")), Edit::set("speed", Json::from_text("[1.50]").unwrap()),
         ];
         let body = encode_request(&request, &edits).unwrap();
-        prop_assert_eq!(&body.losses, &[]);
+        unseen_documents_alone(&request, &body.losses)?;
         let mut expected = request.clone();
         (expected.max_tokens, expected.top_k) = (7, None);
         for tool in expected.tools.iter_mut().flatten() {
@@ -413,6 +429,61 @@ proptest! {
         let second = request_to_converse(back.clone());
         prop_assert_eq!(&second.value, &first);
         prop_assert_eq!(request_from_converse(second.value).value, back);
+    }
+}
+
+proptest! {
+    /// Plain text goes as bytes where it is not cited: whatever the bytes are, they come back.
+    #[test]
+    fn uncited_text_goes_as_bytes(text in ".{0,40}", bytes in vec(any::<u8>(), 0..40), cited in any::<bool>()) {
+        let document = DocumentBlock { title: Some("a".into()), ..DocumentBlock::new(MediaSource::plain_text(text.as_str())) };
+        let document = DocumentBlock { citations: cited.then(|| CitationsConfig::new(true)), ..document };
+        let request = MessageRequest::new("", 1).user(vec![Block::Document(document)]);
+        let there = request_to_converse(request.clone());
+        prop_assert_eq!(&there.losses, &[]);
+        let converse::ContentBlock::Document(found) = &there.value.messages[0].content[0] else { panic!() };
+        let expected = match cited {
+            true => DocumentSource::Text(text.clone()),
+            false => converse::DocumentBlock::plain_text("a", &text).source,
+        };
+        prop_assert_eq!((&found.source, &found.format), (&expected, &Some(DocumentFormat::Txt)));
+        prop_assert_eq!(request_from_converse(there.value).value, request);
+
+        let document = converse::DocumentBlock::from_bytes(DocumentFormat::Txt, "a", &bytes);
+        let message = converse::Message::user([converse::ContentBlock::Document(Box::new(document))]);
+        let request = ConverseRequest { messages: vec![message], ..ConverseRequest::new("") };
+        let there = request_from_converse(request.clone()).value;
+        let Some(Block::Document(found)) = there.blocks().next() else { panic!() };
+        prop_assert_eq!(matches!(found.source, MediaSource::Text(_)), std::str::from_utf8(&bytes).is_ok());
+        prop_assert_eq!(request_to_converse(there).value.messages, request.messages);
+    }
+
+    /// AWS refuses two documents of one name, wherever in the request they stand.
+    #[test]
+    fn no_name_names_two_documents(titles in vec(option::of("(a|a_b|a \\(2\\)|document 2|a&b|é)"), 0..9), split in 0usize..9) {
+        let documents = titles.into_iter().map(|title| DocumentBlock {
+            title,
+            ..DocumentBlock::new(MediaSource::plain_text("x"))
+        });
+        let (mut said, mut given) = (Vec::new(), Vec::new());
+        for (at, document) in documents.enumerate() {
+            match at < split {
+                true => said.push(Block::Document(document)),
+                false => given.push(ResultBlock::Document(document)),
+            }
+        }
+        let result = Block::tool_result("t", ResultContent::Blocks(given));
+        let request = MessageRequest::new("", 1).user(said).user(vec![result]);
+        let value = serde_json::to_value(request_to_converse(request).value).unwrap();
+        let mut names = std::collections::HashSet::new();
+        let mut left = vec![&value];
+        while let Some(value) = left.pop() {
+            if let Some(name) = value.pointer("/document/name").and_then(|name| name.as_str()) {
+                prop_assert!(is_document_name(name) && names.insert(name), "{name}");
+            }
+            left.extend(value.as_array().into_iter().flatten());
+            left.extend(value.as_object().into_iter().flat_map(|members| members.values()));
+        }
     }
 }
 
