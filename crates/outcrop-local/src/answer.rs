@@ -9,7 +9,8 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
-use outcrop_wire::dialect::invoke::{FaultAnswer, encode_fault};
+use outcrop_wire::dialect::FaultAnswer;
+use outcrop_wire::dialect::invoke::encode_fault;
 use outcrop_wire::fault::Fault;
 
 use crate::cut::Line;

@@ -1,10 +1,13 @@
 //! How bytes are spoken: each dialect with both halves, the client's (encode a request, decode an answer) and the
 //! server's (decode a request, encode an answer).
 
+mod answer;
 pub mod converse;
 pub mod invoke;
 pub mod messages;
 mod padding;
+
+pub use answer::FaultAnswer;
 
 use std::fmt;
 use std::ops::RangeInclusive;

@@ -11,7 +11,7 @@ pub use count::{
     CountAnswer, CountInput, CountRequest, InvokeBody, decode_count_answer, decode_count_request, encode_count_answer,
     encode_count_request,
 };
-pub use error::{FaultAnswer, encode_fault};
+pub use error::encode_fault;
 pub use event::{EventDecoder, EventEncoder, read_chunk};
 pub use request::{decode_request, encode_request};
 pub use response::{TokenCounts, decode_response, encode_response};

@@ -4,7 +4,7 @@
 //! Recorded on Anthropic's own API. That the runtime host and Mantle answer in the same form is documented, their exact
 //! bodies and statuses are not confirmed.
 
-use crate::dialect::invoke::FaultAnswer;
+use crate::dialect::FaultAnswer;
 use crate::fault::{Fault, REQUEST_ID};
 use crate::json::{Extra, Json};
 use crate::record::Other;
