@@ -20,6 +20,7 @@ pub const KEYS: &[&str] = &[
     "effort.beta",
     "feature.beta",
     "guardrails",
+    "media.documents",
     "media.image_bytes",
     "media.images",
     "media.pdf_pages",
@@ -28,6 +29,7 @@ pub const KEYS: &[&str] = &[
     "members.refused",
     "model.id",
     "on_demand.regions",
+    "output.bound",
     "output.max",
     "output_format",
     "pdf.documented",
@@ -191,6 +193,13 @@ impl<'a> Capabilities<'a> {
     #[must_use]
     pub fn max_output(&self) -> Option<u64> {
         self.number("output.max")
+    }
+
+    /// The largest `max_tokens` that is taken: all that a reply may have, or one less where that bound is refused itself.
+    #[must_use]
+    pub fn largest_max_tokens(&self) -> Option<u64> {
+        let exclusive = self.row("output.bound").is_some_and(|row| row.value == "exclusive");
+        self.max_output().map(|most| most.saturating_sub(u64::from(exclusive)))
     }
 
     /// The context window in tokens, as AWS documents it today.
@@ -381,6 +390,12 @@ impl<'a> Capabilities<'a> {
         self.number("media.images")
     }
 
+    /// The most documents of a message.
+    #[must_use]
+    pub fn documents(&self) -> Option<u64> {
+        self.number("media.documents")
+    }
+
     /// The most pages of the PDFs of a request.
     #[must_use]
     pub fn pdf_pages(&self) -> Option<u64> {
@@ -452,6 +467,8 @@ mod tests {
         let formats = [Surface::Converse, Surface::Mantle].map(|surface| on(haiku, surface).output_format());
         assert_eq!(formats, [Some(true), Some(false)]);
         assert_eq!(on(Model::CLAUDE_OPUS_4_6, Surface::Mantle).served(), Some(false));
+        let largest = |surface| on(Model::CLAUDE_OPUS_4_6, surface).largest_max_tokens();
+        assert_eq!([Surface::InvokeModel, Surface::Converse].map(largest), [Some(128_000), Some(127_999)]);
         let seen = |model| (on(model, Surface::Converse).pdf_documented(), on(model, Surface::Converse).pdf_seen());
         assert_eq!(seen(Model::CLAUDE_SONNET_4_5), (Some(PdfView::Text), Some(PdfView::Pages)));
         assert_eq!(seen(Model::CLAUDE_OPUS_4_6), (Some(PdfView::Text), None));

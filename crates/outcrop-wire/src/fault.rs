@@ -243,6 +243,12 @@ impl Fault {
         row(&self.code)
     }
 
+    /// The code that AWS has for it, where its word is Anthropic's or it has none that is known.
+    #[must_use]
+    pub fn aws_code(&self) -> &str {
+        self.written_row().map_or(&self.code, |row| row.code)
+    }
+
     /// The row it is written as: its own; that of Anthropic's word; that of its status; or an internal error's.
     fn written_row(&self) -> Option<&'static FaultRow> {
         let word = || ANTHROPIC.iter().find(|(kind, ..)| *kind == self.code).and_then(|(.., code)| row(code));

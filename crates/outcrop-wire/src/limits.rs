@@ -46,6 +46,8 @@ pub struct Limits<'a> {
     /// Images and PDFs of one request, counted together, each PDF as a page at least (`Too much media: 0 document pages +
     /// 101 images > 100`).
     pub images: Option<u64>,
+    /// Documents of one message.
+    pub documents: Option<u64>,
     /// Bytes of the whole body.
     pub body_bytes: Option<u64>,
     /// The types of sources that are taken: `base64`, `text`, `content`.
@@ -69,6 +71,7 @@ impl<'a> Limits<'a> {
         Limits {
             image_bytes: accepts.image_bytes(),
             images: accepts.images(),
+            documents: accepts.documents(),
             body_bytes: accepts.max_body(),
             sources: accepts.sources(),
         }
@@ -120,8 +123,27 @@ impl MediaNeeds {
             why.push_str(&format!("; the limit is {limit} together"));
             return Err(MediaProblem { why, hint: "leave out the oldest ones, or make one PDF of several".to_owned() });
         }
+        if let Some(limit) = limits.documents {
+            self.check_documents(limit)?;
+        }
         let encoded = self.pieces.iter().fold(0u64, |sum, piece| sum.saturating_add(piece.encoded));
         limits.check_body(encoded)
+    }
+
+    fn check_documents(&self, limit: u64) -> Result<(), MediaProblem> {
+        let mut message = ("", 0u64);
+        for piece in self.pieces.iter().filter(|piece| !piece.is_image) {
+            // `messages.0` of `messages.0.content.2`.
+            let end = piece.place.match_indices('.').nth(1).map_or(piece.place.len(), |(at, _)| at);
+            let place = &piece.place[..end];
+            message = if message.0 == place { (place, message.1 + 1) } else { (place, 1) };
+            if message.1 > limit {
+                let why = format!("{place} holds more than {limit} documents, the most that a message may have here");
+                let hint = "make one document of several, or take a surface without this limit: auto, invoke";
+                return Err(MediaProblem { why, hint: hint.to_owned() });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -206,6 +228,21 @@ mod tests {
             Block::Document(blocks),
             result,
         ]))
+    }
+
+    #[test]
+    fn a_message_has_so_many_documents_and_no_more() {
+        let document = || Block::Document(DocumentBlock::new(MediaSource::base64("application/pdf", "AAAA")));
+        let turn = |count| Turn::user((0..count).map(|_| document()).collect::<Vec<_>>());
+        let of = |counts: &[usize]| {
+            let messages = counts.iter().map(|count| turn(*count)).collect();
+            MediaNeeds::of(&MessageRequest { messages, ..MessageRequest::new("opus", 16) })
+        };
+        let limits = Limits { documents: Some(5), ..Limits::default() };
+        assert_eq!(of(&[5, 5]).check(&limits), Ok(()));
+        let problem = of(&[1, 6]).check(&limits).expect_err("one too many");
+        assert!(problem.why.starts_with("messages.1 holds more than 5 documents"), "{}", problem.why);
+        assert_eq!(of(&[6]).check(&Limits::default()), Ok(()));
     }
 
     #[test]

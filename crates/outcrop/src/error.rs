@@ -328,20 +328,30 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("AccessDeniedException", "API Key", "the Bedrock API key is wrong, expired, or of another region"),
     ("ResourceNotFoundException", "use case details", "submit the Anthropic use-case form in the Bedrock console"),
     ("ResourceNotFoundException", "end of its life", "the model is retired: choose a newer one"),
+    // Anthropic has one word for all of these.
+    ("UnrecognizedClientException", "Signature expired", "set the clock of this machine"),
+    ("UnrecognizedClientException", "not yet current", "set the clock of this machine"),
+    ("UnrecognizedClientException", "The request signature we calculated", BAD_SIGNATURE),
     ("UnrecognizedClientException", "", "the access key is unknown, or its session token is missing or of another key"),
     ("InvalidSignatureException", "Signature expired", "set the clock of this machine"),
     ("InvalidSignatureException", "not yet current", "set the clock of this machine"),
-    (
-        "InvalidSignatureException",
-        "",
-        "check the secret access key; a proxy that changes the path or headers breaks signatures too",
-    ),
+    ("InvalidSignatureException", "", BAD_SIGNATURE),
     ("ExpiredTokenException", "", "the session has ended: log in again"),
     ("MissingAuthenticationTokenException", "", "the request carried no credentials"),
     ("UnknownOperationException", "", "the endpoint URL is not one of bedrock-runtime, or a proxy changed the path"),
     ("ThrottlingException", "per day", "the day's quota is used up: ask AWS for more, or use another scope"),
+    (
+        "ServiceUnavailableException",
+        "",
+        "AWS is busy: try again later, or have other regions or scopes to fail over to",
+    ),
+    ("InternalServerException", "", "it may pass: try again; AWS support asks for the request id"),
+    ("ModelTimeoutException", "", "ask for less at a time, or stream the reply"),
     ("ThrottlingException", "", "wait, ask for fewer tokens at a time, or use a wider scope"),
 ];
+
+const BAD_SIGNATURE: &str =
+    "check the secret access key; a proxy that changes the path or headers breaks signatures too";
 
 const CUT: &str =
     "the connection was cut while the answer came: try again; a proxy on the way may limit how long one lasts";
@@ -367,5 +377,6 @@ const CONNECT_HINTS: &[(&str, &str)] = &[
 ];
 
 fn hint_for(fault: &Fault) -> Option<&'static str> {
-    HINTS.iter().find(|(code, part, _)| *code == fault.code && fault.message.contains(part)).map(|(_, _, hint)| *hint)
+    let fault_code = fault.aws_code();
+    HINTS.iter().find(|(code, part, _)| *code == fault_code && fault.message.contains(part)).map(|(_, _, hint)| *hint)
 }

@@ -144,7 +144,7 @@ fn what_models_take_can_be_told() {
 
     Model claude-opus-4-6, scope global, region us-east-1, 1 turn, at most 100 tokens.
     ----- stderr -----
-    warning: max_tokens: 4096 made 100, the most that claude-opus-4-6 generates
+    warning: max_tokens: 4096 made 100, the most that claude-opus-4-6 takes on InvokeModel
     ");
     let wrong = outcrop(["ask", "--local", "--capabilities", "rows.json", "Hello"]).file("rows.json", "[").at_home();
     assert_snapshot!(wrong.shown(), @"

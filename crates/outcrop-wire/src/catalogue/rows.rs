@@ -1009,6 +1009,8 @@ pub(super) static CAPABILITIES: &[Capability] = &[
     Capability::row("*", "Mantle", "pdf.documented", "pages", None, None, "platform.claude.com, PDF support"),
     Capability::row("*", "Converse", "pdf.documented", "text", None, None, "platform.claude.com, PDF support: without citations Converse gives the extracted text only"),
     Capability::row("claude-sonnet-4-5", "Converse", "pdf.seen", "pages", None, None, "recorded (ruby_llm, pydantic-ai): a PDF of one page without citations counts 2,242 to 2,815 tokens of input, far more than its text"),
+    Capability::row("*", "Converse", "output.bound", "exclusive", None, None, "quoted refusal: `The maximum tokens you requested exceeds the model limit of 128000. Try again with a maximum tokens value that is lower than 128000.`"),
+    Capability::row("*", "Converse", "media.documents", "5", None, None, "botocore service model bedrock-runtime 2023-09-30, DocumentBlock: five documents a message"),
 ];
 
 #[rustfmt::skip]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
+use outcrop_wire::handling::{GUARDRAIL_IDENTIFIER, GUARDRAIL_VERSION, LATENCY, REQUEST_METADATA, SERVICE_TIER, TRACE};
 use outcrop_wire::sigv4::{AmzTime, Canonical, CredentialScope, PathStyle, SigningKey, hash_hex, sign};
 
 use super::Credentials;
@@ -50,7 +51,7 @@ impl Signer {
             token.set_sensitive(true);
             parts.headers.insert(TOKEN, token);
         }
-        let mut headers: [(&str, &str); 4] = [("", ""); 4];
+        let mut headers: [(&str, &str); SIGNED.len()] = [("", ""); SIGNED.len()];
         let mut count = 0;
         for name in SIGNED {
             if let Some(value) = parts.headers.get(name).and_then(|value| value.to_str().ok()) {
@@ -89,5 +90,17 @@ impl Signer {
     }
 }
 
-/// The headers that are signed, sorted.
-const SIGNED: [&str; 4] = ["content-type", "host", "x-amz-date", "x-amz-security-token"];
+/// The headers that are signed, sorted: those that must be, and those that change what the model does, which nobody on
+/// the way may take away.
+const SIGNED: [&str; 10] = [
+    "content-type",
+    "host",
+    "x-amz-date",
+    "x-amz-security-token",
+    GUARDRAIL_IDENTIFIER,
+    GUARDRAIL_VERSION,
+    LATENCY,
+    REQUEST_METADATA,
+    SERVICE_TIER,
+    TRACE,
+];

@@ -95,8 +95,9 @@ fn max_tokens(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if asked == 0 {
         return Err(refuse("max_tokens is 0", "set max_tokens to at least 1"));
     }
-    if let Some(most) = draft.accepts.max_output().filter(|most| asked > *most) {
-        let reason = format!("max_tokens: {asked} made {most}, the most that {} generates", draft.model());
+    if let Some(most) = draft.accepts.largest_max_tokens().filter(|most| asked > *most) {
+        let (model, surface) = (draft.model(), draft.surface());
+        let reason = format!("max_tokens: {asked} made {most}, the most that {model} takes on {surface}");
         let value = Json::of(&most).unwrap_or_default();
         draft.edit("max_tokens", Change::Translated, Edit::set("max_tokens", value), reason);
     }

@@ -48,6 +48,9 @@ async fn it_is_said_in_headers_whole_and_streamed_and_the_answer_says_what_was_d
     let streamed = call().stream().await.unwrap().finish().await.unwrap();
     assert_eq!((streamed.meta.tier, streamed.meta.latency_mode), (Some(Tier::Default), Some(Latency::Standard)));
     for recorded in server.requests() {
+        // Nobody on the way may take a guardrail away.
+        let authorization = recorded.header("authorization").unwrap();
+        assert!(ALL.iter().all(|(name, _)| authorization.contains(name)), "{authorization}");
         assert_eq!(said(&recorded), ALL);
         assert_eq!(recorded.verify(SECRET), Ok(()));
     }

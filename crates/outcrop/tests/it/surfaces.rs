@@ -104,6 +104,32 @@ async fn an_error_in_anthropics_envelope_is_understood() {
 }
 
 #[tokio::test]
+async fn what_helps_is_said_in_whichever_words_the_error_came() {
+    for (status, kind, message, hint) in [
+        (429, "rate_limit_error", "Too many requests", "wait, ask for fewer tokens"),
+        (
+            401,
+            "authentication_error",
+            "The request signature we calculated does not match",
+            "check the secret access key",
+        ),
+        (
+            403,
+            "permission_error",
+            "Authentication failed: Please make sure your API Key is valid.",
+            "the Bedrock API key",
+        ),
+        (529, "overloaded_error", "Overloaded", "AWS is busy"),
+    ] {
+        let text = format!(r#"{{"type":"error","error":{{"type":"{kind}","message":"{message}"}}}}"#);
+        let server = Scripted::new(vec![Step::json(status, &text); 3]);
+        let client = server.builder().retry(fast()).build().await.unwrap();
+        let error = client.messages().with(on(Surface::Mantle)).create(&newer()).await.unwrap_err();
+        assert!(error.hint().is_some_and(|said| said.contains(hint)), "{kind}: {:?}", error.hint());
+    }
+}
+
+#[tokio::test]
 async fn mantle_answers_whole_streamed_and_counted() {
     let local = Local::new();
     let client = client_on(&local, Surface::Mantle).await;
