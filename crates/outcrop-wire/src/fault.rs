@@ -3,9 +3,17 @@
 //! Decoders give a [`Fault`], encoders write it; status, stream name, Anthropic's word and whether a retry helps stand
 //! in [`FAULTS`] and nowhere else.
 
+mod body;
+mod table;
+
 use crate::json::{Extra, Json};
 use crate::messages::ApiError;
 use crate::record::Other;
+
+pub use table::{Evidence, FAULTS, FaultRow, Speaker, row};
+
+use body::{Body, bare_code};
+use table::ANTHROPIC;
 
 /// One thing that went wrong on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,112 +58,11 @@ pub enum Advice {
     MendClock,
 }
 
-/// How well a row is known.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Evidence {
-    /// Seen in recorded traffic.
-    Recorded,
-    /// In AWS's service model or documentation.
-    Documented,
-    /// Widely seen, no first-hand source here.
-    Remembered,
-}
-
-/// What a code means.
-#[derive(Debug)]
-pub struct FaultRow {
-    /// AWS's code.
-    pub code: &'static str,
-    /// Its status.
-    pub status: u16,
-    /// Anthropic's word for it.
-    pub anthropic: &'static str,
-    /// Whether a retry helps.
-    pub advice: Advice,
-    /// The tail of `x-amzn-errortype`: who at AWS speaks.
-    pub speaker: Speaker,
-    /// How well the row is known.
-    pub evidence: Evidence,
-}
-
-/// Who at AWS speaks: the service, or the layer before it that checks signatures.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Speaker {
-    /// `.../com.amazon.bedrock/`
-    Service,
-    /// `.../com.amazon.coral.service/`
-    Front,
-}
-
-impl Speaker {
-    fn suffix(self) -> &'static str {
-        match self {
-            Speaker::Service => ":http://internal.amazon.com/coral/com.amazon.bedrock/",
-            Speaker::Front => ":http://internal.amazon.com/coral/com.amazon.coral.service/",
-        }
-    }
-}
-
-macro_rules! faults {
-    ($($code:literal $status:literal $anthropic:literal $advice:ident $speaker:ident $evidence:ident;)*) => {
-        /// Every code known, one row each. The first row of a status is what stands for that status.
-        pub static FAULTS: &[FaultRow] = &[$(FaultRow {
-            code: $code, status: $status, anthropic: $anthropic,
-            advice: Advice::$advice, speaker: Speaker::$speaker, evidence: Evidence::$evidence,
-        },)*];
-    };
-}
-
-#[rustfmt::skip]
-faults! {
-    "ValidationException"                400 "invalid_request_error" No                 Service Recorded;
-    "ServiceQuotaExceededException"      400 "rate_limit_error"      No                 Service Documented;
-    "ConflictException"                  400 "conflict_error"        No                 Service Documented;
-    "IncompleteSignatureException"       400 "authentication_error"  No                 Front   Remembered;
-    "AccessDeniedException"              403 "permission_error"      No                 Service Recorded;
-    "UnrecognizedClientException"        403 "authentication_error"  No                 Front   Recorded;
-    "InvalidSignatureException"          403 "authentication_error"  MendClock          Front   Recorded;
-    "ExpiredTokenException"              403 "authentication_error"  RefreshCredentials Front   Recorded;
-    "MissingAuthenticationTokenException" 403 "authentication_error" No                 Front   Remembered;
-    "ResourceNotFoundException"          404 "not_found_error"       No                 Service Documented;
-    "UnknownOperationException"          404 "not_found_error"       No                 Front   Recorded;
-    "ModelTimeoutException"              408 "timeout_error"         Wait               Service Documented;
-    "RequestEntityTooLargeException"     413 "request_too_large"     No                 Front   Documented;
-    "ModelErrorException"                424 "api_error"             No                 Service Documented;
-    "ModelStreamErrorException"          424 "api_error"             No                 Service Documented;
-    "ThrottlingException"                429 "rate_limit_error"      Throttle           Service Documented;
-    "ModelNotReadyException"             429 "overloaded_error"      Throttle           Service Documented;
-    "InternalServerException"            500 "api_error"             Wait               Service Documented;
-    "ServiceUnavailableException"        503 "overloaded_error"      Throttle           Service Documented;
-}
-
-/// Anthropic's words for errors, with their status and the code AWS has for them (platform.claude.com, errors).
-#[rustfmt::skip]
-const ANTHROPIC: [(&str, u16, &str); 11] = [
-    ("invalid_request_error", 400, "ValidationException"),
-    ("authentication_error",  401, "UnrecognizedClientException"),
-    ("billing_error",         402, "AccessDeniedException"),
-    ("permission_error",      403, "AccessDeniedException"),
-    ("not_found_error",       404, "ResourceNotFoundException"),
-    ("conflict_error",        409, "ConflictException"),
-    ("request_too_large",     413, "RequestEntityTooLargeException"),
-    ("rate_limit_error",      429, "ThrottlingException"),
-    ("api_error",             500, "InternalServerException"),
-    ("timeout_error",         504, "ModelTimeoutException"),
-    ("overloaded_error",      529, "ServiceUnavailableException"),
-];
-
 /// The member of Anthropic's envelope, and of a fault's details, that names the request.
 pub(crate) const REQUEST_ID: &str = "request_id";
 
 /// Statuses without a code of their own that are worth another try, as the official SDKs have them.
 const RETRIED_STATUSES: [u16; 2] = [408, 409];
-
-/// The row of a code, in any spelling: `throttlingException` in streams is `ThrottlingException` in headers.
-#[must_use]
-pub fn row(code: &str) -> Option<&'static FaultRow> {
-    FAULTS.iter().find(|row| row.code.eq_ignore_ascii_case(code))
-}
 
 impl Fault {
     /// A fault of a code of the table.
@@ -348,57 +255,6 @@ impl std::fmt::Display for Fault {
             false => write!(f, "{} ({}): {}", self.code, self.status, self.message),
         }
     }
-}
-
-/// The body of an error, read member by member: one that is odd does not hide the others.
-#[derive(Default)]
-struct Body {
-    message: Option<String>,
-    code: Option<String>,
-    envelope: Option<ApiError>,
-    details: Extra,
-}
-
-impl Body {
-    fn read(body: &[u8]) -> Self {
-        let Ok(whole) = serde_json::from_slice::<Other>(body) else { return Body::text(body) };
-        let mut details = whole.members;
-        let mut text = |name: &str| -> Option<String> {
-            let found = details.value(name)?.parse().ok();
-            if found.is_some() {
-                details.take(name);
-            }
-            found
-        };
-        let message = text("message").or_else(|| text("Message"));
-        let code = text("code").or_else(|| text("__type")).map(|code| bare_code(&code).to_owned());
-        let mut envelope: Option<ApiError> = details.value("error").and_then(|error| error.parse().ok());
-        if let Some(error) = envelope.as_mut().filter(|_| whole.kind == "error") {
-            // Of the envelope only what it holds: the form is the dialect's.
-            let request_id = details.take(REQUEST_ID);
-            details = std::mem::take(&mut error.extra);
-            details.update(request_id.iter().map(|id| (REQUEST_ID, id)));
-        }
-        Body { message, code, envelope, details }
-    }
-
-    /// A body that is not JSON, as proxies and balancers send: its first line, cut short.
-    fn text(body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(body);
-        let line: String = text.lines().next().unwrap_or_default().trim().chars().take(300).collect();
-        Body { message: Some(line), ..Body::default() }
-    }
-
-    fn message(&self) -> String {
-        let own = self.message.clone();
-        own.or_else(|| self.envelope.as_ref().map(|error| error.message.clone())).unwrap_or_default()
-    }
-}
-
-/// `aws.x#AccessDeniedException:http://x` -> `AccessDeniedException`.
-fn bare_code(given: &str) -> &str {
-    let code = given.split(':').next().unwrap_or_default();
-    code.rsplit('#').next().unwrap_or_default().trim()
 }
 
 #[cfg(test)]
