@@ -23,6 +23,9 @@ pub const LATENCY: &str = "x-amzn-bedrock-performanceconfig-latency";
 /// Labels, as a JSON object.
 pub const REQUEST_METADATA: &str = "x-amzn-bedrock-request-metadata";
 
+/// Letters of the id or ARN of a guardrail.
+const LONGEST_IDENTIFIER: usize = 2048;
+
 /// So many labels a call may have.
 pub const MOST_LABELS: usize = 16;
 /// Letters of the name of a label, which has one at least, or of its value.
@@ -106,8 +109,13 @@ impl Handling {
         };
         if let Some(Guardrail { identifier, version, .. }) = &self.guardrail {
             let visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-            if identifier.is_empty() || identifier.len() > 2048 || !visible(identifier) {
+            if identifier.is_empty() {
                 return problem("the guardrail has no id".to_owned(), "give its id or ARN");
+            }
+            if identifier.len() > LONGEST_IDENTIFIER || !visible(identifier) {
+                let why =
+                    format!("a guardrail's id has at most {LONGEST_IDENTIFIER} letters, and no blanks among them");
+                return problem(why, "give its id or ARN");
             }
             if !is_version(version) {
                 let why = format!("guardrail {identifier} has no version `{version}`");

@@ -132,6 +132,7 @@ mod tests {
         }
         assert_eq!(catalogue.retired(&ModelId::from("us.anthropic.claude-opus-4-6-v1"), "2026-11-23"), None);
     }
+
     #[test]
     fn a_name_without_a_scope_gets_one_that_the_region_has() {
         let catalogue = Catalogue::built_in();

@@ -1,6 +1,6 @@
 //! Documents: their formats, their names, and where they come from, each way.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::losses::{
     CITED_TEXT, FOREIGN, FOREIGN_MEMBER, IMAGE_IN_DOCUMENT, INNER_CHECKPOINT, MEDIA_TYPE, NAME, S3, SOURCE, TITLE,
@@ -54,7 +54,8 @@ fn is_name_letter(letter: u8) -> bool {
 /// The names of a request's documents: each its own, the same in every request that begins with the same documents.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    taken: HashSet<String>,
+    /// Each with how many documents asked for it: copies are numbered from there.
+    taken: HashMap<String, usize>,
     documents: usize,
 }
 
@@ -80,14 +81,21 @@ impl Names {
                 }
             }
         };
-        let mut name = wanted.clone();
-        let mut copy = 1;
-        while !self.taken.insert(name.clone()) {
+        let Some(mut copy) = self.taken.get(&wanted).copied() else {
+            self.taken.insert(wanted.clone(), 1);
+            return wanted;
+        };
+        let name = loop {
             copy += 1;
             let suffix = format!(" ({copy})");
             let room = wanted.len().min(DOCUMENT_NAME_LENGTH - suffix.len());
-            name = format!("{}{suffix}", wanted[..room].trim_end());
-        }
+            let name = format!("{}{suffix}", wanted[..room].trim_end());
+            if !self.taken.contains_key(&name) {
+                break name;
+            }
+        };
+        self.taken.insert(name.clone(), 1);
+        self.taken.insert(wanted, copy);
         name
     }
 }

@@ -22,6 +22,8 @@ pub struct StreamToConverse {
     ready: VecDeque<ConverseEvent>,
     /// Index in Messages -> index in Converse; none for a block that is left out.
     blocks: Vec<(u32, Option<u32>)>,
+    /// Blocks that began for Converse: the index of the next.
+    begun: u32,
     usage: Usage,
     /// Unknown members of the reply.
     extra: Extra,
@@ -86,8 +88,7 @@ impl StreamToConverse {
     }
 
     fn begin(&mut self, index: u32, block: Block) {
-        let converse = u32::try_from(self.blocks.iter().filter(|(_, converse)| converse.is_some()).count());
-        let converse = converse.unwrap_or(u32::MAX);
+        let converse = self.begun;
         let content = Place::of("content");
         let place = content.item(index as usize);
         let said = self.conversion.block(block, &place);
@@ -126,6 +127,7 @@ impl StreamToConverse {
             // Its loss is noted.
             None => return self.blocks.push((index, None)),
         };
+        self.begun = converse.saturating_add(1);
         self.blocks.push((index, Some(converse)));
         self.ready.extend(deltas.into_iter().map(|delta| ConverseEvent::delta(converse, delta)));
     }

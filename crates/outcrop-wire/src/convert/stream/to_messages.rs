@@ -245,7 +245,7 @@ impl StreamToMessages {
 
     fn start(&mut self, index: u32, kind: Kind, content_block: Block) {
         let at = self.begun;
-        self.begun += 1;
+        self.begun = self.begun.saturating_add(1);
         self.blocks.push(Growing { index, at, kind });
         let start = Start { index: at, content_block, extra: Extra::new() };
         self.ready.push_back(Event::ContentBlockStart(Box::new(start)));
@@ -286,7 +286,7 @@ impl StreamToMessages {
                     None => Block::Other(kept::keep(&Extra::new())),
                 };
                 at = self.begun;
-                self.begun += 1;
+                self.begun = self.begun.saturating_add(1);
                 let start = Start { index: at, content_block: block, extra: Extra::new() };
                 self.ready.push_back(Event::ContentBlockStart(Box::new(start)));
             }

@@ -1,7 +1,7 @@
 //! The request for a count of the tokens of a Converse request. (The answer is that of every count.)
 
 use crate::converse::ConverseTokens;
-use crate::dialect::invoke::{CountInput, CountRequest};
+use crate::dialect::invoke::CountRequest;
 use crate::json;
 
 /// The body that asks for the tokens of a request.
@@ -9,8 +9,11 @@ use crate::json;
 /// # Errors
 /// When a value cannot be written as JSON.
 pub fn encode_converse_count(tokens: &ConverseTokens) -> Result<Vec<u8>, serde_json::Error> {
-    let input = CountInput { invoke_model: None, converse: Some(tokens.clone()), extra: Default::default() };
-    serde_json::to_vec(&CountRequest { input, extra: Default::default() })
+    // Around the conversation, of which no second copy is made.
+    let mut body = br#"{"input":{"converse":"#.to_vec();
+    serde_json::to_writer(&mut body, tokens)?;
+    body.extend_from_slice(b"}}");
+    Ok(body)
 }
 
 /// What is asked to be counted; none where it is a body of InvokeModel.
