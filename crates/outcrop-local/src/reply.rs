@@ -188,7 +188,7 @@ impl Reply {
 
     /// Waits longer than it would.
     pub(crate) fn waits(mut self, delay: Duration, pace: Option<Duration>) -> Self {
-        self.delay += delay;
+        self.delay = self.delay.saturating_add(delay);
         self.pace = pace.or(self.pace);
         self
     }

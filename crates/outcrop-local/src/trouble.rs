@@ -44,7 +44,16 @@ pub struct Trouble {
     what: Trial,
     often: Often,
     model: Option<NamedModel>,
-    operations: Vec<&'static str>,
+    calls: Vec<Calls>,
+}
+
+/// Calls of a kind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Calls {
+    /// By AWS's name of their operation. Surfaces may share one.
+    Operation(&'static str),
+    /// Of every surface: the operations of some are called alike, whole, streamed or counted.
+    Delivery(Delivery),
 }
 
 /// What goes wrong.
@@ -81,7 +90,7 @@ pub(crate) struct Case<'a> {
 
 impl Trouble {
     fn new(what: Trial) -> Self {
-        Trouble { what, often: Often::default(), model: None, operations: Vec::new() }
+        Trouble { what, often: Often::default(), model: None, calls: Vec::new() }
     }
 
     /// A fault, where its origin says: as an HTTP answer (`Origin::Http`), as the first frame of a stream, or after its
@@ -140,17 +149,23 @@ impl Trouble {
         self
     }
 
-    /// Only calls of this operation, by AWS's name: `InvokeModel`, `InvokeModelWithResponseStream`, `CountTokens`. Told
-    /// again, calls of either.
+    /// Only calls of this operation, by AWS's name: `InvokeModel`, `ConverseStream`, `CountTokens`. Told again, calls of
+    /// either.
     pub fn operation(mut self, operation: &'static str) -> Self {
-        self.operations.push(operation);
+        self.calls.push(Calls::Operation(operation));
+        self
+    }
+
+    /// Only whole, streamed or counted calls, of every surface: on Mantle all three are one operation of AWS's. Told
+    /// again, or with an operation, calls of either.
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.calls.push(Calls::Delivery(delivery));
         self
     }
 
     /// Whether it may befall this call, as far as the call's kind goes.
     fn is_for(&self, case: &Case<'_>) -> bool {
-        let operation = case.surface.row().operation(case.delivery);
-        (self.operations.is_empty() || self.operations.contains(&operation))
+        (self.calls.is_empty() || self.calls.iter().any(|calls| calls.has(case)))
             && self.model.as_ref().is_none_or(|model| model.is(case.id, case.model))
     }
 
@@ -176,6 +191,15 @@ impl Trouble {
                 Some("pace: a whole answer has no events, and does not wait".to_owned())
             }
             _ => None,
+        }
+    }
+}
+
+impl Calls {
+    fn has(self, case: &Case<'_>) -> bool {
+        match self {
+            Calls::Operation(operation) => operation == case.surface.row().operation(case.delivery),
+            Calls::Delivery(delivery) => delivery == case.delivery,
         }
     }
 }

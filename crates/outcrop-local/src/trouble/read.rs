@@ -6,7 +6,7 @@ use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::fault::{FAULTS, Origin};
 use outcrop_wire::surface::{Delivery, Surface};
 
-use super::{Case, MIDDLE, Trial, Trouble, TroubleError, words};
+use super::{Calls, Case, MIDDLE, Trial, Trouble, TroubleError, words};
 use crate::reply::{Break, Framed};
 
 /// Words that go wrong on the way, and need no message.
@@ -94,7 +94,7 @@ fn read(text: &str) -> Result<Trouble, String> {
                         return Err(format!("no model is called `{name}`"));
                     }
                 }
-                "on" => operation(&mut trouble, next("an operation")?)?,
+                "on" => trouble.calls.push(calls(next("an operation")?)?),
                 "slow" | "pace" => {
                     once(&mut said.what, word, word)?;
                     let text = next("a time")?;
@@ -177,25 +177,37 @@ fn one_of<T: Copy>(word: &str, known: &[(&str, T)]) -> Result<T, String> {
     found.map(|(_, meaning)| *meaning).ok_or_else(|| format!("expected one of {}, found `{word}`", names()))
 }
 
-/// The operations that a word means, on every surface.
-fn operation(trouble: &mut Trouble, word: &str) -> Result<(), String> {
-    let all = || Surface::rows().iter().flat_map(|row| DELIVERIES.map(|(name, how)| (name, row.operation(how))));
-    let before = trouble.operations.len();
-    trouble.operations.extend(all().filter(|(name, known)| *name == word || *known == word).map(|(_, known)| known));
-    if trouble.operations.len() > before {
-        return Ok(());
+/// The calls that a word means.
+fn calls(word: &str) -> Result<Calls, String> {
+    if let Some((_, delivery)) = DELIVERIES.iter().find(|(name, _)| *name == word) {
+        return Ok(Calls::Delivery(*delivery));
     }
-    let mut known: Vec<&str> = all().map(|(_, known)| known).chain(DELIVERIES.map(|(name, _)| name)).collect();
-    known.dedup();
+    let mut known: Vec<&'static str> = Vec::new();
+    for operation in Surface::rows().iter().flat_map(|row| row.operations) {
+        if operation == word {
+            return Ok(Calls::Operation(operation));
+        }
+        if !known.contains(&operation) {
+            known.push(operation);
+        }
+    }
+    known.extend(DELIVERIES.map(|(name, _)| name));
     Err(format!("expected one of {}, found `{word}`", known.join(", ")))
 }
 
-/// What comes in a stream never comes on operations that have none.
+/// What comes in a stream never comes to calls that have none.
 fn only_whole(trouble: &Trouble) -> Result<(), String> {
-    let streams = |operation: &&str| Surface::rows().iter().any(|row| row.operation(Delivery::Stream) == *operation);
-    match trouble.operations.is_empty() || trouble.operations.iter().any(streams) {
-        true => Ok(()),
-        false => Err(format!("`{}` has no stream", trouble.operations[0])),
+    let streams = |calls: &Calls| match calls {
+        Calls::Operation(operation) => Surface::rows().iter().any(|row| row.operation(Delivery::Stream) == *operation),
+        Calls::Delivery(delivery) => *delivery == Delivery::Stream,
+    };
+    match trouble.calls.first().filter(|_| !trouble.calls.iter().any(streams)) {
+        None => Ok(()),
+        Some(Calls::Operation(operation)) => Err(format!("`{operation}` has no stream")),
+        Some(Calls::Delivery(delivery)) => {
+            let named = DELIVERIES.iter().find(|(_, known)| known == delivery).map_or("it", |(name, _)| name);
+            Err(format!("`{named}` has no stream"))
+        }
     }
 }
 

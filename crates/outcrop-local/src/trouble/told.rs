@@ -106,7 +106,7 @@ impl Befallen {
     fn add(&mut self, trouble: &Trouble, case: &Case<'_>) {
         let next = match &trouble.what {
             Trial::Delay(delay) => {
-                self.delay += *delay;
+                self.delay = self.delay.saturating_add(*delay);
                 None
             }
             Trial::Pace(pace) => {

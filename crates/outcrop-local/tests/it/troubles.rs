@@ -1,5 +1,7 @@
 //! What goes wrong on purpose: by the server's troubles, by a call's own headers, and by limits.
 
+mod surfaces;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -194,6 +196,16 @@ async fn a_call_waits_as_long_as_it_is_told_to() {
         assert!(waited >= Duration::from_millis(least), "{waited:?} of {least}");
         assert!(waited < Duration::from_millis(least + 5000), "{waited:?} of {least}");
     }
+}
+
+/// Two of them are longer than any time is.
+#[tokio::test(start_paused = true)]
+async fn waits_add_up_to_what_can_be_waited() {
+    let local = with(&["slow 18446744073709549568s"]);
+    let request = Request::good(INVOKE).header("x-outcrop-delay", "18446744073709549568s");
+    let mut connection = connect(&local).patience(Duration::from_secs(7200));
+    let waits = tokio::time::timeout(Duration::from_secs(3600), connection.send(&request)).await;
+    assert!(waits.is_err(), "it waits on");
 }
 
 #[tokio::test]
