@@ -17,7 +17,7 @@ use crate::count;
 use crate::dialect::{self, Wishes};
 use crate::engine::prompt::Prompt;
 use crate::engine::{Ask, Given, Incoming};
-use crate::limits::Admitted;
+use crate::limits::{Admitted, Quota};
 use crate::reply::{Reply, What};
 use crate::server::{Inner, Notice};
 use crate::trouble::{Befallen, Case, Trouble, Troubles};
@@ -64,7 +64,7 @@ pub(crate) async fn answered(
         return aside(incoming.body.len(), move || looked_at(&local, &incoming, own, now, when)).await;
     }
     local.memory.keep(|| Asked::new(incoming, when, None));
-    admitted(local, incoming, || incoming.body.len() as u64 / BYTES_A_TOKEN, when)?;
+    admitted(local, incoming, || incoming.body.len() as u64 / BYTES_A_TOKEN, &now.iso_day(), when)?;
     let Befallen { next, delay, pace, warnings } = befallen(local, incoming, own);
     let mut wishes = Wishes::default();
     let given = match next {
@@ -128,7 +128,7 @@ fn looked_at(
         input.map_or(0, |input| input.plain + input.read + input.written_5m + input.written_1h)
             + u64::from(checked.request.max_tokens)
     };
-    let admitted = admitted(local, incoming, most, when)?;
+    let admitted = admitted(local, incoming, most, &today, when)?;
     let mut befallen = befallen(local, incoming, own);
     let mut warnings = checked.warnings;
     warnings.append(&mut befallen.warnings);
@@ -153,7 +153,8 @@ fn looked_at(
                 region,
                 delivery: call.delivery,
             };
-            local.engine.answer(&ask, &mut |prefix| local.id(call.surface, prefix))?
+            let answer = local.engine.answer(&ask, &mut |prefix| local.id(call.surface, prefix));
+            answer.inspect_err(|_| settle(local, admitted.as_ref(), None))?
         }
     };
     let reply = match breach {
@@ -161,11 +162,10 @@ fn looked_at(
         None => reply,
     };
     let reply = reply.waits(befallen.delay, befallen.pace);
-    if let (Some(admitted), What::Message(message)) = (&admitted, &reply.what) {
-        local.limits.settle(admitted, &message.usage);
-    }
+    let failed = reply.fails_at_once(call.delivery);
+    settle(local, admitted.as_ref(), Some(&reply).filter(|_| !failed));
     // What fails before a word of it was said has cached nothing.
-    if let Some(weighed) = weighed.filter(|_| !reply.fails_at_once(call.delivery)) {
+    if let Some(weighed) = weighed.filter(|_| !failed) {
         local.cache.keep(&weighed, when);
     }
     Ok(Answered { given: Given::Reply(reply), engine, wishes: checked.wishes, warnings })
@@ -176,14 +176,31 @@ fn admitted(
     local: &Inner,
     incoming: &Incoming,
     tokens: impl FnOnce() -> u64,
+    today: &str,
     when: SystemTime,
 ) -> Result<Option<Admitted>, Fault> {
-    if incoming.call.delivery == Delivery::Count {
+    if incoming.call.delivery == Delivery::Count || !local.limits.are_set() {
         return Ok(None);
     }
     let id = incoming.model();
-    let named = local.catalogue.resolve(&id);
-    local.limits.admit(&incoming.region, named.model.map_or(id.as_str(), |model| model.name()), tokens, when)
+    let (model, surface) = (local.catalogue.resolve(&id).model, incoming.call.surface);
+    let quota = Quota {
+        host: surface.row().host,
+        region: &incoming.region,
+        model: model.map_or(id.as_str(), |model| model.name()),
+        burndown: local.catalogue.accepts(model, surface, today).output_burndown(),
+    };
+    local.limits.admit(&quota, tokens(), when).map(Some)
+}
+
+/// Counts what an answer cost; one that failed, or has no usage of its own, costs nothing.
+fn settle(local: &Inner, admitted: Option<&Admitted>, reply: Option<&Reply>) {
+    let Some(admitted) = admitted else { return };
+    let usage = reply.and_then(|reply| match &reply.what {
+        What::Message(message) => Some(&message.usage),
+        _ => None,
+    });
+    local.limits.settle(admitted, usage);
 }
 
 /// What happens to a call: what was told for the next one, else its troubles.

@@ -30,6 +30,7 @@ pub const KEYS: &[&str] = &[
     "model.id",
     "on_demand.regions",
     "output.bound",
+    "output.burndown",
     "output.max",
     "output_format",
     "pdf.documented",
@@ -200,6 +201,12 @@ impl<'a> Capabilities<'a> {
     pub fn largest_max_tokens(&self) -> Option<u64> {
         let exclusive = self.row("output.bound").is_some_and(|row| row.value == "exclusive");
         self.max_output().map(|most| most.saturating_sub(u64::from(exclusive)))
+    }
+
+    /// Tokens of the quota a minute that one token of output takes in the end; what is paid is not multiplied.
+    #[must_use]
+    pub fn output_burndown(&self) -> Option<u64> {
+        self.number("output.burndown")
     }
 
     /// The context window in tokens, as AWS documents it today.

@@ -126,7 +126,7 @@ impl Builder {
         self
     }
 
-    /// At most so many requests a minute, for each model and region; those above are throttled in AWS's words. Counts of
+    /// At most so many requests a minute, for each model, region and endpoint; those above are throttled in AWS's words. Counts of
     /// tokens are free.
     #[must_use]
     pub fn requests_per_minute(mut self, requests: u64) -> Self {
@@ -134,9 +134,10 @@ impl Builder {
         self
     }
 
-    /// At most so many tokens a minute, for each model and region, as AWS counts them: a call is let in where there is
-    /// room for its input and its `max_tokens`; in the end it takes its input without what was read from the cache, and
-    /// five for each token of output. What passes through from upstream is weighed by its length.
+    /// At most so many tokens a minute, for each model, region and endpoint, as AWS counts them: a call is let in where
+    /// there is room for its input and its `max_tokens`; in the end it takes its input without what was read from the
+    /// cache, and for each token of output as many as the catalogue says (five). What fails takes none. What passes
+    /// through from upstream is weighed by its length.
     #[must_use]
     pub fn tokens_per_minute(mut self, tokens: u64) -> Self {
         self.limits.1 = Some(tokens);
