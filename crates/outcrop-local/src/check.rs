@@ -7,6 +7,7 @@
 mod betas;
 mod caching;
 mod calls;
+mod constraints;
 mod context;
 mod converse;
 mod fields;

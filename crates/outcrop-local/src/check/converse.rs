@@ -5,7 +5,6 @@
 //! passed over: a block with none but unknown members is refused as an empty one (quoted: `image_url` of another API).
 
 mod calls;
-mod constraints;
 mod document;
 mod fields;
 mod given;

@@ -13,7 +13,9 @@ use outcrop_wire::handling::{
     SERVICE_TIER, TRACE, is_label_letter, is_version,
 };
 
+use super::constraints::{Constraints, Told};
 use super::invalid;
+use super::place::Place;
 
 /// Headers of one word, the member they stand for, and the words there are.
 const WORDS: [(&str, &str, &[&str]); 3] = [
@@ -22,44 +24,53 @@ const WORDS: [(&str, &str, &[&str]); 3] = [
     (SERVICE_TIER, "serviceTier", &["priority", "default", "flex", "reserved"]),
 ];
 
+/// Of the version of a guardrail.
+const VERSION: &str = "(([1-9][0-9]{0,7})|(DRAFT))";
+
 /// Checks the headers; gives what passed here and does nothing.
 ///
 /// # Errors
 /// For what AWS would refuse.
 pub(crate) fn check(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let said = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let mut broken = Vec::new();
+    let mut broken = Constraints::default();
     let (identifier, version) = (said(GUARDRAIL_IDENTIFIER), said(GUARDRAIL_VERSION));
-    if let Some(version) = version.filter(|version| !version.is_empty() && !is_version(version)) {
-        let rule = "Member must satisfy regular expression pattern: (([1-9][0-9]{0,7})|(DRAFT))";
-        broken.push(format!("Value '{version}' at 'guardrailVersion' failed to satisfy constraint: {rule}"));
+    if let Some(version) = version.filter(|version| !version.is_empty()) {
+        broken.pattern(is_version(version), Told::As(&version), VERSION, &Place::ROOT.member("guardrailVersion"));
     }
     for (header, member, words) in WORDS {
-        if let Some(word) = said(header).filter(|word| !words.contains(word)) {
-            let rule = format!("Member must satisfy enum value set: [{}]", words.join(", "));
-            broken.push(format!("Value '{word}' at '{member}' failed to satisfy constraint: {rule}"));
+        if let Some(word) = said(header) {
+            broken.one_of(word, words, &Place::ROOT.member(member));
         }
     }
     let labels = said(REQUEST_METADATA);
-    if labels.is_some_and(|labels| labels.chars().count() > LONGEST_METADATA) {
-        let rule = format!("Member must have length less than or equal to {LONGEST_METADATA}");
-        broken.push(format!("Value at 'requestMetadata' failed to satisfy constraint: {rule}"));
+    if let Some(labels) = labels {
+        broken.length(labels, Told::Concealed, 0, LONGEST_METADATA, &Place::ROOT.member("requestMetadata"));
     }
-    match broken.len() {
-        0 => {}
-        1 => return Err(invalid(format!("1 validation error detected: {}", broken[0]))),
-        count => return Err(invalid(format!("{count} validation errors detected: {}", broken.join("; ")))),
-    }
+    broken.verdict()?;
     if let Some(why) = labels.and_then(wrong_labels) {
         return Err(invalid(format!("requestMetadata: {why}")));
     }
-    match (identifier.filter(|id| !id.is_empty()), version.filter(|version| !version.is_empty())) {
-        (Some(identifier), Some(_)) => Ok(Some(format!(
-            "outcrop local has no guardrails: {identifier} was not applied, and there is no trace of it"
+    guardrail("", identifier, version)
+}
+
+/// What is said of a guardrail, of which there is none here: it is not played. `within` is what a refusal begins with.
+///
+/// # Errors
+/// For half a guardrail. Documented: the two go together. AWS's words are not known.
+pub(super) fn guardrail(
+    within: &str,
+    identifier: Option<&str>,
+    version: Option<&str>,
+) -> Result<Option<String>, Fault> {
+    let given = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+    match (identifier.filter(|id| !id.is_empty()), given(version)) {
+        (Some(identifier), true) => Ok(Some(format!(
+            "{within}outcrop local has no guardrails: {identifier} was not applied, and there is no trace of it"
         ))),
-        (None, None) => Ok(None),
-        (Some(_), None) => Err(invalid("guardrailIdentifier needs a guardrailVersion.")),
-        (None, Some(_)) => Err(invalid("guardrailVersion needs a guardrailIdentifier.")),
+        (None, false) => Ok(None),
+        (Some(_), false) => Err(invalid(format!("{within}guardrailIdentifier needs a guardrailVersion."))),
+        (None, true) => Err(invalid(format!("{within}guardrailVersion needs a guardrailIdentifier."))),
     }
 }
 
@@ -69,18 +80,20 @@ fn wrong_labels(text: &str) -> Option<String> {
     let Ok(labels) = serde_json::from_str::<BTreeMap<String, String>>(text) else {
         return Some("it must be a JSON object of strings.".to_owned());
     };
-    let fits = |text: &str, least: usize| {
-        (least..=LONGEST_LABEL).contains(&text.chars().count()) && text.chars().all(is_label_letter)
-    };
     if !(1..=MOST_LABELS).contains(&labels.len()) {
         return Some(format!("it must have 1 to {MOST_LABELS} members."));
     }
-    if !labels.iter().all(|(name, value)| fits(name, 1) && fits(value, 0)) {
+    if !are_labels(labels.keys(), 1) || !are_labels(labels.values(), 0) {
         return Some(format!(
             "names must have 1 to {LONGEST_LABEL} characters, values at most {LONGEST_LABEL}, each of [a-zA-Z0-9\\s:_@$#=/+,-.]."
         ));
     }
     None
+}
+
+/// Whether all are names of labels, or values of some, which have at least so many letters.
+pub(super) fn are_labels<'a>(mut texts: impl Iterator<Item = &'a String>, least: usize) -> bool {
+    texts.all(|text| (least..=LONGEST_LABEL).contains(&text.chars().count()) && text.chars().all(is_label_letter))
 }
 
 /// Repeats in an answer what was asked for: the speed, and the capacity that served the call.

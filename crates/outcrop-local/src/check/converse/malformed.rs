@@ -8,7 +8,7 @@ use outcrop_wire::converse::ConverseRequest;
 use outcrop_wire::fault::{Fault, Origin};
 use serde_path_to_error::{Path, Segment};
 
-use super::constraints::{Told, broken};
+use crate::check::constraints::{Told, broken};
 use crate::check::invalid;
 
 /// Why a body does not decode.

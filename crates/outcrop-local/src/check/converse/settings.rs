@@ -4,8 +4,8 @@ use outcrop_wire::converse::{ContentBlock, ConverseRequest, SystemContentBlock};
 use outcrop_wire::fault::Fault;
 
 use super::Held;
-use crate::check::invalid;
 use crate::check::manner::THE_LIMIT;
+use crate::check::{handling, invalid};
 
 pub(super) fn check(request: &ConverseRequest, held: &Held<'_>) -> Result<Vec<String>, Fault> {
     let mut warnings = Vec::new();
@@ -35,26 +35,16 @@ pub(super) fn check(request: &ConverseRequest, held: &Held<'_>) -> Result<Vec<St
     Ok(warnings)
 }
 
-/// There is no guardrail here, and none is played.
+/// What is guarded without a guardrail is given as it is.
 fn guardrail(request: &ConverseRequest) -> Result<Option<String>, Fault> {
-    let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
-    let Some(config) = &request.guardrail_config else {
-        let guarded = request
-            .messages
-            .iter()
-            .any(|message| message.content.iter().any(|block| matches!(block, ContentBlock::GuardContent(_))))
-            || request.system.iter().flatten().any(|block| matches!(block, SystemContentBlock::GuardContent(_)));
-        return Ok(guarded.then(|| "guardContent: there is no guardrail; it is given to the model as it is".to_owned()));
-    };
-    match (given(&config.guardrail_identifier), given(&config.guardrail_version)) {
-        (true, true) => {}
-        (false, false) => return Ok(None),
-        // Documented: the two go together. AWS's words are not known.
-        (true, false) => return Err(invalid("guardrailConfig: guardrailIdentifier needs a guardrailVersion.")),
-        (false, true) => return Err(invalid("guardrailConfig: guardrailVersion needs a guardrailIdentifier.")),
+    if let Some(config) = &request.guardrail_config {
+        let (identifier, version) = (config.guardrail_identifier.as_deref(), config.guardrail_version.as_deref());
+        return handling::guardrail("guardrailConfig: ", identifier, version);
     }
-    Ok(Some(format!(
-        "guardrailConfig: outcrop local has no guardrails: {} was not applied, and there is no trace of it",
-        config.guardrail_identifier.as_deref().unwrap_or_default()
-    )))
+    let guarded = request
+        .messages
+        .iter()
+        .any(|message| message.content.iter().any(|block| matches!(block, ContentBlock::GuardContent(_))))
+        || request.system.iter().flatten().any(|block| matches!(block, SystemContentBlock::GuardContent(_)));
+    Ok(guarded.then(|| "guardContent: there is no guardrail; it is given to the model as it is".to_owned()))
 }

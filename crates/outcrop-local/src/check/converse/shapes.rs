@@ -5,11 +5,12 @@ use outcrop_wire::converse::{
     GuardImageBlock, GuardTextBlock, ImageBlock, ImageSource, Message, OutputConfig, Role, S3Location,
     SystemContentBlock, Tool, ToolChoice, ToolConfig, ToolResultBlock, ToolResultContent, ToolSpec, ToolUseBlock,
 };
-use outcrop_wire::handling::{LONGEST_LABEL, MOST_LABELS, is_label_letter, is_version};
+use outcrop_wire::handling::{MOST_LABELS, is_version};
 use outcrop_wire::surface::Delivery;
 
-use super::constraints::{Constraints, Told};
 use crate::check::Verdict;
+use crate::check::constraints::{Constraints, Told};
+use crate::check::handling::are_labels;
 use crate::check::place::Place;
 
 /// As many as there may be.
@@ -285,10 +286,7 @@ fn of_metadata(request: &ConverseRequest, broken: &mut Constraints) {
     let Some(metadata) = &request.request_metadata else { return };
     let place = Place::ROOT.member("requestMetadata");
     broken.count(metadata.len(), Told::Concealed, 1, MOST_LABELS, &place);
-    let fit = |text: &String, least: usize| {
-        (least..=LONGEST_LABEL).contains(&text.chars().count()) && text.chars().all(is_label_letter)
-    };
-    let (names, values) = (metadata.keys().all(|name| fit(name, 1)), metadata.values().all(|value| fit(value, 0)));
+    let (names, values) = (are_labels(metadata.keys(), 1), are_labels(metadata.values(), 0));
     broken.each(names, Told::Concealed, "Map keys", METADATA_NAMES, &place);
     broken.each(values, Told::Concealed, "Map value", METADATA_VALUES, &place);
 }

@@ -7,8 +7,8 @@
 
 use std::fmt::{self, Display};
 
-use crate::check::place::Place;
-use crate::check::{Verdict, refuse};
+use super::place::Place;
+use super::{Verdict, refuse};
 
 /// What is broken so far.
 #[derive(Default)]
