@@ -105,6 +105,12 @@ impl Local {
         "http"
     }
 
+    /// Where the certificate of its authority is kept, if that was told.
+    #[cfg(feature = "tls")]
+    pub(crate) fn authority_file(&self) -> Option<&std::path::Path> {
+        self.0.tls.as_ref()?.file()
+    }
+
     pub(crate) fn memory(&self) -> &Memory {
         &self.0.memory
     }

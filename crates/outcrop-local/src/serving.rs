@@ -71,7 +71,9 @@ impl Server {
 
     /// The variables that point AWS's and Anthropic's clients at it, for a program that is started: an access key of its
     /// account, the region, and where each service is. Others of AWS's that the program inherits may win over them
-    /// (`AWS_BEARER_TOKEN_BEDROCK`, `AWS_SESSION_TOKEN`, `AWS_PROFILE`): where they may be set, take them away.
+    /// (`AWS_BEARER_TOKEN_BEDROCK`, `AWS_SESSION_TOKEN`, `AWS_PROFILE`): where they may be set, take them away. Over TLS
+    /// clients are to trust its authority too: where `Certificates::in_file` tells its file, the variables of
+    /// `AUTHORITY_VARIABLES` name it.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut variables = Vec::new();
@@ -96,6 +98,11 @@ impl Server {
         variables.extend(services.map(|name| (name, self.url())));
         let mantle = format!("{}{}/anthropic", self.url(), Surface::Mantle.row().prefix);
         variables.push(("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", mantle));
+        #[cfg(feature = "tls")]
+        if let Some(file) = self.local.authority_file() {
+            let file = file.to_string_lossy();
+            variables.extend(crate::tls::AUTHORITY_VARIABLES.map(|name| (name, file.clone().into_owned())));
+        }
         variables
     }
 

@@ -4,6 +4,7 @@ mod opening;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -63,7 +64,8 @@ const ADDRESSES: [(IpAddr, u8); 6] = [
 /// let authority = certificates.authority().to_owned();
 /// let local = Local::builder().tls(certificates).start().await?;
 /// assert!(local.url().starts_with("https://127.0.0.1:"));
-/// // Clients trust `authority`: a file of it, named by the variables of `AUTHORITY_VARIABLES`.
+/// // Clients trust `authority`: a file of it, named by the variables of `AUTHORITY_VARIABLES`. `Certificates::in_file`
+/// // tells where it is kept, and `Server::environment` says so to programs that are started.
 /// # assert!(authority.contains("BEGIN CERTIFICATE"));
 /// # Ok(()) }
 /// ```
@@ -71,6 +73,7 @@ const ADDRESSES: [(IpAddr, u8); 6] = [
 pub struct Certificates {
     key: Arc<KeyPair>,
     authority: String,
+    file: Option<PathBuf>,
     names: Vec<SanType>,
     made: SystemTime,
     config: Arc<ServerConfig>,
@@ -121,7 +124,7 @@ impl Certificates {
             Some(kept) => kept,
             None => self::authority(&key, now)?,
         };
-        Ok(Certificates { key: Arc::new(key), authority, names, made: now, config })
+        Ok(Certificates { key: Arc::new(key), authority, file: None, names, made: now, config })
     }
 
     /// For a server on this address too.
@@ -147,6 +150,20 @@ impl Certificates {
             self.config = serving(&self.key, &self.names, self.made)?.1;
         }
         Ok(self)
+    }
+
+    /// Says in which file [`authority`](Self::authority) is kept, for programs that are started:
+    /// [`Server::environment`](crate::Server::environment) names it then. Nothing is written here.
+    #[must_use]
+    pub fn in_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.file = Some(path.into());
+        self
+    }
+
+    /// The file that [`in_file`](Self::in_file) told.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The certificate of the authority, in PEM: what clients are to trust.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use outcrop_local::{Certificates, CertificatesError, Local, Server};
+use outcrop_local::{AUTHORITY_VARIABLES, Certificates, CertificatesError, Local, Server};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -74,6 +74,20 @@ async fn an_authority_that_was_kept_is_trusted_still() {
     for certificates in [&again, &without] {
         let server = server(certificates).await;
         assert!(trusting(first.authority(), server.address(), "localhost").await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn its_environment_names_the_file_of_the_authority_where_there_is_one() {
+    let certificates = Certificates::new(SystemTime::now()).unwrap();
+    for (certificates, file) in
+        [(certificates.clone(), None), (certificates.in_file("/kept/authority.pem"), Some("/kept/authority.pem"))]
+    {
+        let variables = server(&certificates).await.environment();
+        for name in AUTHORITY_VARIABLES {
+            let value = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+            assert_eq!(value, file, "{name}");
+        }
     }
 }
 
