@@ -1,5 +1,6 @@
 //! An answer's head and body, as recorded traffic has them. They differ by operation.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -151,6 +152,22 @@ pub(crate) fn query_refusal(fault: &Fault, about: &About<'_>) -> Response<Answer
 fn finish(builder: http::response::Builder, answer: Answer) -> Response<Answer> {
     // Every header value above is made of visible characters, so the builder cannot fail.
     builder.body(answer).unwrap_or_else(|_| Response::new(Answer::Whole(None)))
+}
+
+/// So many warnings are told, each with so many letters: clients take a hundred headers (Python's `http.client`), or some
+/// kilobytes of them.
+const MOST_WARNINGS: usize = 16;
+const LONGEST_WARNING: usize = 500;
+
+/// What is said of warnings, which a long request may have by the thousand.
+pub(crate) fn told(warnings: &[String]) -> impl Iterator<Item = Cow<'_, str>> {
+    let short = |warning: &String| warning.chars().take(LONGEST_WARNING).collect::<String>();
+    let more = warnings.len().saturating_sub(MOST_WARNINGS);
+    let first = warnings.iter().take(MOST_WARNINGS).map(move |warning| match warning.len() > LONGEST_WARNING {
+        true => Cow::Owned(short(warning)),
+        false => Cow::Borrowed(warning.as_str()),
+    });
+    first.chain((more > 0).then(|| Cow::Owned(format!("and {more} more warnings"))))
 }
 
 /// Sets a header whose value may hold what a header cannot: such characters become `?`.

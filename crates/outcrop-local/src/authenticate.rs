@@ -44,10 +44,14 @@ pub(crate) fn known_host(headers: &HeaderMap) -> Option<&'static str> {
     Surface::rows().iter().map(|row| row.host).find(|host| *host == label)
 }
 
-/// The region in the host that a call was sent to, where it is one of AWS's.
+/// The region in the host that a call was sent to, where it is one of AWS's: `bedrock-runtime.us-east-1.amazonaws.com`. A
+/// server that somebody calls `bedrock-runtime.internal` is in none.
 pub(crate) fn host_region(headers: &HeaderMap) -> Option<&str> {
     known_host(headers)?;
-    text(headers, "host")?.split('.').nth(1)
+    let mut labels = text(headers, "host")?.split('.').skip(1);
+    let region = labels.next().filter(|_| labels.next().is_some())?;
+    let (area, number) = region.rsplit_once('-')?;
+    (area.contains('-') && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(region)
 }
 
 fn bearer(account: &Account, token: &str, region: Option<&str>, now: AmzTime) -> Result<Option<String>, Fault> {
@@ -100,7 +104,14 @@ fn signature(
         path_style: PathStyle::Normalized,
         payload_hash: &hash,
     };
-    let claim = Claim { request, headers: &headers, service, region: None, now, tolerance_seconds: TOLERANCE };
+    let claim = Claim {
+        request,
+        headers: &headers,
+        service,
+        region: host_region(&parts.headers),
+        now,
+        tolerance_seconds: TOLERANCE,
+    };
     verify(&parsed, &claim, secret).map_err(|refusal| refused(&refusal, service))?;
     Ok(parsed.scope.region)
 }

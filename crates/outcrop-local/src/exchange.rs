@@ -129,14 +129,15 @@ where
         handling::echo(&incoming.head.headers, response.headers_mut());
     }
     set_header(&mut response, ENGINE_HEADER, answered.engine);
-    for warning in &answered.warnings {
-        local.notify(&Notice::Warning(warning));
-        set_header(&mut response, WARNING_HEADER, warning);
+    for warning in answer::told(&answered.warnings) {
+        local.notify(&Notice::Warning(&warning));
+        set_header(&mut response, WARNING_HEADER, &warning);
     }
     response
 }
 
-/// The call that a request makes, if it makes one that is answered here.
+/// The call that a request makes, if it makes one that is answered here. Of surfaces that share a path the prefix decides,
+/// then the host, then the scope of the signature.
 fn called(head: &Parts) -> Option<Call> {
     let service = known_host(&head.headers).map(str::to_owned).or_else(|| {
         let authorization = head.headers.get(AUTHORIZATION)?.to_str().ok()?;
@@ -145,9 +146,10 @@ fn called(head: &Parts) -> Option<Call> {
     route(head.method.as_str(), head.uri.path(), service.as_deref())
 }
 
-/// HTTP/2 says the host in a field of its own; signatures are about the header.
+/// HTTP/2 says the host in a field of its own, which counts where a header says another (RFC 9113, 8.3.1); signatures are
+/// about the header.
 fn name_host(parts: &mut Parts) {
-    if !parts.headers.contains_key(HOST)
+    if (parts.version == Version::HTTP_2 || !parts.headers.contains_key(HOST))
         && let Some(authority) = parts.uri.authority()
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
@@ -164,7 +166,8 @@ fn keeps_open(parts: &Parts) -> Option<bool> {
     Some(parts.version == Version::HTTP_11 && !asked.to_ascii_lowercase().contains("close"))
 }
 
-/// The region of a call: that of its signature or key, of the host it was sent to, or the account's.
+/// The region of a call: that of its signature or key, of the host it was sent to (where both say one they agree: see
+/// `authenticate`), or the account's.
 fn region(signed_for: Option<String>, parts: &Parts) -> String {
     let host = || host_region(&parts.headers).map(str::to_owned);
     signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())

@@ -108,7 +108,7 @@ async fn what_was_altered_after_signing_is_refused() {
     let mut target = good.clone();
     target.target = INVOKE.replace("global.", "us.");
     let mut host = good.clone();
-    host.headers[0].1 = "bedrock-runtime.eu-west-1.amazonaws.com".to_owned();
+    host.headers[0].1 = "bedrock-runtime-fips.us-east-1.amazonaws.com".to_owned();
     let mut query = good;
     query.target = format!("{INVOKE}?beta=true");
     let signing = Signing { signed: &["content-type", "host", "x-amz-date"], ..Signing::default() };
@@ -270,6 +270,33 @@ async fn a_short_term_key_says_the_region_where_the_host_does_not() {
         assert_eq!(reply.status, 200);
         assert!(reply.text().contains(region), "the mirror tells the region: {}", reply.text());
     }
+}
+
+/// Remembered: AWS refuses a signature for another region than that of the host. A name of one's own says none.
+#[tokio::test]
+async fn a_signature_is_for_the_region_of_its_host() {
+    for (host, status) in [
+        ("bedrock-runtime-fips.us-east-1.amazonaws.com", 200),
+        ("bedrock-runtime-fips.us-west-2.amazonaws.com", 403),
+        ("bedrock-runtime-fips.us-west-2.api.aws:443", 403),
+        ("bedrock-runtime-fips.internal:9473", 200),
+        ("bedrock-runtime-fips.my-team.internal", 200),
+        ("us-west-2.example.com", 200),
+    ] {
+        let mut request = Request::post(INVOKE, BODY);
+        request.headers[0].1 = host.to_owned();
+        let response = send(&local(), &request.signed(&Signing::default())).await;
+        assert_eq!(response.status, status, "{host}");
+        if status == 403 {
+            let message = "Credential should be scoped to a valid region. ";
+            refused(&response, 403, "InvalidSignatureException", message);
+        }
+    }
+    let mut request = Request::post(INVOKE, BODY).bearer(Account::BEARER_TOKEN);
+    request.headers[0].1 = "bedrock-runtime.internal:9473".to_owned();
+    let local = local();
+    assert_eq!(send(&local, &request).await.status, 200);
+    assert_eq!(local.last().unwrap().region, "us-east-1", "the account's");
 }
 
 #[tokio::test]

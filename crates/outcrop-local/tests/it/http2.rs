@@ -49,6 +49,29 @@ async fn calls_share_a_connection_whole_and_streamed() {
     }
 }
 
+/// A header that names another host does not count (RFC 9113, 8.3.1).
+#[tokio::test]
+async fn the_host_is_that_of_http2() {
+    let local = local();
+    let mut sender = connect(&local).await;
+    let bearer = format!("Bearer {}", Account::BEARER_TOKEN);
+    let headers = [("authorization", &*bearer), ("host", "bedrock-runtime.us-east-1.amazonaws.com")];
+    let host = "bedrock-runtime.eu-west-1.amazonaws.com";
+    assert_eq!(send(&mut sender, host, INVOKE, &headers).await.status(), StatusCode::OK);
+    assert_eq!(local.last().expect("a call").region, "eu-west-1");
+    // The host says which of two surfaces is meant, before the scope of a signature does.
+    let host = "bedrock-mantle.eu-west-1.api.aws";
+    let signing = Signing { signed: &["host", "x-amz-date"], region: "eu-west-1", ..Signing::default() };
+    let mut request = raw::Request::post("/anthropic/v1/messages", BODY);
+    request.headers[0].1 = host.to_owned();
+    let signed = request.signed(&signing);
+    let headers: Vec<(&str, &str)> = signed.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let response = send(&mut sender, host, &signed.target, &headers).await;
+    let body = response.into_body().collect().await.expect("a body").to_bytes();
+    let words = "Credential should be scoped to correct service: 'bedrock-mantle'. ";
+    assert!(String::from_utf8_lossy(&body).contains(words), "{body:?}");
+}
+
 /// The AWS SDK for JavaScript signs the host under the name that HTTP/2 has for it.
 #[tokio::test]
 async fn the_host_may_be_signed_under_its_name_in_http2() {

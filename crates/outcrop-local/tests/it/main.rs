@@ -17,6 +17,7 @@ mod http2;
 mod messages;
 mod mirror;
 mod models;
+mod odd;
 mod raw;
 mod record;
 mod replays;

@@ -82,8 +82,11 @@ impl Request {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// Signs what is there so far.
+    /// Signs what is there so far, for the host of the region where it is one of AWS's.
     pub(crate) fn signed(mut self, signing: &Signing<'_>) -> Self {
+        if let Some((_, host)) = self.headers.iter_mut().find(|(_, host)| host.starts_with("bedrock-runtime.")) {
+            *host = format!("bedrock-runtime.{}.amazonaws.com", signing.region);
+        }
         self = self.header("x-amz-date", signing.time);
         let mut names = signing.signed.to_vec();
         if let Some(token) = signing.session_token {

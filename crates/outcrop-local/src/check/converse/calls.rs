@@ -123,7 +123,8 @@ fn pairs(messages: &[Message]) -> Verdict {
                      previous turn."
                 ));
             }
-            let missing: Vec<&str> = open.iter().filter(|id| !results.contains(id)).copied().collect();
+            let answered: HashSet<&str> = results.iter().copied().collect();
+            let missing: Vec<&str> = open.iter().filter(|id| !answered.contains(*id)).copied().collect();
             // Quoted, for calls of which some were answered.
             if !missing.is_empty() {
                 let missing = missing.join(", ");

@@ -1,5 +1,6 @@
 //! What a model would have received, for a person to read.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use outcrop_wire::catalogue::PdfView;
@@ -23,7 +24,7 @@ pub(super) fn describe(ask: &Ask<'_>) -> String {
     let mut text = format!("{WHO}\n\n");
     let last = request.messages.iter().rposition(|turn| turn.role == Role::User);
     if let Some(last) = last {
-        let lines = Lines { request, shelf: &ask.prompt.shelf };
+        let lines = Lines { callers: callers(request), shelf: &ask.prompt.shelf };
         text.push_str(&lines.turn(&request.messages[last]));
         let earlier: Vec<String> = Media::all(&request.messages[..last]).map(|media| lines.media(media)).collect();
         if !earlier.is_empty() {
@@ -55,9 +56,18 @@ pub(super) fn describe(ask: &Ask<'_>) -> String {
     text
 }
 
+fn callers(request: &MessageRequest) -> HashMap<&str, &str> {
+    let calls = request.blocks().filter_map(|block| match block {
+        Block::ToolUse(call) => Some((call.id.as_str(), call.name.as_str())),
+        _ => None,
+    });
+    calls.collect()
+}
+
 /// Writes one line for each thing received.
 struct Lines<'r> {
-    request: &'r MessageRequest,
+    /// The tool of each call, by its id.
+    callers: HashMap<&'r str, &'r str>,
     shelf: &'r Shelf<'r>,
 }
 
@@ -95,13 +105,7 @@ impl Lines<'_> {
 
     /// The tool that a result comes from, or the call's id where the call is not in the conversation.
     fn caller<'b>(&'b self, id: &'b str) -> &'b str {
-        self.request
-            .blocks()
-            .find_map(|block| match block {
-                Block::ToolUse(call) if call.id == id => Some(call.name.as_str()),
-                _ => None,
-            })
-            .unwrap_or(id)
+        self.callers.get(id).copied().unwrap_or(id)
     }
 
     fn result(&self, block: &ResultBlock) -> String {
