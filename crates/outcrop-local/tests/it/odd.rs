@@ -30,7 +30,7 @@ async fn ask(connection: &mut Connection<DuplexStream>, target: &str, body: impl
 #[tokio::test]
 async fn what_is_no_request_is_refused_on_every_surface() {
     let local = local();
-    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(200_000), close.repeat(200_000));
+    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(50_000), close.repeat(50_000));
     let nested = |value: &str| format!(r#"{{"model":"{MESSAGES}","max_tokens":16,"messages":{value}}}"#);
     let counted = |body: &str| format!(r#"{{"input":{{"converse":{body}}}}}"#);
     let turns = format!(r#"[{{"role":"user","content":{}}}]"#, deep("[", "]"));
@@ -132,7 +132,7 @@ async fn of_very_many_warnings_some_are_told() {
 async fn very_many_calls_and_answers_are_paired_soon() {
     let mut calls = Vec::new();
     let mut results = Vec::new();
-    for index in 0..60_000 {
+    for index in 0..20_000 {
         let id = format!("t{index}");
         calls.push(json!({"toolUse": {"toolUseId": id, "name": "a", "input": {}}}));
         results.push(json!({"toolResult": {"toolUseId": id, "content": []}}));
