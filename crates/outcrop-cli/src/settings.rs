@@ -44,7 +44,10 @@ pub(crate) async fn minting(flags: &args::Token) -> Result<Client, Failure> {
 
 async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Result<Client> {
     let builder = aws(&connection.region, &connection.profile, &connection.endpoint_url);
-    let builder = checked(builder, connection);
+    let mut builder = checked(builder, connection);
+    if let Some(url) = &connection.mantle_url {
+        builder = builder.mantle_url(url);
+    }
     match auth {
         Some(auth) => builder.auth(auth).build().await,
         None if connection.skip_auth => builder.skip_auth().build().await,
@@ -78,6 +81,9 @@ fn checked(builder: ClientBuilder, connection: &Connection) -> ClientBuilder {
     }
     if let Some(scope) = &connection.scope {
         builder = builder.scope(scope.clone());
+    }
+    if let Some(residency) = &connection.residency {
+        builder = builder.residency(residency.clone());
     }
     match &connection.capabilities {
         Some(path) => builder.capabilities_file(path),

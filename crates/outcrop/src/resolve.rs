@@ -30,8 +30,7 @@ pub(crate) fn destinations(
     if let Some(residency) = &client.residency
         && let Err(why) = residency.holds(client.region.as_deref(), &model)
     {
-        let hint = "name the model with a scope that stays there: `eu.opus`, say, or its base id".to_owned();
-        return Err(Refusal { why, hint: Some(hint) });
+        return Err(Refusal { why, hint: Some(residency.hint()) });
     }
     let mut destinations = Vec::with_capacity(1 + client.failover.len());
     let mut left_out = Vec::new();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use outcrop::DefaultScope;
-use outcrop::failover::FailoverTarget;
+use outcrop::failover::{FailoverTarget, Residency};
 
 use super::model::ScopeName;
 use super::surface::{SurfaceName, Way};
@@ -14,7 +14,7 @@ use super::surface::{SurfaceName, Way};
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Ask the local Bedrock inside this program: no account, no network
-    #[arg(long, conflicts_with_all = ["profile", "endpoint_url"])]
+    #[arg(long, conflicts_with_all = ["profile", "endpoint_url", "mantle_url"])]
     pub(crate) local: bool,
 
     /// The AWS region [default: AWS_REGION, AWS_DEFAULT_REGION, the AWS profile's]
@@ -36,6 +36,11 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "REGION[:SCOPE][@PROFILE]", value_delimiter = ',')]
     pub(crate) failover: Vec<FailoverTarget>,
 
+    /// Where requests may be processed, and nowhere else: a geography (us, eu, ...), or regions with commas between. What
+    /// would leave it is refused before anything is sent
+    #[arg(long, value_name = "GEOGRAPHY|REGIONS")]
+    pub(crate) residency: Option<Residency>,
+
     /// The AWS profile [default: AWS_PROFILE, `default`]
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
@@ -43,6 +48,11 @@ pub(crate) struct Connection {
     /// Where to call in place of AWS's own host
     #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
     pub(crate) endpoint_url: Option<String>,
+
+    /// Where to call for the surface `mantle`, in place of AWS's own host and of --endpoint-url; a local Bedrock has it at
+    /// http://ADDRESS:PORT/mantle [default: ANTHROPIC_BEDROCK_MANTLE_BASE_URL]
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    pub(crate) mantle_url: Option<String>,
 
     /// Say nothing of who calls: the gateway at --endpoint-url adds it
     #[arg(long, conflicts_with_all = ["local", "profile"])]

@@ -2,7 +2,10 @@
 
 use insta::assert_snapshot;
 
-use crate::program::outcrop;
+use crate::program::{Run, Running, outcrop};
+
+/// A model that every surface has.
+const MODEL: &str = "claude-opus-4-8";
 
 const PDF: &str = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF";
 
@@ -69,8 +72,73 @@ fn words_that_are_none_are_told() {
 
 #[test]
 fn another_way_in_answers_and_counts() {
-    let ask = |verb: &str| outcrop([verb, "--local", "--surface", "mantle", "-m", "claude-opus-4-8", "-q", "Hello"]);
-    assert!(ask("ask").at_home().shown().contains("Model claude-opus-4-8"));
-    let counted = ask("count").at_home().shown();
-    assert!(counted.lines().any(|line| line.parse::<u64>().is_ok()), "{counted}");
+    for (surface, counts) in [("invoke", false), ("converse", false), ("messages", false), ("mantle", true)] {
+        let ask = |verb: &str, flags: &[&str]| {
+            let arguments = [&[verb, "--local", "--surface", surface, "-m", MODEL, "-q"], flags, &["Hello"]];
+            outcrop(arguments.concat()).at_home().shown()
+        };
+        for flags in [&[][..], &["--no-stream"]] {
+            let shown = ask("ask", flags);
+            assert!(shown.starts_with("exit: 0") && shown.contains(&format!("Model {MODEL}")), "{surface}: {shown}");
+        }
+        let counted = ask("count", &[]);
+        assert_eq!(counted.lines().any(|line| line.parse::<u64>().is_ok()), counts, "{surface}: {counted}");
+    }
+}
+
+/// By its signature a local Bedrock knows what is meant for Mantle; a bearer key has none, so it has an address of its own.
+#[test]
+fn with_a_bearer_key_mantle_is_where_its_url_says() {
+    let (_server, address) = Running::local(&[]);
+    let (url, mantle) = (format!("http://{address}"), format!("http://{address}/mantle"));
+    let ask = |flags: &[&str]| {
+        outcrop([&["ask", "--surface", "mantle", "-m", MODEL], flags, &["Hello"]].concat())
+            .env("AWS_BEARER_TOKEN_BEDROCK", outcrop_local::Account::BEARER_TOKEN)
+            .env("AWS_REGION", outcrop_local::REGION)
+    };
+    let typed = ["--endpoint-url", &url, "--mantle-url", &mantle];
+    let variable = |run: Run| run.env("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", format!("{mantle}/anthropic"));
+    for shown in [ask(&typed).shown(), variable(ask(&[])).shown()] {
+        assert!(shown.starts_with("exit: 0") && shown.contains(&format!("Model {MODEL}")), "{shown}");
+    }
+    for shown in [ask(&[&typed[..], &["--dry-run"]].concat()).shown(), variable(ask(&["--dry-run"])).shown()] {
+        assert!(shown.contains(&format!("POST {mantle}/anthropic/v1/messages\n")), "{shown}");
+    }
+}
+
+#[test]
+fn nothing_leaves_its_residency() {
+    let ask = |flags: &[&str]| outcrop([&["ask", "--local", "-q"], flags, &["Hello"]].concat()).at_home().shown();
+    assert_snapshot!(ask(&["--residency", "us"]), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot call global.anthropic.claude-opus-4-6-v1 on bedrock-runtime.us-east-1.amazonaws.com: `global.anthropic.claude-opus-4-6-v1` may be processed anywhere, and calls are to stay in geography us
+    hint: name the model with a scope that stays there, `us.opus` say, or set that scope (`--scope us`)
+    ");
+    assert_snapshot!(ask(&["--residency", "us-east-1,us-west-2", "--scope", "us"]), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot call claude-opus-4-6 on bedrock-runtime.us-east-1.amazonaws.com: `us.anthropic.claude-opus-4-6-v1` is processed in us, and calls are to stay in us-east-1, us-west-2
+    hint: call the model by its base id: set the scope regional (`--scope regional`)
+    ");
+    assert_snapshot!(ask(&["--residency", "us", "--scope", "us", "--failover", "eu-west-1"]), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot set up failover: eu-west-1 is processed in eu-west-1, and calls are to stay in geography us
+    hint: leave the target out, or widen the residency
+    ");
+    assert_snapshot!(ask(&["--residency", "mars"]), @"
+    exit: 2
+    ----- stderr -----
+    error: invalid value 'mars' for '--residency <GEOGRAPHY|REGIONS>': `mars` is no region; a residency is one geography (us, eu, ...) or a list of regions
+
+    For more information, try '--help'.
+    ");
+    for flags in [
+        &["--residency", "us", "--scope", "us"][..],
+        &["--residency", "us-east-1,us-west-2", "-m", "anthropic.claude-opus-4-8"],
+    ] {
+        let shown = ask(flags);
+        assert!(shown.starts_with("exit: 0"), "{flags:?}: {shown}");
+    }
 }

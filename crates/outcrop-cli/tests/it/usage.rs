@@ -45,6 +45,7 @@ fn flags_that_exclude_one_another() {
         &["ask", "-q", "-v", "Hello"][..],
         &["ask", "--local", "--profile", "work", "Hello"],
         &["ask", "--local", "--endpoint-url", "http://127.0.0.1:1", "Hello"],
+        &["ask", "--local", "--mantle-url", "http://127.0.0.1:1/mantle", "Hello"],
     ] {
         let output = outcrop(arguments.iter().copied()).output();
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -1,6 +1,7 @@
 //! Where requests of a client may be processed: a promise, held when it is built and at every call.
 
 use std::fmt;
+use std::str::FromStr;
 
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::model::Named;
@@ -43,6 +44,21 @@ impl Residency {
         }
     }
 
+    /// How a model is named that stays there.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            Residency::Geo(geo) => {
+                let scope = Scope::Geo(geo.clone());
+                format!(
+                    "name the model with a scope that stays there, `{scope}.opus` say, or set that scope (`--scope {scope}`)"
+                )
+            }
+            Residency::Regions(_) => {
+                "call the model by its base id: set the scope regional (`--scope regional`)".to_owned()
+            }
+        }
+    }
+
     fn has(&self, region: &str) -> bool {
         match self {
             // What its profiles may be processed in is what AWS counts to it.
@@ -54,6 +70,29 @@ impl Residency {
             }
             Residency::Regions(regions) => regions.iter().any(|known| known == region),
         }
+    }
+}
+
+/// A geography, `eu`; or regions with commas between, `us-east-1,us-west-2`.
+impl FromStr for Residency {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse::<Scope>() {
+            Ok(Scope::Geo(geo)) => return Ok(Residency::Geo(geo)),
+            Ok(scope) => return Err(format!("`{scope}` names no place: a residency is a geography or regions")),
+            Err(_) => {}
+        }
+        let regions = text.split(',').map(|region| match region.trim() {
+            // `us-gov` is a geography too, so the number tells a region.
+            region if region.contains('-') && region.ends_with(|last: char| last.is_ascii_digit()) => {
+                Ok(region.to_owned())
+            }
+            other => {
+                Err(format!("`{other}` is no region; a residency is one geography (us, eu, ...) or a list of regions"))
+            }
+        });
+        regions.collect::<Result<_, _>>().map(Residency::Regions)
     }
 }
 
@@ -70,6 +109,18 @@ impl fmt::Display for Residency {
 mod tests {
     use super::*;
     use outcrop_wire::model::ModelId;
+
+    #[test]
+    fn a_residency_is_read_as_it_is_written() {
+        let regions = |names: &[&str]| Ok(Residency::Regions(names.iter().map(|name| (*name).to_owned()).collect()));
+        assert_eq!("eu".parse(), Ok(Residency::Geo(Geo::Eu)));
+        assert_eq!("us-gov".parse(), Ok(Residency::Geo(Geo::UsGov)));
+        assert_eq!("us-gov-west-1".parse(), regions(&["us-gov-west-1"]));
+        assert_eq!("us-east-1, us-west-2".parse(), regions(&["us-east-1", "us-west-2"]));
+        for wrong in ["", "global", "regional", "us,eu", "us-east-1,", "mars", "eu,us-east-1"] {
+            assert!(wrong.parse::<Residency>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn what_leaves_is_told() {
