@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::call::{CallOptions, Exchange, prepare};
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::transport::{Body, TransportError};
 
 impl Client {
@@ -33,7 +33,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When the model cannot be named in a path, there are no credentials, or no answer comes.
+    /// When the model cannot be named in a path, there are no credentials, or no answer comes; and on Converse when the
+    /// options ask for a guardrail, which only the body can.
     pub async fn raw(
         &self,
         model: impl Into<ModelId>,
@@ -47,6 +48,14 @@ impl Client {
         // A body is written for one way in: it does not change by what is in the body.
         options.surface = options.surface.or(client.defaults.surface).or(Some(Surface::InvokeModel));
         let mut prepared = prepare(client, &MessageRequest::new(model, 1), delivery, &options)?;
+        // Converse takes it in the body, where nothing is put; a call must not go out without one that was asked for.
+        if prepared.outbound.plan.members.iter().any(|member| member.member() == "guardrailConfig") {
+            let why = "the options ask for a guardrail, which Converse takes in the body, and that is sent as it is";
+            let error = Error::new(Kind::Invalid, prepared.outbound.doing, why);
+            return Err(
+                error.with_hint("put `guardrailConfig` into the body, and leave the guardrail out of the options")
+            );
+        }
         prepared.outbound.plan.edits.clear();
         prepared.outbound.body = body.into();
         let options = &prepared.options;

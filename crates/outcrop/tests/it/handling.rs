@@ -140,3 +140,16 @@ async fn an_answer_over_converse_says_in_its_body_what_was_done() {
     let long = call().max_tokens(64_000).await.unwrap();
     assert_eq!(done(&long.meta), (Some(Tier::Flex), Some(Latency::Standard)), "an answer that was read from a stream");
 }
+
+#[tokio::test]
+async fn a_body_that_is_sent_as_it_is_does_not_go_out_without_its_guardrail() {
+    let server = Scripted::new([Step::hello(), converse::answer()]);
+    let client = server.client().await;
+    let guarded = CallOptions::new().guardrail(Guardrail::new("gr1", "1"));
+    client.raw("opus", Delivery::Unary, "{}", &guarded).await.unwrap();
+    assert_eq!(server.requests()[0].header("x-amzn-bedrock-guardrailidentifier"), Some("gr1"));
+    let error = client.raw("opus", Delivery::Unary, "{}", &guarded.surface(Surface::Converse)).await.unwrap_err();
+    assert!(error.kind() == Kind::Invalid && error.hint().is_some(), "{error}");
+    client.raw("opus", Delivery::Unary, "{}", &CallOptions::new().surface(Surface::Converse)).await.unwrap();
+    assert_eq!(server.requests().len(), 2);
+}
