@@ -93,6 +93,8 @@ pub struct Adjustment {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Change {
+    /// None: nothing of the request differs, and whoever asked had better know.
+    Told,
     /// None: it is said where the surface takes it.
     Placed,
     /// It is said in another way, that comes close.
@@ -123,6 +125,16 @@ impl Adjustment {
         Adjustment { name: INSISTED, change: Change::Placed, edit: Some(edit), reason }
     }
 
+    /// Something that whoever asked had better know.
+    pub(crate) fn told(name: &'static str, reason: String) -> Self {
+        Adjustment { name, change: Change::Told, edit: None, reason }
+    }
+
+    /// Whether nothing of the request differs for it.
+    pub(crate) fn is_told(&self) -> bool {
+        self.change == Change::Told
+    }
+
     /// Whether the caller insists on it.
     pub(crate) fn is_insisted(&self) -> bool {
         self.name == INSISTED
@@ -143,7 +155,8 @@ impl Plan {
 
     /// Why this plan will not do for a caller who wants the request sent as it is.
     pub(crate) fn strictly(&self) -> Option<Refusal> {
-        let lossy = self.edits.iter().filter(|adjustment| adjustment.change != Change::Placed);
+        let lossy =
+            self.edits.iter().filter(|adjustment| matches!(adjustment.change, Change::Translated | Change::Dropped));
         let reasons: Vec<&str> = lossy.map(|adjustment| adjustment.reason.as_str()).collect();
         (!reasons.is_empty()).then(|| Refusal {
             why: format!("it cannot be sent as it is: {}", reasons.join("; ")),

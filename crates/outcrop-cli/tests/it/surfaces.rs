@@ -22,6 +22,21 @@ fn planned(arguments: &[&str]) -> String {
 }
 
 #[test]
+fn that_a_pdf_is_given_as_text_is_told_with_what_changes_it() {
+    let run = |flags: &[&str]| {
+        let run = outcrop([&["ask", "--local", "-q", "-f", "report.pdf", "What?"], flags].concat());
+        run.file("report.pdf", PDF).at_home().shown()
+    };
+    let told = |shown: &str| shown.lines().any(|line| line.starts_with("warning: ") && line.contains("--visual"));
+    let shown = run(&["--surface", "converse"]);
+    assert!(shown.starts_with("exit: 0\n") && told(&shown), "{shown}");
+    for flags in [&["--surface", "converse", "--visual"][..], &[]] {
+        let shown = run(flags);
+        assert!(shown.starts_with("exit: 0\n") && !told(&shown), "{shown}");
+    }
+}
+
+#[test]
 fn a_dry_run_says_by_which_way_and_why() {
     assert_snapshot!(planned(&[]), @"
     POST https://bedrock-runtime.us-east-1.amazonaws.com/model/global.anthropic.claude-opus-4-6-v1/invoke-with-response-stream
@@ -42,7 +57,7 @@ fn a_dry_run_says_by_which_way_and_why() {
     assert_snapshot!(planned(&["--surface", "converse", "-f", "a.pdf"]), @"
     POST https://bedrock-runtime.us-east-1.amazonaws.com/model/global.anthropic.claude-opus-4-6-v1/converse-stream
     plan: surface Converse: set by the caller
-    plan: a PDF without citations: as documented, Converse gives claude-opus-4-6 the extracted text only; visual(true) (`--visual`) has the pages seen
+    plan: a PDF without citations: as documented, Converse gives claude-opus-4-6 the extracted text only; visual(true) (`--visual`) or another surface has the pages seen
     ");
     assert_snapshot!(planned(&["--surface", "converse", "--visual", "-f", "a.pdf"]), @"
     POST https://bedrock-runtime.us-east-1.amazonaws.com/model/global.anthropic.claude-opus-4-6-v1/converse-stream

@@ -77,7 +77,11 @@ impl Outbound {
             if !same {
                 return encode(plan);
             }
-            plan.edits.clone_from(&self.plan.edits);
+            // What is told is told of each target by itself.
+            let (told, _): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut plan.edits).into_iter().partition(Adjustment::is_told);
+            plan.edits.extend(self.plan.edits.iter().filter(|adjustment| !adjustment.is_told()).cloned());
+            plan.edits.extend(told);
             Ok(self.body.clone())
         };
         Ok(Outbound { own: false, ..Outbound::new(client, plan, options, encode)? })

@@ -85,7 +85,7 @@ pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             draft.edit("pdf.visual", Change::Placed, document.cite(), reason);
         }
     } else {
-        let remedy = "visual(true) (`--visual`) has the pages seen";
+        let remedy = "visual(true) (`--visual`) or another surface has the pages seen";
         draft.plan.edits.extend(text_only(&draft.accepts, surface, &model, unseen, remedy));
     }
     Ok(())
@@ -111,5 +111,5 @@ pub(crate) fn text_only(
     let reason = format!(
         "{which} without citations: as documented, {surface} gives {model} the extracted text only{seen}; {remedy}"
     );
-    Some(Adjustment { name: "pdf.text_only", change: Change::Placed, edit: None, reason })
+    Some(Adjustment::told("pdf.text_only", reason))
 }

@@ -18,7 +18,11 @@ async fn client() -> Client {
 /// The body that would be sent, and the names of what was adjusted in meaning.
 async fn sent(request: &MessageRequest) -> outcrop::Result<(Value, Vec<String>)> {
     let dry = client().await.messages().dry_run(request, Delivery::Unary).await?;
-    let adjusted = dry.plan.edits.iter().filter(|adjustment| adjustment.change != outcrop::Change::Placed);
+    let adjusted = dry
+        .plan
+        .edits
+        .iter()
+        .filter(|adjustment| !matches!(adjustment.change, outcrop::Change::Placed | outcrop::Change::Told));
     let names = adjusted.map(|adjustment| adjustment.name.to_owned()).collect();
     Ok((serde_json::from_slice(&dry.body).unwrap(), names))
 }

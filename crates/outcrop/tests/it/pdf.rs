@@ -23,7 +23,8 @@ async fn shown(model: &str, documents: Vec<Document>, options: CallOptions) -> o
 
 fn told<'a>(shown: &'a DryRun, name: &str) -> Vec<&'a str> {
     let named = shown.plan.edits.iter().filter(|adjustment| adjustment.name == name);
-    named.inspect(|adjustment| assert_eq!(adjustment.change, Change::Placed)).map(|one| one.reason.as_str()).collect()
+    let changes = if name == "pdf.text_only" { Change::Told } else { Change::Placed };
+    named.inspect(|adjustment| assert_eq!(adjustment.change, changes)).map(|one| one.reason.as_str()).collect()
 }
 
 fn cited(shown: &DryRun) -> Vec<bool> {
