@@ -3,8 +3,9 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use outcrop::wire::convert::DocumentNames;
 use outcrop::wire::sniff::sniff;
-use outcrop::{Block, Media};
+use outcrop::{Block, Client, Media, Surface};
 
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -13,8 +14,8 @@ use crate::question::{LONGEST, standard_input_bytes};
 /// Reads each path in order: a file, every file below a folder (sorted by path, hidden ones left out), or `-`.
 ///
 /// What a file is, its content says. One that is named must be text, an image or a PDF; below a folder others are
-/// skipped, and that is told.
-pub(crate) async fn read(paths: &[PathBuf], printer: &Printer) -> Result<Vec<Block>, Failure> {
+/// skipped, and that is told. A document is called by its path, over Converse by a name like it that Converse takes.
+pub(crate) async fn read(paths: &[PathBuf], client: &Client, printer: &Printer) -> Result<Vec<Block>, Failure> {
     let mut files = Vec::new();
     for path in paths {
         if path == Path::new("-") {
@@ -35,6 +36,7 @@ pub(crate) async fn read(paths: &[PathBuf], printer: &Printer) -> Result<Vec<Blo
     let many = files.len() > 1;
     let mut total: u64 = 0;
     let mut blocks = Vec::new();
+    let mut names = (client.surface() == Some(Surface::Converse)).then(DocumentNames::default);
     for file in files {
         let name = file.name();
         let media = match &file {
@@ -62,7 +64,10 @@ pub(crate) async fn read(paths: &[PathBuf], printer: &Printer) -> Result<Vec<Blo
         };
         within(total, &name)?;
         match media {
-            Media::Document(document) => blocks.push(document.title(name).into()),
+            Media::Document(document) => {
+                let title = names.as_mut().map(|names| names.next(Some(&name)));
+                blocks.push(document.title(title.unwrap_or(name)).into());
+            }
             // A document has a title; an image among others is told by the line before it.
             Media::Image(image) => {
                 if many {

@@ -33,6 +33,7 @@ impl Question {
 pub(crate) async fn read(
     flags: &args::Question,
     files_are_enough: bool,
+    client: &Client,
     printer: &Printer,
 ) -> Result<Question, Failure> {
     let schema = flags.schema.as_deref().map(Schema::read).transpose()?;
@@ -48,7 +49,7 @@ pub(crate) async fn read(
         true => String::new(),
         false => standard_input(printer).await?,
     };
-    let mut blocks = attach::read(files, printer).await?;
+    let mut blocks = attach::read(files, client, printer).await?;
     match prompt(given, &input) {
         Some(prompt) => blocks.push(Block::text(prompt)),
         None if files_are_enough && !blocks.is_empty() => {}

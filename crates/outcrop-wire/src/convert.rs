@@ -26,7 +26,7 @@ mod tool;
 mod tool_result;
 mod usage;
 
-pub use document::{DOCUMENT_BYTES, DOCUMENT_NAME_LENGTH, DOCUMENTS_PER_MESSAGE, is_document_name};
+pub use document::{DOCUMENT_BYTES, DOCUMENT_NAME_LENGTH, DOCUMENTS_PER_MESSAGE, DocumentNames, is_document_name};
 pub use losses::{Direction, Instead, LOSSES, Loss, LossRow, table};
 pub use message::{Identity, message_from_converse, message_to_converse};
 pub(crate) use request::RequestToConverse;
@@ -34,7 +34,6 @@ pub use request::{request_from_converse, request_to_converse};
 pub(crate) use stream::Piece;
 pub use stream::{StreamToConverse, StreamToMessages};
 
-use document::Names;
 use place::Losses;
 
 /// A value in the other vocabulary, and what it could not take along.
@@ -57,7 +56,7 @@ impl<T> Converted<T> {
 #[derive(Debug, Default)]
 struct ToConverse {
     losses: Losses,
-    names: Names,
+    names: DocumentNames,
     /// It is a reply, not a request.
     reply: bool,
 }

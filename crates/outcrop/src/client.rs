@@ -10,6 +10,7 @@ use std::time::Duration;
 use outcrop_wire::catalogue::{Catalogue, Cost};
 use outcrop_wire::messages::{MessageRequest, Usage};
 use outcrop_wire::model::ModelId;
+use outcrop_wire::surface::Surface;
 
 use crate::auth::{ShortTermKey, mint};
 use crate::call::CallOptions;
@@ -161,6 +162,12 @@ impl Client {
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         self.0.region.as_deref()
+    }
+
+    /// By which way in calls go, where one was set; else the first that has the model and what is needed.
+    #[must_use]
+    pub fn surface(&self) -> Option<Surface> {
+        self.0.defaults.surface
     }
 
     /// Makes a short-term Bedrock API key of the AWS keys of this client, for other programs: good in the client's region,

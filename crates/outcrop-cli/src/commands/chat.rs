@@ -41,8 +41,8 @@ pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), 
     if files.iter().any(|path| path.as_os_str() == "-") {
         return Err(Failure::usage("cannot attach standard input: a chat reads its turns from there"));
     }
-    session.add(attach::read(files, printer).await?);
     let client = settings::client(&arguments.connection, printer).await?;
+    session.add(attach::read(files, &client, printer).await?);
     client.reasons().for_each(|reason| printer.explain(reason));
     let client = client.with_options(arguments.handling.options());
     let scope = arguments.connection.scope;
@@ -117,7 +117,7 @@ impl Chat<'_> {
             (Command::Model, argument) => self.model(argument)?,
             (Command::File, path) => {
                 let path = path.map(|path| self.home(&path)).unwrap_or_default();
-                let blocks = attach::read(&[path], self.printer).await?;
+                let blocks = attach::read(&[path], &self.client, self.printer).await?;
                 self.printer.line(&format!("{} added to the next question", counted(blocks.len(), "block")))?;
                 self.session.add(blocks);
                 self.save();

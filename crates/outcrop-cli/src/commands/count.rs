@@ -9,7 +9,7 @@ use crate::{question, request, settings};
 pub(crate) async fn run(count: Count, printer: &Printer) -> Result<(), Failure> {
     let client = settings::client(&count.connection, printer).await?;
     client.reasons().for_each(|reason| printer.explain(reason));
-    let mut question = question::read(&count.question, true, printer).await?;
+    let mut question = question::read(&count.question, true, &client, printer).await?;
     request::scoped(&mut question.request, &count.question.request, count.connection.scope.as_ref(), &client)?;
     let counted = client.messages().count_tokens(&question.sent(&client)?).await?;
     printer.line(&counted.input_tokens.to_string())?;

@@ -67,6 +67,20 @@ fn a_dry_run_says_by_which_way_and_why() {
 }
 
 #[test]
+fn a_file_is_called_as_converse_takes_it() {
+    let run = |flags: &[&str]| {
+        let run = outcrop([&["ask", "--local", "--dry-run", "-f", "folder", "What?"], flags].concat());
+        run.file("folder/a.txt", "one").file("folder/a-txt", "two").file("folder/a txt", "three").at_home().shown()
+    };
+    let shown = run(&["--surface", "converse", "--strict"]);
+    assert!(shown.starts_with("exit: 0\n") && !shown.contains("document name"), "{shown}");
+    for name in ["folder a txt", "folder a-txt", "folder a txt (2)"] {
+        assert!(shown.contains(&format!(r#""name":"{name}""#)), "{name}: {shown}");
+    }
+    assert!(run(&[]).contains(r#""title":"folder/a.txt""#), "elsewhere it keeps its name");
+}
+
+#[test]
 fn words_that_are_none_are_told() {
     assert_snapshot!(outcrop(["ask", "--local", "--surface", "pigeon", "Hello"]).at_home().shown(), @"
     exit: 2

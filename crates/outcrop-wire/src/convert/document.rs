@@ -53,15 +53,15 @@ fn is_name_letter(letter: u8) -> bool {
 
 /// The names of a request's documents: each its own, the same in every request that begins with the same documents.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub struct DocumentNames {
     /// Each with how many documents asked for it: copies are numbered from there.
     taken: HashMap<String, usize>,
     documents: usize,
 }
 
-impl Names {
-    /// The name of the next document.
-    fn next(&mut self, title: Option<&str>) -> String {
+impl DocumentNames {
+    /// The name of the next document: its title where that is a name that no earlier one has, or else one like it.
+    pub fn next(&mut self, title: Option<&str>) -> String {
         self.documents += 1;
         let wanted = match title {
             Some(title) if is_document_name(title) => title.to_owned(),
@@ -179,7 +179,9 @@ impl ToConverse {
         let name = self.names.next(title.as_deref());
         match title.as_deref() {
             Some(title) if title == name => {}
-            Some(title) if !title.is_empty() => self.losses.add(&TITLE, &place.member("title")),
+            Some(title) if !title.is_empty() => {
+                self.losses.add_made(&TITLE, &place.member("title"), format!("`{name}` in place of `{title}`"));
+            }
             _ => self.losses.add(&NAME, place),
         }
         Some(converse::DocumentBlock { citations, context, format, name, source, extra: Default::default() })
@@ -286,7 +288,7 @@ mod tests {
 
     #[test]
     fn names_are_names_and_none_comes_twice() {
-        let mut names = Names::default();
+        let mut names = DocumentNames::default();
         let long = "x".repeat(300);
         let titles = [
             Some("Report 2026"),

@@ -52,11 +52,17 @@ pub struct Loss {
     pub row: &'static LossRow,
     /// Where it stood in what was converted: `messages.3.content.0`, `tools.1.input_examples`.
     pub place: String,
+    /// What was made of what, where that says more than the row: `` `a pdf` in place of `a.pdf` ``.
+    pub made: Option<String>,
 }
 
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.place, self.row.what, self.row.how)
+        write!(f, "{}: {}: {}", self.place, self.row.what, self.row.how)?;
+        match &self.made {
+            Some(made) => write!(f, ": {made}"),
+            None => Ok(()),
+        }
     }
 }
 

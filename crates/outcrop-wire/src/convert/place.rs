@@ -54,7 +54,12 @@ pub(crate) struct Losses(pub(crate) Vec<Loss>);
 impl Losses {
     /// Something at `place` is lost.
     pub(crate) fn add(&mut self, row: &'static LossRow, place: &Place<'_>) {
-        self.0.push(Loss { row, place: place.to_string() });
+        self.0.push(Loss { row, place: place.to_string(), made: None });
+    }
+
+    /// Something at `place` becomes something else, and this says what.
+    pub(crate) fn add_made(&mut self, row: &'static LossRow, place: &Place<'_>, made: String) {
+        self.0.push(Loss { row, place: place.to_string(), made: Some(made) });
     }
 
     /// Members that no field of Messages names, and that Converse has no place for. An explicit null says nothing.
