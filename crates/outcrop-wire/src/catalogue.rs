@@ -250,6 +250,12 @@ impl Catalogue {
         Some(if *scope == Scope::Global { row.clone() } else { row.with_premium() })
     }
 
+    /// Whether a row names a region. AWS opens new ones.
+    #[must_use]
+    pub fn knows_region(&self, region: &str) -> bool {
+        rows::REGIONS.contains(&region)
+    }
+
     /// Every model, newest family first.
     pub fn models(&self) -> impl Iterator<Item = Model> {
         self.models.iter().map(Model::row_of)

@@ -99,6 +99,22 @@ fn an_id_that_is_given_whole_is_sent_as_it_is() {
 }
 
 #[test]
+fn what_is_likely_to_be_refused_is_told_without_being_asked() {
+    let told = |shown: &str, words: &[&str]| {
+        let mut lines = shown.lines().filter(|line| line.starts_with("warning: "));
+        lines.any(|line| words.iter().all(|word| line.contains(word)))
+    };
+    let shown = ask(&["--scope", "regional"]);
+    let there_is = "from us-east-1 call `global.anthropic.claude-opus-4-6-v1` or `us.anthropic.claude-opus-4-6-v1`";
+    assert!(told(&shown, &["claude-opus-4-6 has no regional endpoint in us-east-1", there_is]), "{shown}");
+    let shown = ask(&["-m", "eu.anthropic.claude-sonnet-4-6"]);
+    assert!(told(&shown, &["cannot be called from us-east-1"]), "{shown}");
+    let shown = ask(&["--region", "mars-1"]);
+    assert!(told(&shown, &["region mars-1 is not known"]), "{shown}");
+    assert!(!told(&ask(&[]), &[]));
+}
+
+#[test]
 fn the_price_is_that_of_the_scope_that_answered() {
     // 7 tokens in and about 39 out, at 5 and 25 dollars a million, and outside the global scope a tenth more.
     let line = |arguments: &[&str]| {

@@ -76,6 +76,11 @@ impl<'a> Draft<'a> {
         self.plan.edits.push(Adjustment { name, change, edit: None, reason: reason.into() });
     }
 
+    /// What whoever asked had better know.
+    pub(super) fn tell(&mut self, name: &'static str, reason: String) {
+        self.plan.edits.push(Adjustment::told(name, reason));
+    }
+
     /// A beta flag that something does not work without goes out, whether or not the model is known to take it.
     pub(super) fn beta(&mut self, beta: &str, why: &str) {
         self.needed.push(beta.to_owned());

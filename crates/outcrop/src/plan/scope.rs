@@ -18,14 +18,24 @@ pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let target = &draft.plan.target;
     if target.model.scope == Some(Scope::Regional) {
         if let Some(note) = not_on_demand(&draft.accepts, target, model) {
-            draft.note(note);
+            draft.tell("scope", note);
         }
         return Ok(());
     }
-    let Some(why) = misfit(target, model) else { return Ok(()) };
+    let Some(why) = misfit(target, model) else {
+        if let (Some(scope), Some(region)) = (&target.model.scope, target.region.as_deref())
+            && !draft.catalogue.knows_region(region)
+        {
+            let id = &target.model.id;
+            let note =
+                format!("{id}: region {region} is not known, nor whether scope {scope} can be called from there");
+            draft.tell("scope", note);
+        }
+        return Ok(());
+    };
     if target.model.scope.is_some() && !target.model.id.is_made() {
         let note = format!("{}: sent as it is, though as far as is known {why}", target.model.id);
-        draft.note(note);
+        draft.tell("scope", note);
         return Ok(());
     }
     let hint = instead(&draft.accepts, model, target.region.as_deref());
