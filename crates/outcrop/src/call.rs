@@ -30,7 +30,7 @@ use self::trying::{Failure, Good, Repeat, Trying};
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::failover::Beginnings;
-use crate::plan::{Circumstances, Needs, Plan, Refusal, Target, plan};
+use crate::plan::{Adjustment, Circumstances, Needs, Plan, Refusal, Target, plan};
 use crate::resolve;
 use crate::response::{Meta, Response};
 use crate::telemetry::{Asked, Span};
@@ -111,6 +111,17 @@ impl Prepared {
         all.for_each(|outbound| outbound.plan.notes.push(text.to_owned()));
     }
 
+    /// Says that a call left the scope that was asked for, as a target of the list allows.
+    fn tell_of_scope(&mut self) {
+        let scope = |outbound: &Outbound| outbound.plan.target.model.scope.clone();
+        let Some(served) = scope(&self.outbound).filter(|_| !self.outbound.own) else { return };
+        let own = self.others.iter().find(|other| other.own).and_then(scope);
+        if let Some(asked) = own.filter(|asked| *asked != served) {
+            let reason = format!("failover: served in scope {served}, not in scope {asked}, as its list allows");
+            self.outbound.plan.edits.push(Adjustment::told("failover", reason));
+        }
+    }
+
     /// Has a target tried first.
     fn prefer(&mut self, target: &Target) {
         if let Some(other) = self.others.iter_mut().find(|other| *other.plan.target == *target) {
@@ -170,10 +181,12 @@ pub(crate) fn prepare_as(
 pub(crate) async fn send(client: &Inner, prepared: &mut Prepared) -> Result<Answer> {
     let (answer, served) = send_to_any(client, prepared).await?;
     if let Some(other) = served.checked_sub(1).and_then(|place| prepared.others.get_mut(place)) {
-        let first = prepared.outbound.plan.target.region.as_deref().unwrap_or("its own target");
-        other.plan.notes.push(format!("failover: served by {}, not by {first}", other.place()));
+        let first = &prepared.outbound;
+        let note = format!("failover: served by {}, not by {}", other.place(first), first.place(other));
+        other.plan.notes.push(note);
         std::mem::swap(other, &mut prepared.outbound);
     }
+    prepared.tell_of_scope();
     if let (Some(affinity), Some(beginnings)) = (&client.affinity, &prepared.beginnings) {
         affinity.remember(beginnings, &prepared.outbound.plan.target);
     }

@@ -87,14 +87,20 @@ impl Outbound {
         Ok(Outbound { own: false, ..Outbound::new(client, plan, options, encode)? })
     }
 
-    /// Where it goes, for people.
-    pub(super) fn place(&self) -> String {
-        let target = &self.plan.target;
-        let region = target.region.as_deref().unwrap_or(&self.host.endpoint.authority);
-        match &target.account {
-            Some(account) => format!("{region}, account {account}"),
-            None => region.to_owned(),
+    /// Where it goes, for people: the region, and in what else it differs from another.
+    pub(super) fn place(&self, beside: &Outbound) -> String {
+        let (target, other) = (&self.plan.target, &beside.plan.target);
+        let mut place = target.region.as_deref().unwrap_or(&self.host.endpoint.authority).to_owned();
+        if let Some(scope) = target.model.scope.as_ref().filter(|scope| Some(*scope) != other.model.scope.as_ref()) {
+            place.push_str(&format!(", scope {scope}"));
         }
+        if target.surface != other.surface {
+            place.push_str(&format!(", surface {}", target.surface));
+        }
+        if let Some(account) = &target.account {
+            place.push_str(&format!(", account {account}"));
+        }
+        place
     }
 
     /// How it is spoken.

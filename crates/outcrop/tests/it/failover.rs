@@ -7,8 +7,8 @@ use outcrop::failover::{FailoverTarget, Residency};
 use outcrop::http::Uri;
 use outcrop::wire::fault::{Fault, Origin};
 use outcrop::{
-    Auth, Block, CacheControl, CallOptions, Client, ClientBuilder, Delivery, Geo, Kind, MessageRequest, Retry, Scope,
-    Surface, Surroundings, Ttl,
+    Auth, Block, CacheControl, CallOptions, Change, Client, ClientBuilder, Delivery, Geo, Kind, MessageRequest, Retry,
+    Scope, Surface, Surroundings, Ttl,
 };
 use outcrop_local::{Account, Local};
 use tokio::time::Instant;
@@ -78,6 +78,23 @@ async fn a_busy_region_is_left_at_once() {
         let note = reply.meta.notes.iter().find(|note| note.starts_with("failover: served by us-west-2"));
         assert!(note.is_some(), "{:?}", reply.meta.notes);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_a_call_left_its_scope_is_told() {
+    let world = World::of(&["us-east-1"]);
+    let list = [FailoverTarget::here().scope(Scope::Global)];
+    let client = world.builder("us-east-1").scope(Scope::Geo(Geo::Us)).failover(list).build().await.unwrap();
+    world.fail("us-east-1", "ThrottlingException", Origin::Http);
+    let request = MessageRequest::new("opus", 16).user("Hello");
+    let reply = client.messages().create(&request).await.unwrap();
+    let note = "failover: served by us-east-1, scope global, not by us-east-1, scope us";
+    assert!(reply.meta.notes.iter().any(|told| told == note), "{:?}", reply.meta.notes);
+    let told = reply.meta.adjustments.iter().find(|adjustment| adjustment.name == "failover").unwrap();
+    assert_eq!(told.change, Change::Told);
+    assert!(told.reason.contains("served in scope global, not in scope us"), "{}", told.reason);
+    let reply = client.messages().create(&request).await.unwrap();
+    assert!(!reply.meta.adjustments.iter().any(|adjustment| adjustment.name == "failover"));
 }
 
 #[tokio::test(start_paused = true)]
