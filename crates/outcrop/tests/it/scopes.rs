@@ -24,7 +24,8 @@ async fn called(
     match client.messages().with(options).dry_run(&request, Delivery::Unary).await {
         Ok(shown) => {
             let path = shown.url.split_once("/model/").unwrap().1;
-            Ok(Call { id: path.trim_end_matches("/invoke").replace("%3A", ":"), notes: shown.plan.notes })
+            let notes = shown.plan.reasons().map(str::to_owned).collect();
+            Ok(Call { id: path.trim_end_matches("/invoke").replace("%3A", ":"), notes })
         }
         Err(error) => {
             assert_eq!((error.kind(), error.attempts().len()), (Kind::Invalid, 0), "{error}");
