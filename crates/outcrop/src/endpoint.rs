@@ -193,12 +193,17 @@ impl fmt::Display for Source {
 
 const NO_SCHEME: &str = "it does not begin with http:// or https://";
 
-fn check_region(service: Service, region: &str) -> Result<(), EndpointError> {
+/// Whether it can be a region, and a part of a host.
+pub(crate) fn is_region(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-') && text.chars().all(allowed)
+}
+
+fn check_region(service: Service, region: &str) -> Result<(), EndpointError> {
     if region.is_empty() {
         return Err(EndpointError::MissingRegion { service });
     }
-    if region.len() > 63 || region.starts_with('-') || region.ends_with('-') || !region.chars().all(allowed) {
+    if !is_region(region) {
         let region = region.to_owned();
         return Err(EndpointError::BadRegion { service, region });
     }

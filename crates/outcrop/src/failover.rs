@@ -36,19 +36,21 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::model::{ModelId, Named};
-use outcrop_wire::scope::Scope;
+use outcrop_wire::scope::{DefaultScope, Scope};
 use outcrop_wire::surface::Surface;
 
 pub(crate) use self::affinity::{Affinity, Beginnings};
 pub use self::residency::Residency;
 use crate::auth::Auth;
+use crate::endpoint::is_region;
 
 /// Where else a call may go. What is not said is as the call has it.
 #[derive(Clone, Debug, Default)]
 pub struct FailoverTarget {
     pub(crate) region: Option<String>,
-    pub(crate) scope: Option<Scope>,
+    pub(crate) scope: Option<DefaultScope>,
     pub(crate) surface: Option<Surface>,
     pub(crate) account: Option<(Arc<str>, Auth)>,
 }
@@ -65,10 +67,11 @@ impl FailoverTarget {
         FailoverTarget::default()
     }
 
-    /// Another scope: the model's profile for it, or with `Regional` its base id. Until set: that of the call.
+    /// Another scope: the model's profile for it, with `Regional` its base id, with [`DefaultScope::Geography`] the profile
+    /// of the geography of the target's region. Until set: that of the call.
     #[must_use]
-    pub fn scope(mut self, scope: Scope) -> Self {
-        self.scope = Some(scope);
+    pub fn scope(mut self, scope: impl Into<DefaultScope>) -> Self {
+        self.scope = Some(scope.into());
         self
     }
 
@@ -94,10 +97,18 @@ impl FailoverTarget {
     }
 
     /// What a model of a call is called here; none where its id has no scope to change.
-    pub(crate) fn model(&self, named: &Named) -> Option<Named> {
-        let Some(scope) = self.scope.clone().filter(|scope| named.scope.as_ref() != Some(scope)) else {
-            return Some(named.clone());
+    pub(crate) fn model(&self, named: &Named, region: Option<&str>) -> Option<Named> {
+        let scope = match &self.scope {
+            None => return Some(named.clone()),
+            Some(DefaultScope::Only(scope)) => scope.clone(),
+            Some(default) => {
+                let bare = ModelId::from(named.model?.name());
+                Catalogue::built_in().resolve_from(&bare, region, Some(default)).scope?
+            }
         };
+        if named.scope.as_ref() == Some(&scope) {
+            return Some(named.clone());
+        }
         let text = named.id.as_str();
         if text.starts_with("arn:") {
             return None;
@@ -129,10 +140,13 @@ impl FromStr for FailoverTarget {
         };
         let mut target = match region {
             "" => FailoverTarget::here(),
+            region if !is_region(region) => {
+                return Err(format!("`{region}` is no region: those are made of 1 to 63 of a-z, 0-9 and inner `-`"));
+            }
             region => FailoverTarget::region(region),
         };
         if let Some(scope) = scope {
-            target = target.scope(scope.parse::<Scope>().map_err(|error| error.to_string())?);
+            target = target.scope(scope.parse::<DefaultScope>().map_err(|error| error.to_string())?);
         }
         match profile {
             Some(profile) => Ok(target.profile(profile)),
@@ -161,7 +175,6 @@ impl fmt::Display for FailoverTarget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use outcrop_wire::catalogue::Catalogue;
 
     #[test]
     fn targets_are_typed_in_a_few_letters() {
@@ -169,7 +182,8 @@ mod tests {
         assert_eq!(shown("us-west-2").as_deref(), Ok("us-west-2"));
         assert_eq!(shown("eu-west-1:eu@backup").as_deref(), Ok("eu-west-1, scope eu, account backup"));
         assert_eq!(shown(":regional").as_deref(), Ok("the same region, scope regional"));
-        for wrong in ["", "us-west-2:mars", "us-west-2@", ":"] {
+        assert_eq!(shown("us-west-2:geo").as_deref(), Ok("us-west-2, scope geo"));
+        for wrong in ["us west 2", "US-west-2", "", "us-west-2:mars", "us-west-2@", ":"] {
             assert!(shown(wrong).is_err(), "{wrong}");
         }
     }
@@ -179,9 +193,12 @@ mod tests {
         let catalogue = Catalogue::built_in();
         let other = FailoverTarget::region("eu-west-1").scope(Scope::Regional);
         let id = |text: &str| {
-            other.model(&catalogue.resolve(&ModelId::from(text))).map(|named| named.id.as_str().to_owned())
+            other.model(&catalogue.resolve(&ModelId::from(text)), None).map(|named| named.id.as_str().to_owned())
         };
         assert_eq!(id("opus").as_deref(), Some("anthropic.claude-opus-4-6-v1"));
+        let near = FailoverTarget::region("eu-west-1").scope(DefaultScope::Geography);
+        let named = near.model(&catalogue.resolve(&ModelId::from("us.opus")), Some("eu-west-1"));
+        assert_eq!(named.unwrap().id.as_str(), "eu.anthropic.claude-opus-4-6-v1");
         assert_eq!(id("us.anthropic.claude-nova-9").as_deref(), Some("anthropic.claude-nova-9"));
         assert_eq!(id("arn:aws:bedrock:us-east-1:1:application-inference-profile/ab"), None);
     }

@@ -42,7 +42,9 @@ pub(crate) fn destinations(
             Some(DefaultScope::Geography) => named(region.as_deref()),
             _ => destinations[0].model.clone(),
         };
-        let model = target.model(&asked).ok_or_else(|| "its id has no scope to change".to_owned());
+        let model = target
+            .model(&asked, region.as_deref())
+            .ok_or_else(|| "there is no id of the model in that scope".to_owned());
         let model = model.and_then(|model| {
             let held = client.residency.as_ref().map(|residency| residency.holds(region.as_deref(), &model));
             held.transpose()?;
@@ -52,6 +54,9 @@ pub(crate) fn destinations(
         let account = target.account.as_ref().map(|(name, _)| Arc::clone(name));
         match model {
             Ok(model) => {
+                if let Some(region) = region.as_deref().filter(|region| !client.catalogue.knows_region(region)) {
+                    left_out.push(format!("failover to {target}: region {region} is not known"));
+                }
                 destinations.push(Destination { surface: target.surface.or(surface), region, model, account });
             }
             Err(why) => left_out.push(format!("failover to {target}: left out, {why}")),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use outcrop_wire::scope::Scope;
+use outcrop_wire::scope::{DefaultScope, Scope};
 
 use super::ClientBuilder;
 use crate::auth::profile::Profiles;
@@ -50,8 +50,12 @@ impl ClientBuilder {
         let Some(residency) = &self.residency else { return Ok(()) };
         for target in &self.failover {
             let region = target.region.as_deref().or(region);
-            // A target without a scope has that of the call, which is checked there; of its region this much is plain.
-            let allowed = residency.allows(region, target.scope.as_ref().unwrap_or(&Scope::Regional));
+            // A target without a scope has that of the call, and one of a geography that of the model, which is checked there; of its region this much is plain.
+            let scope = match &target.scope {
+                Some(DefaultScope::Only(scope)) => scope,
+                Some(DefaultScope::Geography) | None => &Scope::Regional,
+            };
+            let allowed = residency.allows(region, scope);
             allowed.map_err(|why| {
                 wrong(format!("{target} {why}")).with_hint("leave the target out, or widen the residency")
             })?;
