@@ -218,3 +218,36 @@ mod in_a_shell {
         }
     }
 }
+
+#[test]
+fn certificates_that_are_not_there_are_told() {
+    let run = outcrop(["ask", "--region", "us-east-1", "Hello"]).env("AWS_BEARER_TOKEN_BEDROCK", "ABSK");
+    assert_snapshot!(run.env("SSL_CERT_FILE", "/none.pem").shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot read the certificates /none.pem, named by SSL_CERT_FILE: there is no such file
+    hint: name a file of PEM certificates, or unset SSL_CERT_FILE
+    ");
+}
+
+#[test]
+fn a_place_that_makes_no_sense_is_told_with_what_to_do() {
+    let run = |flags: &[&str]| {
+        let run = outcrop([&["ask", "Hello"], flags].concat()).env("AWS_BEARER_TOKEN_BEDROCK", "ABSK");
+        run.env("AWS_REGION", "us-east-1")
+    };
+    for flags in [
+        &["--endpoint-url", "ftp://gateway"][..],
+        &["--endpoint-url", "gateway"],
+        &["--endpoint-url", "http://user:password@gateway"],
+        &["--endpoint-url", "http://gateway?a=b"],
+        &["--region", "us east"],
+    ] {
+        let shown = run(flags).shown();
+        assert!(shown.starts_with("exit: 2\n") && shown.contains("\nhint: "), "{flags:?}: {shown}");
+    }
+    let fips = run(&["--endpoint-url", "http://gateway"]).env("AWS_USE_FIPS_ENDPOINT", "true").shown();
+    assert!(fips.starts_with("exit: 2\n") && fips.contains("hint: leave out FIPS"), "{fips}");
+    let surface = run(&[]).env("OUTCROP_SURFACE", "bogus").shown();
+    assert!(surface.contains("hint: set it to auto, invoke, converse, messages, mantle"), "{surface}");
+}

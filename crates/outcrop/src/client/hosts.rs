@@ -126,7 +126,7 @@ impl Endpoints {
         };
         resolve(service, region, self.fips, self.dual_stack, overrides).map_err(|error| match error {
             EndpointError::MissingRegion { .. } => no_region(&self.profile),
-            error => Error::config("find where to call", error.to_string()),
+            error => Error::config("find where to call", error.to_string()).with_hint(error.hint()),
         })
     }
 

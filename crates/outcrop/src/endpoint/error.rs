@@ -53,6 +53,26 @@ pub enum EndpointError {
     },
 }
 
+impl EndpointError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::MissingRegion { .. } => "set AWS_REGION, us-east-1 for example",
+            Self::BadRegion { .. } => "a region is written like us-east-1",
+            Self::NoFips { .. } => "leave FIPS out (AWS_USE_FIPS_ENDPOINT), or call another service or region",
+            Self::NoDualStack { .. } => {
+                "leave dual stack out (AWS_USE_DUALSTACK_ENDPOINT), or call another service or region"
+            }
+            Self::CustomFips { .. } => "leave out FIPS (AWS_USE_FIPS_ENDPOINT) or the endpoint URL",
+            Self::CustomDualStack { .. } => "leave out dual stack (AWS_USE_DUALSTACK_ENDPOINT) or the endpoint URL",
+            Self::BadUrl { .. } => {
+                "an endpoint URL is scheme, host and perhaps port and path: https://gateway.example.com/bedrock"
+            }
+        }
+    }
+}
+
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let no_host = |f: &mut fmt::Formatter<'_>, service: &Service| write!(f, "cannot choose a host for {service}: ");

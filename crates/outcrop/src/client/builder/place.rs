@@ -36,7 +36,10 @@ impl ClientBuilder {
         }
         let named = self.surroundings.variable(SURFACE).filter(|name| !name.is_empty() && name != "auto");
         let surface = named.map(|name| name.parse::<Surface>()).transpose();
-        surface.map_err(|why| Error::config(format!("read {SURFACE}"), why))
+        let names = || Surface::rows().iter().map(|row| row.short).collect::<Vec<_>>().join(", ");
+        surface.map_err(|why| {
+            Error::config(format!("read {SURFACE}"), why).with_hint(format!("set it to auto, {}", names()))
+        })
     }
 
     /// Whether the FIPS hosts are asked for, and those with IPv4 and IPv6: explicit > environment > AWS profile.

@@ -1,5 +1,6 @@
 //! Whom TLS trusts, where the settings name a bundle of certificates.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rustls::RootCertStore;
@@ -13,6 +14,9 @@ use crate::transport::read_bundle;
 /// The variable of the AWS command line and SDKs.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
+/// The variable of OpenSSL, which counts for the system's roots.
+const CERT_FILE: &str = "SSL_CERT_FILE";
+
 impl ClientBuilder {
     /// Explicit > `AWS_CA_BUNDLE` > `ca_bundle` of the AWS profile: the certificates of that file, which take the place
     /// of the system's as they do in botocore, and for people where they come from.
@@ -22,7 +26,9 @@ impl ClientBuilder {
         let of_profile =
             || Some((profiles.value(&profile.name, "ca_bundle")?.to_owned(), "`ca_bundle` of the AWS profile"));
         let found = explicit.or_else(variable).or_else(of_profile);
-        let Some((path, source)) = found.filter(|(path, _)| !path.is_empty()) else { return Ok(None) };
+        let Some((path, source)) = found.filter(|(path, _)| !path.is_empty()) else {
+            return self.check_system_roots().map(|()| None);
+        };
         let text = self.surroundings.read(Path::new(&path)).map_err(|error| error.to_string());
         let roots = text.and_then(|text| read_bundle(&text)).map_err(|why| {
             Error::config(format!("read the CA bundle {path}, named by {source}"), why)
@@ -30,5 +36,19 @@ impl ClientBuilder {
         })?;
         let reason = format!("certificates trusted in place of the system's: {path} ({}), from {source}", roots.len());
         Ok(Some((roots, reason)))
+    }
+
+    /// A file that is not there would leave the system's roots in force, and the connection fails for a reason that is hard
+    /// to see.
+    fn check_system_roots(&self) -> Result<()> {
+        let Some(path) = self.surroundings.variable(CERT_FILE).filter(|path| !path.is_empty()) else { return Ok(()) };
+        match self.surroundings.read(Path::new(&path)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::config(
+                format!("read the certificates {path}, named by {CERT_FILE}"),
+                "there is no such file",
+            )
+            .with_hint(format!("name a file of PEM certificates, or unset {CERT_FILE}"))),
+            _ => Ok(()),
+        }
     }
 }
