@@ -48,7 +48,7 @@ fn a_dry_run_says_by_which_way_and_why() {
     ");
     assert_snapshot!(planned(&["--surface", "mantle", "-m", "us.haiku"]), @"
     POST https://bedrock-mantle.us-east-1.api.aws/anthropic/v1/messages
-    plan: surface Mantle: set by the caller
+    plan: surface Mantle: as it was set
     ");
     assert_snapshot!(planned(&["--surface", "mantle"]), @"
     error: cannot call global.anthropic.claude-opus-4-6-v1 on bedrock-runtime.us-east-1.amazonaws.com: claude-opus-4-6 is not served on Mantle
@@ -56,12 +56,12 @@ fn a_dry_run_says_by_which_way_and_why() {
     ");
     assert_snapshot!(planned(&["--surface", "converse", "-f", "a.pdf"]), @"
     POST https://bedrock-runtime.us-east-1.amazonaws.com/model/global.anthropic.claude-opus-4-6-v1/converse-stream
-    plan: surface Converse: set by the caller
+    plan: surface Converse: as it was set
     plan: a PDF without citations: as documented, Converse gives claude-opus-4-6 the extracted text only; visual(true) (`--visual`) or another surface has the pages seen
     ");
     assert_snapshot!(planned(&["--surface", "converse", "--visual", "-f", "a.pdf"]), @"
     POST https://bedrock-runtime.us-east-1.amazonaws.com/model/global.anthropic.claude-opus-4-6-v1/converse-stream
-    plan: surface Converse: set by the caller
+    plan: surface Converse: as it was set
     plan: visual: citations are on for messages.0.content.0, so that Converse shows the pages of PDFs
     ");
 }
@@ -97,6 +97,36 @@ fn words_that_are_none_are_told() {
 
     For more information, try '--help'.
     ");
+}
+
+#[test]
+fn targets_of_failover_are_held_against_what_is_known() {
+    assert_snapshot!(outcrop(["ask", "--local", "--failover", "us west 2", "Hello"]).at_home().shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: invalid value 'us west 2' for '--failover <REGION[:SCOPE][@PROFILE]>': `us west 2` is no region: those are made of 1 to 63 of a-z, 0-9 and inner `-`
+
+    For more information, try '--help'.
+    ");
+    let shown = planned(&["--failover", "mars-1,us-west-2:geo"]);
+    assert!(shown.contains("plan: failover to mars-1: region mars-1 is not known"), "{shown}");
+    assert!(!shown.contains("failover to us-west-2"), "{shown}");
+}
+
+#[test]
+fn a_tool_that_another_surface_has_is_not_said_to_be_nowhere() {
+    let tools = r#"[{"type": "web_search_20250305", "name": "web_search"}]"#;
+    let run = |model: &str, flags: &[&str]| {
+        let ask = ["ask", "--local", "--tools", "tools.json", "-m", model, "Hello"];
+        outcrop([&ask[..], flags].concat()).file("tools.json", tools).at_home().shown()
+    };
+    let shown = run("claude-opus-4-8", &["--guardrail", "g1:1"]);
+    assert!(
+        shown.starts_with("exit: 2\n") && shown.contains("Mantle has them, but Mantle applies no guardrail"),
+        "{shown}"
+    );
+    let shown = run("opus", &[]);
+    assert!(shown.contains("Mantle has them, but claude-opus-4-6 is not served on Mantle"), "{shown}");
 }
 
 #[test]

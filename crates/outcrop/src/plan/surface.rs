@@ -41,7 +41,7 @@ impl<'c> Choice<'_, 'c> {
         let asked = named.unwrap_or(ORDER[0]);
         let accepts = self.accepts(asked);
         let Some(unfit) = self.unfit(asked, &accepts) else {
-            let why = named.map(|surface| format!("surface {surface}: set by the caller"));
+            let why = named.map(|surface| format!("surface {surface}: as it was set"));
             return Ok(Chosen { surface: asked, accepts, why });
         };
         let mut passed_over = Vec::new();
@@ -74,9 +74,32 @@ impl<'c> Choice<'_, 'c> {
                 format!("name the surface to have it called nevertheless ({})", passed_over.join("; ")),
             )),
             // What is wrong with the model or the request is told by the rules.
-            None if accepts.served() != Some(false) => Ok(Chosen { surface: asked, accepts, why: None }),
+            None if accepts.served() != Some(false) => match self.where_tools_are(asked, &accepts) {
+                Some(why) => Err(refuse(
+                    why,
+                    "define a tool of your own, leave out what stands in the way, or take another model",
+                )),
+                None => Ok(Chosen { surface: asked, accepts, why: None }),
+            },
             None => Err(refuse(unfit, "take another model")),
         }
+    }
+
+    /// Why not where another surface has the tools that one refuses.
+    fn where_tools_are(&self, asked: Surface, accepts: &Capabilities<'_>) -> Option<String> {
+        let tool = self.needs.tools.iter().find(|tool| accepts.refuses_tool(&tool.kind))?;
+        let others: Vec<String> = ORDER
+            .into_iter()
+            .filter(|surface| *surface != asked)
+            .filter_map(|surface| {
+                let accepts = self.accepts(surface);
+                if accepts.refuses_tool(&tool.kind) || accepts.served().is_none() {
+                    return None;
+                }
+                Some(format!("{surface} has them, but {}", self.unfit(surface, &accepts)?))
+            })
+            .collect();
+        (!others.is_empty()).then(|| format!("{asked} has no tools of type {}; {}", tool.kind, others.join("; ")))
     }
 
     fn accepts(&self, surface: Surface) -> Capabilities<'c> {
@@ -93,7 +116,7 @@ impl<'c> Choice<'_, 'c> {
             return Some(format!("AWS does not count tokens of {} on {surface}", model()));
         }
         if self.needs.guardrail && !accepts.guardrails() {
-            return Some(format!("a guardrail is passed over on {surface}, without a word"));
+            return Some(format!("{surface} applies no guardrail and says nothing of it"));
         }
         let tool = self.needs.tools.iter().find(|tool| accepts.refuses_tool(&tool.kind))?;
         Some(format!("{surface} has no tools of type {}", tool.kind))

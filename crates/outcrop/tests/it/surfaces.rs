@@ -218,7 +218,7 @@ async fn a_surface_that_will_not_do_is_an_error_that_names_those_that_do() {
     let guardrail = HeaderName::from_static("x-amzn-bedrock-guardrailidentifier");
     let guarded = on(Surface::Mantle).extra_header(guardrail, HeaderValue::from_static("gr-1"));
     let (why, hint) = refused(ask("claude-opus-4-8"), Delivery::Unary, guarded).await;
-    assert!(why.contains("a guardrail is passed over on Mantle"), "{why}");
+    assert!(why.contains("Mantle applies no guardrail"), "{why}");
     assert_eq!(hint, "choose another surface: auto, invoke, converse");
 }
 
