@@ -268,7 +268,7 @@ fn without_credentials_it_says_what_was_tried() {
         exit: 2
         ----- stderr -----
         error: cannot find AWS credentials: tried AWS_BEARER_TOKEN_BEDROCK, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set); AWS profile default (no keys); SSO, roles and instance metadata need the feature `aws-config`, which is off
-        hint: set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`
+        hint: set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws sso login` counts in a build with the feature `aws-config`
         ");
     }
 }
@@ -325,6 +325,7 @@ fn an_endpoint_url_that_is_none_is_told() {
     exit: 2
     ----- stderr -----
     error: cannot find where to call: cannot use the endpoint from the caller: it does not begin with http:// or https://
+    hint: an endpoint URL is scheme, host and perhaps port and path: https://gateway.example.com/bedrock
     ");
 }
 

@@ -23,8 +23,21 @@ const BEARER_VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
 const SKIP_VARIABLE: &str = "CLAUDE_CODE_SKIP_BEDROCK_AUTH";
 
 /// What to do without credentials.
-pub(super) const NO_CREDENTIALS_HINT: &str = "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID \
-    and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`";
+#[cfg(feature = "aws-config")]
+const NO_CREDENTIALS_HINT: &str = "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID and \
+    AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`";
+/// The same without what needs the network.
+#[cfg(not(feature = "aws-config"))]
+const NO_CREDENTIALS_HINT: &str = "set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID and \
+    AWS_SECRET_ACCESS_KEY; `aws sso login` counts in a build with the feature `aws-config`";
+
+/// The same where a bearer key does not do.
+#[cfg(feature = "aws-config")]
+const NO_KEYS_HINT: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name an AWS profile that has keys, or log \
+    in with `aws sso login`";
+/// Both.
+#[cfg(not(feature = "aws-config"))]
+const NO_KEYS_HINT: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name an AWS profile that has keys";
 
 /// Everything that says who calls.
 pub(crate) struct Caller<'a> {
@@ -114,6 +127,14 @@ impl Caller<'_> {
         }
     }
 
+    /// What to do where no keys are found.
+    pub(super) fn no_keys_hint(&self) -> &'static str {
+        match self.auth {
+            Some(Auth::ShortTermKeys { .. } | Auth::AssumeRole(_)) => NO_KEYS_HINT,
+            _ => NO_CREDENTIALS_HINT,
+        }
+    }
+
     /// Keys in the environment (unless a profile was asked for), keys in the profile, and what needs the network.
     fn chain(&self) -> Result<(Arc<dyn ProvideCredentials>, String)> {
         let profile = self.profile;
@@ -173,7 +194,7 @@ impl Caller<'_> {
         use super::credentials::{CredentialsError, elsewhere};
         let (note, hint) = match elsewhere(self.profiles, &self.profile.name) {
             Some(key) => (format!("`{key}` of it needs"), "build with the feature `aws-config`"),
-            None => ("SSO, roles and instance metadata need".to_owned(), NO_CREDENTIALS_HINT),
+            None => ("SSO, roles and instance metadata need".to_owned(), self.no_keys_hint()),
         };
         let what = format!("tried {}; {note} the feature `aws-config`, which is off", tried.join("; "));
         Err(Error::credentials(CredentialsError { what, hint: Some(hint.to_owned()) }))

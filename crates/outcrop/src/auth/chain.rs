@@ -23,7 +23,7 @@ use aws_credential_types::provider::error::CredentialsError as AwsError;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 
-use super::caller::{Caller, NO_CREDENTIALS_HINT};
+use super::caller::Caller;
 use super::credentials::{Provided, elsewhere};
 use super::{Credentials, CredentialsError, ProvideCredentials};
 use crate::surroundings::Surroundings;
@@ -43,6 +43,8 @@ const METADATA_ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 pub(super) struct Chain {
     links: Vec<(String, SharedCredentialsProvider)>,
     tried: Vec<String>,
+    /// What to do where none gives keys.
+    hint: &'static str,
 }
 
 impl Chain {
@@ -69,9 +71,9 @@ impl Chain {
         }
         if links.is_empty() {
             let what = format!("tried {}", tried.join("; "));
-            return Err(CredentialsError { what, hint: Some(NO_CREDENTIALS_HINT.to_owned()) });
+            return Err(CredentialsError { what, hint: Some(caller.no_keys_hint().to_owned()) });
         }
-        Ok(Chain { links, tried })
+        Ok(Chain { links, tried, hint: caller.no_keys_hint() })
     }
 
     async fn first(&self) -> Result<Credentials, CredentialsError> {
@@ -85,16 +87,13 @@ impl Chain {
                 // A provider that is configured and fails is the mistake to tell of; later ones would hide it.
                 Err(error) => {
                     let text = TransportError::chain(&error);
-                    let hint = if name.contains("sso") { "log in with `aws sso login`" } else { NO_CREDENTIALS_HINT };
+                    let hint = if name.contains("sso") { "log in with `aws sso login`" } else { self.hint };
                     let what = format!("{name} failed: {text}");
                     return Err(CredentialsError { what, hint: Some(hint.to_owned()) });
                 }
             }
         }
-        Err(CredentialsError {
-            what: format!("tried {}", tried.join("; ")),
-            hint: Some(NO_CREDENTIALS_HINT.to_owned()),
-        })
+        Err(CredentialsError { what: format!("tried {}", tried.join("; ")), hint: Some(self.hint.to_owned()) })
     }
 }
 
