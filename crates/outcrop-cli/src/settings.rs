@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use outcrop::{Auth, Client, ClientBuilder, Retry, Surroundings};
+use outcrop::endpoint::Source;
+use outcrop::{Auth, Client, ClientBuilder, Retry, Surface, Surroundings};
 use outcrop_local::{Account, Local, Notice, REGION};
 
 use crate::args::{self, Connection};
@@ -13,7 +14,7 @@ use crate::printer::Printer;
 pub(crate) async fn client(connection: &Connection, printer: &Printer) -> Result<Client, Failure> {
     match connection.local {
         true => local(connection, *printer).await,
-        false => Ok(against_aws(connection, None).await?),
+        false => check_gateway(against_aws(connection, None).await?, connection),
     }
 }
 
@@ -27,7 +28,7 @@ pub(crate) async fn client_for_show(connection: &Connection, printer: &Printer) 
             printer.warning(&format!("{error}; the request is shown unsigned"));
             Ok(against_aws(connection, Some(Auth::Unsigned)).await?)
         }
-        outcome => Ok(outcome?),
+        outcome => check_gateway(outcome?, connection),
     }
 }
 
@@ -40,6 +41,16 @@ pub(crate) async fn upstream(flags: &args::Local) -> Result<Client, Failure> {
 pub(crate) async fn minting(flags: &args::Token) -> Result<Client, Failure> {
     let builder = aws(&flags.region, &flags.profile, &None);
     Ok(builder.auth(Auth::ShortTermKeys { source: None, lifetime: flags.duration }).build().await?)
+}
+
+/// AWS answers nobody who does not say who calls.
+fn check_gateway(client: Client, connection: &Connection) -> Result<Client, Failure> {
+    let mantle = client.surface() == Some(Surface::Mantle);
+    if connection.skip_auth && !mantle && client.endpoint().source == Source::Template {
+        let text = "--skip-auth is for a gateway, and no endpoint URL says where that is";
+        return Err(Failure::usage(text).hint("name it: --endpoint-url, or AWS_ENDPOINT_URL_BEDROCK_RUNTIME"));
+    }
+    Ok(client)
 }
 
 async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Result<Client> {

@@ -5,6 +5,8 @@ use clap::builder::PossibleValuesParser;
 use outcrop::wire::handling::is_version;
 use outcrop::{CallOptions, Guardrail};
 
+use crate::exit::Failure;
+
 /// How Bedrock is to handle the call
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Handling")]
@@ -28,7 +30,16 @@ pub(crate) struct Handling {
 
 impl Handling {
     /// As options of a call.
-    pub(crate) fn options(&self) -> CallOptions {
+    ///
+    /// # Errors
+    /// When two labels have one name.
+    pub(crate) fn options(&self) -> Result<CallOptions, Failure> {
+        for (at, (name, _)) in self.metadata.iter().enumerate() {
+            if self.metadata[..at].iter().any(|(earlier, _)| earlier == name) {
+                return Err(Failure::usage(format!("--metadata: `{name}` was given twice"))
+                    .hint("a label has one value: leave one of them out"));
+            }
+        }
         let mut options = CallOptions::new();
         if let Some(guardrail) = &self.guardrail {
             options = options.guardrail(guardrail.clone());
@@ -39,7 +50,7 @@ impl Handling {
         if let Some(latency) = &self.latency {
             options = options.latency(latency.as_str());
         }
-        self.metadata.iter().fold(options, |options, (name, value)| options.request_metadata(name, value))
+        Ok(self.metadata.iter().fold(options, |options, (name, value)| options.request_metadata(name, value)))
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
         false => settings::client(&ask.connection, printer).await?,
     };
     client.reasons().for_each(|reason| printer.explain(reason));
-    let client = client.with_options(ask.handling.options());
+    let client = client.with_options(ask.handling.options()?);
     let mut question = question::read(&ask.question, false, &client, printer).await?;
     request::scoped(&mut question.request, &ask.question.request, ask.connection.scope.as_ref(), &client)?;
     if ask.dry_run {

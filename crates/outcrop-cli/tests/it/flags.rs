@@ -194,6 +194,17 @@ fn how_a_call_is_handled_is_said_in_headers_and_the_answer_says_what_was_done() 
 }
 
 #[test]
+fn a_label_has_one_value() {
+    let shown = outcrop(["ask", "--local", "Hello", "--metadata", "a=b", "--metadata", "a=c"]).shown();
+    assert_snapshot!(shown, @"
+    exit: 2
+    ----- stderr -----
+    error: --metadata: `a` was given twice
+    hint: a label has one value: leave one of them out
+    ");
+}
+
+#[test]
 fn a_call_that_cannot_be_handled_so_is_not_sent() {
     for (flag, value, why) in [
         ("--guardrail", "abc", "not `ID:VERSION`"),
@@ -203,6 +214,7 @@ fn a_call_that_cannot_be_handled_so_is_not_sent() {
         ("--latency", "fast", "[possible values: standard, optimized]"),
         ("--metadata", "team", "not `NAME=VALUE`"),
         ("--metadata", "team=!", "letters other than"),
+        ("--guardrail", "ABC def:1", "`ABC def` is no id or ARN of a guardrail"),
     ] {
         let shown = outcrop(["ask", "--local", "Hello", flag, value]).shown();
         assert!(shown.starts_with("exit: 2\n") && shown.contains(why), "{flag} {value}: {shown}");

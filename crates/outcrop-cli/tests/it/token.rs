@@ -65,7 +65,11 @@ fn of_a_bearer_key_alone_none_can_be_made() {
     let shown = run.shown();
     assert!(shown.starts_with("exit: 2\n----- stderr -----\nerror: cannot find AWS credentials: "), "{shown}");
     assert!(shown.contains("AWS_BEARER_TOKEN_BEDROCK (a bearer key, which is no AWS key)"), "{shown}");
-    assert!(shown.contains("hint: ") && !shown.contains("ABSKhidden"), "{shown}");
+    assert!(
+        shown.contains("hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name an AWS profile")
+            && !shown.contains("ABSKhidden"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -126,4 +130,17 @@ fn who_calls_may_be_left_to_a_gateway() {
     let run = outcrop(["ask", "Hello", "--skip-auth", "--dry-run", "--endpoint-url", &url]);
     let shown = run.shown();
     assert!(shown.starts_with("exit: 0\n") && !shown.contains("authorization:"), "{shown}");
+}
+
+#[test]
+fn nobody_calls_aws_without_saying_who() {
+    let run = outcrop(["ask", "Hello", "--skip-auth", "--region", "us-east-1"]);
+    assert_snapshot!(run.shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: --skip-auth is for a gateway, and no endpoint URL says where that is
+    hint: name it: --endpoint-url, or AWS_ENDPOINT_URL_BEDROCK_RUNTIME
+    ");
+    let shown = outcrop(["ask", "Hello", "--skip-auth", "--region", "us-east-1", "--dry-run"]).shown();
+    assert!(shown.starts_with("exit: 2\n"), "{shown}");
 }
