@@ -131,17 +131,22 @@ impl Handling {
         }
         let hint = "labels go to the invocation log: keep them few and short";
         if self.metadata.len() > MOST_LABELS {
-            return problem(format!("{} request metadata are more than {MOST_LABELS}", self.metadata.len()), hint);
+            return problem(
+                format!("{} labels of request metadata are more than {MOST_LABELS}", self.metadata.len()),
+                hint,
+            );
         }
         for (name, value) in &self.metadata {
             let letters = name.chars().count();
             if letters == 0 || letters > LONGEST_LABEL || value.chars().count() > LONGEST_LABEL {
-                let why = "a name of request metadata has 1 to 256 letters, a value at most 256".to_owned();
+                let why = "the name of a label of the request metadata has 1 to 256 letters, its value at most 256"
+                    .to_owned();
                 return problem(why, hint);
             }
             if !(name.chars().all(is_label_letter) && value.chars().all(is_label_letter)) {
                 let why =
-                    "request metadata have letters other than A-Z a-z 0-9, white space and :_@$#=/+,-.".to_owned();
+                    "a label of the request metadata has letters other than A-Z a-z 0-9, white space and :_@$#=/+,-."
+                        .to_owned();
                 return problem(why, "leave those letters out, or encode them");
             }
         }

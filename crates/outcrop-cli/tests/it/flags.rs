@@ -214,7 +214,7 @@ fn a_call_that_cannot_be_handled_so_is_not_sent() {
         ("--latency", "fast", "[possible values: standard, optimized]"),
         ("--metadata", "team", "not `NAME=VALUE`"),
         ("--metadata", "team=!", "letters other than"),
-        ("--guardrail", "ABC def:1", "`ABC def` is no id or ARN of a guardrail"),
+        ("--guardrail", "ABC def:1", "no blanks among them"),
     ] {
         let shown = outcrop(["ask", "--local", "Hello", flag, value]).shown();
         assert!(shown.starts_with("exit: 2\n") && shown.contains(why), "{flag} {value}: {shown}");

@@ -89,7 +89,7 @@ async fn what_aws_would_refuse_is_not_sent() {
         (CallOptions::new().guardrail(Guardrail::new("", "1")), "the guardrail has no id"),
         (CallOptions::new().request_metadata("", "v"), "1 to 256 letters"),
         (CallOptions::new().request_metadata("k", "hidden!"), "letters other than"),
-        (many, "17 request metadata are more than 16"),
+        (many, "17 labels of request metadata are more than 16"),
     ] {
         assert!(!format!("{options:?}").contains("hidden"));
         let error = client.messages().with(options).create(&request()).await.unwrap_err();
