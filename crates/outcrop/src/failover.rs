@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(id("opus").as_deref(), Some("anthropic.claude-opus-4-6-v1"));
         let near = FailoverTarget::region("eu-west-1").scope(DefaultScope::Geography);
         let named = near.model(&catalogue.resolve(&ModelId::from("us.opus")), Some("eu-west-1"));
-        assert_eq!(named.unwrap().id.as_str(), "eu.anthropic.claude-opus-4-6-v1");
+        assert_eq!(named.expect("a scope").id.as_str(), "eu.anthropic.claude-opus-4-6-v1");
         assert_eq!(id("us.anthropic.claude-nova-9").as_deref(), Some("anthropic.claude-nova-9"));
         assert_eq!(id("arn:aws:bedrock:us-east-1:1:application-inference-profile/ab"), None);
     }
