@@ -1,12 +1,12 @@
 //! A streamed reply: events, text, and the message they add up to. Dropping it closes the connection.
 
 mod bytes;
+mod reading;
 mod updates;
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use outcrop_wire::dialect::EventDecoder;
@@ -16,57 +16,29 @@ use outcrop_wire::surface::Dialect;
 use outcrop_wire::{Accumulator, Json};
 
 pub use self::bytes::ByteStream;
+pub(crate) use self::reading::Reading;
 pub use self::updates::{Update, Updates};
 use crate::call::{Answer, Outbound};
 use crate::error::{Error, Kind, Result};
 use crate::response::{Meta, Response};
-use crate::telemetry::Span;
-use crate::transport::Body;
 
 /// The events of a streamed reply.
 ///
 /// A stream that is cut, or that fails, gives one error, which holds the message as far as it came; then it ends.
 pub struct MessageStream {
-    body: Body,
+    reading: Reading,
     decoder: EventDecoder,
     accumulator: Accumulator,
-    meta: Meta,
-    doing: String,
-    span: Span,
-    state: State,
 }
-
-enum State {
-    Open,
-    /// The body ended well; nothing follows.
-    Ended,
-    /// This error was handed out; nothing follows.
-    Failed(Error),
-}
-
-/// How long the end of the body is waited for once the reply is complete: only counts may still come.
-const AFTERTHOUGHT: Duration = Duration::from_secs(2);
 
 impl MessageStream {
-    pub(crate) fn new(outbound: Outbound, mut answer: Answer) -> Self {
+    pub(crate) fn new(outbound: Outbound, answer: Answer) -> Self {
         let mut decoder = EventDecoder::new(outbound.dialect());
         if outbound.dialect() == Dialect::Converse {
             decoder = decoder.identified(outbound.identity(&answer.headers));
         }
-        let mut meta = Meta::new(outbound.plan, &answer);
         decoder.push(&answer.ahead);
-        meta.attempts = std::mem::take(&mut answer.attempts);
-        meta.headers = answer.headers;
-        answer.span.answered(&meta);
-        MessageStream {
-            body: answer.body,
-            decoder,
-            accumulator: Accumulator::new(),
-            meta,
-            doing: outbound.doing,
-            span: answer.span,
-            state: State::Open,
-        }
+        MessageStream { reading: Reading::new(outbound, answer), decoder, accumulator: Accumulator::new() }
     }
 
     /// The next event; `None` at the end. Events may be left to [`MessageStream::finish`].
@@ -77,7 +49,7 @@ impl MessageStream {
     /// What is known about the call so far.
     #[must_use]
     pub fn meta(&self) -> &Meta {
-        &self.meta
+        &self.reading.meta
     }
 
     /// The message so far.
@@ -130,96 +102,67 @@ impl MessageStream {
         while let Some(event) = self.next().await {
             event?;
         }
-        if let State::Failed(error) = &self.state {
-            return Err(error.again());
+        if let Some(error) = self.reading.failure() {
+            return Err(error);
         }
         match std::mem::take(&mut self.accumulator).into_message() {
-            Some(value) => Ok(Response { value, meta: self.meta }),
+            Some(value) => Ok(Response { value, meta: self.reading.meta }),
             None => {
-                let error = Error::new(Kind::Decode, self.doing.clone(), "the stream held no message");
-                Err(self.complete(error))
+                let error = Error::new(Kind::Decode, self.reading.doing(), "the stream held no message");
+                Err(self.reading.complete(error, None))
             }
         }
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
-        if !matches!(self.state, State::Open) {
+        if !self.reading.is_open() {
             return Poll::Ready(None);
         }
         loop {
             match self.decoder.next_event() {
-                Ok(Some(event)) => {
-                    if let Err(error) = self.accumulator.push(&event) {
-                        return self.fail(|doing| Error::accumulate(doing, &error));
-                    }
-                    if let Some(metrics) = self.accumulator.metrics()
-                        && matches!(event, Event::MessageStop(_) | Event::Other(_))
-                    {
-                        self.meta.metrics = Some(metrics.clone());
-                    }
-                    if matches!(event, Event::MessageStop(_)) {
-                        self.body.hurry(AFTERTHOUGHT);
-                        if let (Dialect::Converse, Some(message)) = (self.dialect(), self.accumulator.snapshot()) {
-                            self.meta.told_by(message);
-                        }
-                    }
-                    if let Event::MessageStart(_) | Event::MessageStop(_) = event
-                        && let Some(message) = self.accumulator.snapshot()
-                    {
-                        self.span.replied(message);
-                    }
-                    return Poll::Ready(Some(Ok(event)));
-                }
+                Ok(Some(event)) => return self.hand_out(event),
                 Ok(None) => {}
-                Err(error) => return self.fail(|doing| Error::stream(doing, error)),
+                Err(error) => return self.fail(Error::stream(self.reading.doing(), error)),
             }
-            match std::task::ready!(self.body.poll_chunk(context)) {
-                Some(Ok(chunk)) => self.decoder.push(&chunk),
-                // Whoever breaks the connection after the last event takes nothing away.
-                Some(Err(_)) if self.accumulator.is_complete() && self.decoder.finish().is_ok() => {
-                    self.end();
-                    return Poll::Ready(None);
-                }
-                Some(Err(error)) => return self.fail(|doing| Error::transport(doing, &error)),
-                None => {
-                    return match self.decoder.finish() {
-                        Ok(()) => {
-                            self.end();
-                            Poll::Ready(None)
-                        }
-                        Err(error) => self.fail(|doing| Error::stream(doing, error)),
-                    };
-                }
+            let (decoder, all_is_said) = (&self.decoder, self.accumulator.is_complete());
+            match ready!(self.reading.poll_bytes(context, all_is_said, || decoder.finish())) {
+                Ok(Some(chunk)) => self.decoder.push(&chunk),
+                Ok(None) => return Poll::Ready(None),
+                Err(error) => return self.fail(error),
             }
         }
     }
 
+    fn hand_out(&mut self, event: Event) -> Poll<Option<Result<Event>>> {
+        if let Err(error) = self.accumulator.push(&event) {
+            return self.fail(Error::accumulate(self.reading.doing(), &error));
+        }
+        if let Some(metrics) = self.accumulator.metrics()
+            && matches!(event, Event::MessageStop(_) | Event::Other(_))
+        {
+            self.reading.meta.metrics = Some(metrics.clone());
+        }
+        if matches!(event, Event::MessageStop(_)) {
+            self.reading.hurry();
+            if let (Dialect::Converse, Some(message)) = (self.dialect(), self.accumulator.snapshot()) {
+                self.reading.meta.told_by(message);
+            }
+        }
+        if let Event::MessageStart(_) | Event::MessageStop(_) = event
+            && let Some(message) = self.accumulator.snapshot()
+        {
+            self.reading.span.replied(message);
+        }
+        Poll::Ready(Some(Ok(event)))
+    }
+
     fn dialect(&self) -> Dialect {
-        self.meta.target.surface.row().dialect
+        self.reading.meta.target.surface.row().dialect
     }
 
-    fn end(&mut self) {
-        self.span.end();
-        self.state = State::Ended;
-    }
-
-    fn fail(&mut self, error: impl FnOnce(String) -> Error) -> Poll<Option<Result<Event>>> {
-        let error = error(self.doing.clone());
-        let error = self.complete(error);
-        self.span.failed(&error);
-        self.state = State::Failed(error.again());
-        // Nothing more is read: whoever still writes is told so.
-        self.body = Body::empty();
-        Poll::Ready(Some(Err(error)))
-    }
-
-    /// Adds what is known about the call.
-    fn complete(&self, error: Error) -> Error {
+    fn fail(&mut self, error: Error) -> Poll<Option<Result<Event>>> {
         let partial = self.accumulator.snapshot().cloned();
-        error
-            .with_request_id(self.meta.request_id.clone())
-            .with_attempts(self.meta.attempts.clone())
-            .with_partial(partial)
+        Poll::Ready(Some(Err(self.reading.fail(error, partial))))
     }
 }
 
@@ -233,7 +176,7 @@ impl Stream for MessageStream {
 
 impl fmt::Debug for MessageStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MessageStream").field("meta", &self.meta).finish_non_exhaustive()
+        f.debug_struct("MessageStream").field("meta", &self.reading.meta).finish_non_exhaustive()
     }
 }
 
@@ -260,7 +203,7 @@ impl Stream for TextStream {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<String>>> {
         let stream = &mut self.get_mut().0;
         loop {
-            match std::task::ready!(stream.poll_event(context)) {
+            match ready!(stream.poll_event(context)) {
                 None => return Poll::Ready(None),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Some(Ok(Event::ContentBlockDelta(event))) => {

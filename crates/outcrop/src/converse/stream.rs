@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use outcrop_wire::converse::{ConverseAccumulator, ConverseEvent, ConverseResponse};
@@ -14,55 +13,27 @@ use super::call::tell;
 use crate::call::{Answer, Prepared};
 use crate::error::{Error, Kind, Result};
 use crate::response::{Meta, Response};
-use crate::telemetry::Span;
-use crate::transport::Body;
+use crate::stream::Reading;
 
 /// The events of a streamed answer.
 ///
 /// A stream that is cut, or that fails, gives one error, which holds the message as far as it came, in the words of the
 /// Messages API; then it ends. [`ConverseStream::snapshot`] has it in those of Converse.
 pub struct ConverseStream {
-    body: Body,
+    reading: Reading,
     decoder: ConverseEventDecoder,
     accumulator: ConverseAccumulator,
-    meta: Meta,
     /// Who answers: Converse does not say.
     identity: Identity,
-    doing: String,
-    span: Span,
-    state: State,
 }
-
-enum State {
-    Open,
-    /// The body ended well; nothing follows.
-    Ended,
-    /// This error was handed out; nothing follows.
-    Failed(Error),
-}
-
-/// How long the end of the body is waited for once the last event came.
-const AFTERTHOUGHT: Duration = Duration::from_secs(2);
 
 impl ConverseStream {
-    pub(crate) fn new(prepared: Prepared, mut answer: Answer) -> Self {
+    pub(crate) fn new(prepared: Prepared, answer: Answer) -> Self {
         let mut decoder = ConverseEventDecoder::default();
-        let identity = prepared.outbound.identity(&answer.headers);
-        let mut meta = Meta::new(prepared.outbound.plan, &answer);
         decoder.push(&answer.ahead);
-        meta.attempts = std::mem::take(&mut answer.attempts);
-        meta.headers = answer.headers;
-        answer.span.answered(&meta);
-        ConverseStream {
-            body: answer.body,
-            decoder,
-            accumulator: ConverseAccumulator::new(),
-            meta,
-            identity,
-            doing: prepared.outbound.doing,
-            span: answer.span,
-            state: State::Open,
-        }
+        let identity = prepared.outbound.identity(&answer.headers);
+        let reading = Reading::new(prepared.outbound, answer);
+        ConverseStream { reading, decoder, accumulator: ConverseAccumulator::new(), identity }
     }
 
     /// The next event; `None` at the end. Events may be left to [`ConverseStream::finish`].
@@ -73,7 +44,7 @@ impl ConverseStream {
     /// What is known about the call so far.
     #[must_use]
     pub fn meta(&self) -> &Meta {
-        &self.meta
+        &self.reading.meta
     }
 
     /// The answer so far, added up; its stop reason is empty until it has one. None before it began.
@@ -90,79 +61,54 @@ impl ConverseStream {
         while let Some(event) = self.next().await {
             event?;
         }
-        if let State::Failed(error) = &self.state {
-            return Err(error.again());
+        if let Some(error) = self.reading.failure() {
+            return Err(error);
         }
         match std::mem::take(&mut self.accumulator).into_response() {
-            Some(value) => Ok(Response { value, meta: self.meta }),
+            Some(value) => Ok(Response { value, meta: self.reading.meta }),
             None => {
-                let error = Error::new(Kind::Decode, self.doing.clone(), "the stream held no message");
-                Err(self.complete(error))
+                let error = Error::new(Kind::Decode, self.reading.doing(), "the stream held no message");
+                Err(self.reading.complete(error, None))
             }
         }
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ConverseEvent>>> {
-        if !matches!(self.state, State::Open) {
+        if !self.reading.is_open() {
             return Poll::Ready(None);
         }
         loop {
             match self.decoder.next_event() {
                 Ok(Some(event)) => return self.hand_out(event),
                 Ok(None) => {}
-                Err(error) => return self.fail(|doing| Error::stream(doing, error)),
+                Err(error) => return self.fail(Error::stream(self.reading.doing(), error)),
             }
-            match std::task::ready!(self.body.poll_chunk(context)) {
-                Some(Ok(chunk)) => self.decoder.push(&chunk),
-                // Whoever breaks the connection after the last event takes nothing away.
-                Some(Err(_)) if self.decoder.finish().is_ok() => return self.end(),
-                Some(Err(error)) => return self.fail(|doing| Error::transport(doing, &error)),
-                None => {
-                    return match self.decoder.finish() {
-                        Ok(()) => self.end(),
-                        Err(error) => self.fail(|doing| Error::stream(doing, error)),
-                    };
-                }
+            let decoder = &self.decoder;
+            match ready!(self.reading.poll_bytes(context, true, || decoder.finish())) {
+                Ok(Some(chunk)) => self.decoder.push(&chunk),
+                Ok(None) => return Poll::Ready(None),
+                Err(error) => return self.fail(error),
             }
         }
     }
 
     fn hand_out(&mut self, event: ConverseEvent) -> Poll<Option<Result<ConverseEvent>>> {
         if let Err(error) = self.accumulator.push(&event) {
-            return self.fail(|doing| Error::new(Kind::Decode, doing, error.to_string()));
+            return self.fail(Error::new(Kind::Decode, self.reading.doing(), error.to_string()));
         }
         if matches!(event, ConverseEvent::Metadata(_))
             && let Some(answer) = self.snapshot()
         {
-            tell(&mut self.meta, &answer);
-            self.span.conversed(&answer);
-            self.body.hurry(AFTERTHOUGHT);
+            tell(&mut self.reading.meta, &answer);
+            self.reading.span.conversed(&answer);
+            self.reading.hurry();
         }
         Poll::Ready(Some(Ok(event)))
     }
 
-    fn end(&mut self) -> Poll<Option<Result<ConverseEvent>>> {
-        self.span.end();
-        self.state = State::Ended;
-        Poll::Ready(None)
-    }
-
-    fn fail(&mut self, error: impl FnOnce(String) -> Error) -> Poll<Option<Result<ConverseEvent>>> {
-        let error = self.complete(error(self.doing.clone()));
-        self.span.failed(&error);
-        self.state = State::Failed(error.again());
-        // Nothing more is read: whoever still writes is told so.
-        self.body = Body::empty();
-        Poll::Ready(Some(Err(error)))
-    }
-
-    /// Adds what is known about the call.
-    fn complete(&self, error: Error) -> Error {
+    fn fail(&mut self, error: Error) -> Poll<Option<Result<ConverseEvent>>> {
         let partial = self.snapshot().map(|answer| message_from_converse(answer, &self.identity).value);
-        error
-            .with_request_id(self.meta.request_id.clone())
-            .with_attempts(self.meta.attempts.clone())
-            .with_partial(partial)
+        Poll::Ready(Some(Err(self.reading.fail(error, partial))))
     }
 }
 
@@ -176,6 +122,6 @@ impl Stream for ConverseStream {
 
 impl fmt::Debug for ConverseStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConverseStream").field("meta", &self.meta).finish_non_exhaustive()
+        f.debug_struct("ConverseStream").field("meta", &self.reading.meta).finish_non_exhaustive()
     }
 }
