@@ -45,14 +45,9 @@ pub(crate) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-#[tokio::test]
-async fn a_body_with_one_thing_wrong_is_answered() {
-    let local = local();
-    let whole = rich();
-    assert_eq!(ask_of(&local, OPUS_4_6, &whole).await.status, 200);
-    let mut places = Vec::new();
-    pointers(&whole, "", &mut places);
-    let wrong = [
+/// Values that hardly anything may have, and `another`, which belongs elsewhere.
+pub(crate) fn wrong(another: Value) -> [Value; 12] {
+    [
         json!(null),
         json!(""),
         json!(" "),
@@ -64,8 +59,41 @@ async fn a_body_with_one_thing_wrong_is_answered() {
         json!([]),
         json!({}),
         json!([null]),
-        json!({"type": "tool_use"}),
-    ];
+        another,
+    ]
+}
+
+/// `whole`, in which one to three things stand where others did.
+pub(crate) fn mixed_up(whole: &Value, places: &[String], random: &mut fastrand::Rng) -> Value {
+    let mut body = whole.clone();
+    for _ in 0..random.usize(1..4) {
+        let (from, to) = (&places[random.usize(..places.len())], &places[random.usize(..places.len())]);
+        let value = body.pointer(from).cloned();
+        if let (Some(value), Some(place)) = (value, body.pointer_mut(to)) {
+            *place = value;
+        }
+    }
+    body
+}
+
+/// Its text, with up to two bytes that are others.
+pub(crate) fn garbled(body: &Value, random: &mut fastrand::Rng) -> Vec<u8> {
+    let mut bytes = body.to_string().into_bytes();
+    for _ in 0..random.usize(..3) {
+        let at = random.usize(..bytes.len());
+        bytes[at] = *random.choice(b"\"\\{}[],:0-.ex \0\xff").unwrap();
+    }
+    bytes
+}
+
+#[tokio::test]
+async fn a_body_with_one_thing_wrong_is_answered() {
+    let local = local();
+    let whole = rich();
+    assert_eq!(ask_of(&local, OPUS_4_6, &whole).await.status, 200);
+    let mut places = Vec::new();
+    pointers(&whole, "", &mut places);
+    let wrong = wrong(json!({"type": "tool_use"}));
     let mut refused = 0;
     for place in &places {
         for wrong in &wrong {
@@ -99,19 +127,8 @@ async fn bodies_that_are_mixed_up_are_answered() {
     pointers(&whole, "", &mut places);
     let mut taken = 0;
     for round in 0..1500 {
-        let mut body = whole.clone();
-        for _ in 0..random.usize(1..4) {
-            let (from, to) = (&places[random.usize(..places.len())], &places[random.usize(..places.len())]);
-            let value = body.pointer(from).cloned();
-            if let (Some(value), Some(place)) = (value, body.pointer_mut(to)) {
-                *place = value;
-            }
-        }
-        let mut bytes = body.to_string().into_bytes();
-        for _ in 0..random.usize(..3) {
-            let at = random.usize(..bytes.len());
-            bytes[at] = *random.choice(b"\"\\{}[],:0-.ex \0\xff").unwrap();
-        }
+        let body = mixed_up(&whole, &places, &mut random);
+        let bytes = garbled(&body, &mut random);
         let target = if random.bool() { INVOKE } else { STREAM };
         let request = Request::post(target, bytes.clone()).bearer(Account::BEARER_TOKEN);
         let response = send(&servers[round % servers.len()], &request).await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{OPUS_4_6, post, strict, weather};
 use crate::asking::{PNG, pdf};
-use crate::checks::anything::pointers;
+use crate::checks::anything::{garbled, mixed_up, pointers, wrong};
 use crate::raw::{Request, local, send};
 
 /// A request with a bit of everything.
@@ -45,20 +45,7 @@ async fn a_request_with_one_thing_wrong_is_answered() {
     assert_eq!(response.status, 200, "{}", response.text());
     let mut places = Vec::new();
     pointers(&whole, "", &mut places);
-    let wrong = [
-        json!(null),
-        json!(""),
-        json!(" "),
-        json!("ü"),
-        json!(-1),
-        json!(1.5),
-        json!(u64::MAX),
-        json!(true),
-        json!([]),
-        json!({}),
-        json!([null]),
-        json!({"text": "t"}),
-    ];
+    let wrong = wrong(json!({"text": "t"}));
     let mut refused = 0;
     for place in &places {
         for wrong in &wrong {
@@ -88,14 +75,7 @@ async fn requests_that_are_mixed_up_are_answered() {
     pointers(&whole, "", &mut places);
     let mut taken = 0;
     for round in 0..1200 {
-        let mut body = whole.clone();
-        for _ in 0..random.usize(1..4) {
-            let (from, to) = (&places[random.usize(..places.len())], &places[random.usize(..places.len())]);
-            let value = body.pointer(from).cloned();
-            if let (Some(value), Some(place)) = (value, body.pointer_mut(to)) {
-                *place = value;
-            }
-        }
+        let mut body = mixed_up(&whole, &places, &mut random);
         let (id, operation) = match round % 3 {
             0 => (OPUS_4_6, "converse"),
             1 => (OPUS_4_6, "converse-stream"),
@@ -104,11 +84,7 @@ async fn requests_that_are_mixed_up_are_answered() {
         if operation == "count-tokens" {
             body = json!({"input": {"converse": body}});
         }
-        let mut bytes = body.to_string().into_bytes();
-        for _ in 0..random.usize(..3) {
-            let at = random.usize(..bytes.len());
-            bytes[at] = *random.choice(b"\"\\{}[],:0-.ex \0\xff").unwrap();
-        }
+        let bytes = garbled(&body, &mut random);
         let target = format!("/model/{id}/{operation}");
         let request = Request::post(&target, bytes.clone()).bearer(Account::BEARER_TOKEN);
         let response = send(&servers[round % servers.len()], &request).await;
