@@ -10,7 +10,7 @@ use crate::json::{Extra, Json};
 use crate::messages::ApiError;
 use crate::record::Other;
 
-pub use table::{Evidence, FAULTS, FaultRow, Speaker, row};
+pub use table::{Evidence, FAULTS, FaultRow, QUERY_CODES, Speaker, row};
 
 use body::{Body, bare_code};
 use table::ANTHROPIC;

@@ -97,8 +97,26 @@ pub(super) const ANTHROPIC: [(&str, u16, &str); 11] = [
     ("overloaded_error",      529, "ServiceUnavailableException"),
 ];
 
-/// The row of a code, in any spelling: `throttlingException` in streams is `ThrottlingException` in headers.
+/// What services of the query protocol, such as STS, call codes of the table (AWS STS API reference, common errors).
+#[rustfmt::skip]
+pub const QUERY_CODES: &[(&str, &str)] = &[
+    ("ValidationError",           "ValidationException"),
+    ("IncompleteSignature",       "IncompleteSignatureException"),
+    ("AccessDenied",              "AccessDeniedException"),
+    ("InvalidClientTokenId",      "UnrecognizedClientException"),
+    ("SignatureDoesNotMatch",     "InvalidSignatureException"),
+    ("ExpiredToken",              "ExpiredTokenException"),
+    ("MissingAuthenticationToken", "MissingAuthenticationTokenException"),
+    ("Throttling",                "ThrottlingException"),
+    ("InternalFailure",           "InternalServerException"),
+    ("ServiceUnavailable",        "ServiceUnavailableException"),
+];
+
+/// The row of a code, in any spelling: `throttlingException` in streams is `ThrottlingException` in headers, and STS says
+/// `Throttling`.
 #[must_use]
 pub fn row(code: &str) -> Option<&'static FaultRow> {
+    let query = QUERY_CODES.iter().find(|(query, _)| query.eq_ignore_ascii_case(code));
+    let code = query.map_or(code, |(_, code)| code);
     FAULTS.iter().find(|row| row.code.eq_ignore_ascii_case(code))
 }

@@ -1,0 +1,23 @@
+//! The account behind the calls: who calls, which models there are, and who may use them.
+//!
+//! STS speaks the query protocol, forms in and XML out ([`identity`], [`query`]); the control plane of Bedrock speaks
+//! JSON ([`operation`] has its rows). Every shape is written once and used by both sides.
+
+pub mod agreement;
+pub mod availability;
+pub mod foundation;
+pub mod identity;
+mod key;
+pub mod operation;
+pub mod profile;
+pub mod query;
+mod target;
+mod xml;
+
+pub use agreement::{AgreementOffers, AgreementRequest, ModelAgreement, Offer, OfferType, UseCase, UseCaseForm};
+pub use availability::{AgreementStatus, Authorization, Availability, ModelAvailability};
+pub use foundation::{FoundationModel, FoundationModelDetails, FoundationModels, ModelFilter, ModelLifecycle};
+pub use identity::{CallerIdentity, Principal};
+pub use key::ApiKey;
+pub use operation::{Control, ControlCall, ControlOperation, Paging, control_call};
+pub use profile::{InferenceProfile, InferenceProfiles, ProfileFilter, ProfileModel, ProfileStatus, ProfileType};

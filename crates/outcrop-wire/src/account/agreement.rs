@@ -1,0 +1,169 @@
+//! What is agreed to before a model is used: offers, agreements, and Anthropic's form about what it is used for.
+//!
+//! Source: botocore service model bedrock 2023-04-20; the members of the form are those of public programs that send it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::record::{open_enum, record};
+
+record! {
+    /// The answer of `ListFoundationModelAgreementOffers`.
+    pub struct AgreementOffers {
+        /// The base id of the model.
+        required model_id("modelId"): String,
+        /// What may be agreed to.
+        default offers: Vec<Offer>,
+    }
+}
+
+record! {
+    /// What may be agreed to.
+    pub struct Offer {
+        /// `offer-...`
+        lenient offer_id("offerId"): String,
+        /// To agree with.
+        required offer_token("offerToken"): String,
+        /// The terms.
+        required term_details("termDetails"): TermDetails,
+    }
+}
+
+record! {
+    /// The terms of an offer.
+    #[derive(Default)]
+    pub struct TermDetails {
+        /// What it costs.
+        lenient usage_based_pricing_term("usageBasedPricingTerm"): PricingTerm,
+        /// The text that is agreed to.
+        lenient legal_term("legalTerm"): LegalTerm,
+        /// What support there is.
+        lenient support_term("supportTerm"): SupportTerm,
+        /// How long it holds.
+        lenient validity_term("validityTerm"): ValidityTerm,
+    }
+}
+
+record! {
+    /// What an offer costs.
+    #[derive(Default)]
+    pub struct PricingTerm {
+        /// A row for each thing that is paid for.
+        default rate_card("rateCard"): Vec<Rate>,
+    }
+}
+
+record! {
+    /// What one thing costs.
+    #[derive(Default)]
+    pub struct Rate {
+        /// What is paid for, by AWS's name.
+        lenient dimension: String,
+        /// Its price, as a decimal.
+        lenient price: String,
+        /// For people.
+        lenient description: String,
+        /// Of how much that is the price.
+        lenient unit: String,
+    }
+}
+
+record! {
+    /// The text that is agreed to.
+    #[derive(Default)]
+    pub struct LegalTerm {
+        /// Where it is.
+        lenient url: String,
+    }
+}
+
+record! {
+    /// What support there is.
+    #[derive(Default)]
+    pub struct SupportTerm {
+        /// Whether money is given back.
+        lenient refund_policy_description("refundPolicyDescription"): String,
+    }
+}
+
+record! {
+    /// How long an offer holds.
+    #[derive(Default)]
+    pub struct ValidityTerm {
+        /// For how long an agreement is made.
+        lenient agreement_duration("agreementDuration"): String,
+    }
+}
+
+open_enum! {
+    /// Which offers are wanted.
+    pub enum OfferType {
+        /// All.
+        All = "ALL",
+        /// Those that are made to everybody.
+        Public = "PUBLIC",
+    }
+}
+
+record! {
+    /// The body of `CreateFoundationModelAgreement`.
+    pub struct AgreementRequest {
+        /// That of the offer.
+        required offer_token("offerToken"): String,
+        /// The base id of the model.
+        required model_id("modelId"): String,
+    }
+}
+
+record! {
+    /// The model of an agreement: the answer of `CreateFoundationModelAgreement`, the body of
+    /// `DeleteFoundationModelAgreement`.
+    pub struct ModelAgreement {
+        /// The base id of the model.
+        required model_id("modelId"): String,
+    }
+}
+
+record! {
+    /// The body of `PutUseCaseForModelAccess`, and the answer of `GetUseCaseForModelAccess`.
+    pub struct UseCaseForm {
+        /// JSON in base64: 10 to 16,384 bytes before that.
+        required form_data("formData"): String,
+    }
+}
+
+impl UseCaseForm {
+    /// A form that is filled in so.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn new(use_case: &UseCase) -> Result<Self, serde_json::Error> {
+        let form_data = STANDARD.encode(serde_json::to_vec(use_case)?);
+        Ok(UseCaseForm { form_data, extra: Default::default() })
+    }
+
+    /// How it is filled in; `None` where it is no such form.
+    #[must_use]
+    pub fn use_case(&self) -> Option<UseCase> {
+        serde_json::from_slice(&STANDARD.decode(&self.form_data).ok()?).ok()
+    }
+}
+
+record! {
+    /// Anthropic's form: who uses its models, and for what.
+    #[derive(Default)]
+    pub struct UseCase {
+        /// The company.
+        default company_name("companyName"): String,
+        /// Its web site.
+        default company_website("companyWebsite"): String,
+        /// Who will use it: `0` the company itself, `1` its customers, `2` both.
+        default intended_users("intendedUsers"): String,
+        /// Its industry, by AWS's name: `Education`.
+        default industry_option("industryOption"): String,
+        /// Its industry, where AWS has no name for it.
+        default other_industry_option("otherIndustryOption"): String,
+        /// What for.
+        default use_cases("useCases"): String,
+    }
+}
