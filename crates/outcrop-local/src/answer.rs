@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
+use outcrop_wire::account::query::ANSWER_TYPE;
 use outcrop_wire::dialect::FaultAnswer;
 use outcrop_wire::dialect::invoke::encode_fault;
 use outcrop_wire::fault::Fault;
@@ -61,7 +62,18 @@ fn connection(about: &About<'_>) -> Option<HeaderValue> {
 
 /// What is said at once: a message, or a count of tokens.
 pub(crate) fn whole(body: Vec<u8>, about: &About<'_>) -> Response<Answer> {
-    let builder = head(200, "application/json", Some(body.len()), about);
+    whole_as(200, body, about)
+}
+
+/// JSON with the status of a success of its operation.
+pub(crate) fn whole_as(status: u16, body: Vec<u8>, about: &About<'_>) -> Response<Answer> {
+    let builder = head(status, "application/json", Some(body.len()), about);
+    finish(builder, Answer::Whole(Some(body.into())))
+}
+
+/// An answer of the query protocol.
+pub(crate) fn xml(status: u16, body: String, about: &About<'_>) -> Response<Answer> {
+    let builder = head(status, ANSWER_TYPE, Some(body.len()), about);
     finish(builder, Answer::Whole(Some(body.into())))
 }
 
@@ -136,17 +148,6 @@ pub(crate) fn failed(answer: FaultAnswer, about: &About<'_>) -> Response<Answer>
 /// What is said to a request that is no call: nobody's dialect is spoken.
 pub(crate) fn no_operation(fault: &Fault, about: &About<'_>) -> Response<Answer> {
     failed(encode_fault(fault), about)
-}
-
-/// A refusal as services of the query protocol say it (AWS STS API reference, common errors).
-pub(crate) fn query_refusal(fault: &Fault, about: &About<'_>) -> Response<Answer> {
-    let body = format!(
-        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>{}</Code>\
-         <Message>{}</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
-        fault.code, fault.message, about.request_id
-    );
-    let builder = head(fault.status, "text/xml", Some(body.len()), about);
-    finish(builder, Answer::Whole(Some(body.into())))
 }
 
 fn finish(builder: http::response::Builder, answer: Answer) -> Response<Answer> {

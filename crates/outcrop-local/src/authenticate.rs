@@ -2,6 +2,7 @@
 
 use http::request::Parts;
 use http::{HeaderMap, Version};
+use outcrop_wire::account::identity::SIGNING_SERVICE;
 use outcrop_wire::bearer::{self, ShortTermKey};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::{AmzTime, Authorization, Canonical, Claim, PathStyle, Refusal, hash_hex, verify};
@@ -15,25 +16,49 @@ const TOLERANCE: i64 = 300;
 /// The forms a Bedrock API key may have.
 const BEARER_PREFIXES: [&str; 2] = ["ABSK", bearer::PREFIX];
 
+/// What is called, as far as it matters to who may.
+#[derive(Clone, Copy)]
+pub(crate) struct Service {
+    /// The name that signatures are scoped to.
+    signing: &'static str,
+    /// A header that takes a Bedrock API key, besides `Authorization: Bearer`.
+    api_key: Option<&'static str>,
+}
+
+impl Service {
+    /// The control plane.
+    pub(crate) const BEDROCK: Service = Service { signing: "bedrock", api_key: None };
+    /// STS.
+    pub(crate) const STS: Service = Service { signing: SIGNING_SERVICE, api_key: None };
+
+    /// A way to models.
+    pub(crate) fn of(row: &SurfaceRow) -> Self {
+        Service { signing: row.signing_service, api_key: row.api_key }
+    }
+}
+
+/// The first labels of hosts that are none of models: the control plane's and that of STS.
+const OTHER_HOSTS: [&str; 2] = ["bedrock", "sts"];
+
 /// Checks the call against the account. On success: the region that its signature or its short-term key is for. An API key
 /// may come in a header of its own where the surface has one.
 pub(crate) fn authenticate(
     account: &Account,
     parts: &Parts,
     body: &[u8],
-    surface: &SurfaceRow,
+    service: Service,
     now: AmzTime,
 ) -> Result<Option<String>, Fault> {
     let keyed = |key: &str| bearer(account, key.trim(), host_region(&parts.headers), now);
     let Some(authorization) = text(&parts.headers, "authorization") else {
-        return match surface.api_key.and_then(|name| text(&parts.headers, name)) {
+        return match service.api_key.and_then(|name| text(&parts.headers, name)) {
             Some(key) => keyed(key),
             None => Err(fault("MissingAuthenticationTokenException", "Missing Authentication Token")),
         };
     };
     match authorization.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => keyed(token),
-        _ => signature(account, parts, authorization, body, surface.signing_service, now).map(Some),
+        _ => signature(account, parts, authorization, body, service.signing, now).map(Some),
     }
 }
 
@@ -41,7 +66,7 @@ pub(crate) fn authenticate(
 pub(crate) fn known_host(headers: &HeaderMap) -> Option<&'static str> {
     let label = text(headers, "host")?.split('.').next()?;
     let label = label.strip_suffix("-fips").unwrap_or(label);
-    Surface::rows().iter().map(|row| row.host).find(|host| *host == label)
+    Surface::rows().iter().map(|row| row.host).chain(OTHER_HOSTS).find(|host| *host == label)
 }
 
 /// The region in the host that a call was sent to, where it is one of AWS's: `bedrock-runtime.us-east-1.amazonaws.com`. A

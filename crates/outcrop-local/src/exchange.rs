@@ -15,9 +15,10 @@ use outcrop_wire::surface::{Delivery, Dialect, Surface};
 
 use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
-use crate::authenticate::{authenticate, host_region, known_host};
+use crate::authenticate::{Service, authenticate, host_region, known_host};
 use crate::call::{answered, aside};
 use crate::check::handling;
+use crate::control::{self, STS, World};
 use crate::cut::Line;
 use crate::dialect::{self, Wishes};
 use crate::engine::{Given, Incoming};
@@ -53,9 +54,6 @@ const OTHER_NOT_BUILT: [&str; 15] = [
     "use-case-for-model-access",
 ];
 
-/// The path of STS, which takes forms and answers XML.
-const STS: &str = "/";
-
 /// Answers one request. Never fails: what goes wrong is an answer.
 pub(crate) async fn exchange<B>(local: &Arc<Inner>, request: Request<B>, line: &Line) -> Response<Answer>
 where
@@ -71,24 +69,35 @@ where
     let head = Arc::new(parts);
     let path = head.uri.path();
     let mut upload = Upload::new(body);
+    if let Some(call) = control::called(&head) {
+        let answered = match upload.read(announced(&head)).await {
+            Ok(body) => {
+                let world = World { account: &local.account, catalogue: &local.catalogue, now };
+                call.answer(&world, &head, &body, &about)
+            }
+            Err(fault) => Err(fault),
+        };
+        return answered.unwrap_or_else(|fault| {
+            local.notify(&Notice::Refused { operation: path, fault: &fault });
+            call.refusal(&fault, &about)
+        });
+    }
     // AWS looks for the operation before it asks who calls.
     let Some(mut call) = called(&head) else {
         let fault = no_operation(path);
         local.notify(&Notice::Refused { operation: path, fault: &fault });
         return match below_anthropic(path) {
             Some(surface) => dialect::refusal(surface, &fault, &about),
-            None if path == STS => answer::query_refusal(&fault, &about),
             None => answer::no_operation(&fault, &about),
         };
     };
     let surface = call.surface;
     let outcome = async {
-        let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = upload.read(announced).await?;
+        let body = upload.read(announced(&head)).await?;
         let looked_at = aside(body.len(), {
             let (local, head, body) = (Arc::clone(local), Arc::clone(&head), body.clone());
             move || {
-                let signed_for = authenticate(&local.account, &head, &body, surface.row(), now)?;
+                let signed_for = authenticate(&local.account, &head, &body, Service::of(surface.row()), now)?;
                 dialect::take_up(&mut call, &body);
                 Ok((call, signed_for))
             }
@@ -146,6 +155,11 @@ fn called(head: &Parts) -> Option<Call> {
     route(head.method.as_str(), head.uri.path(), service.as_deref())
 }
 
+/// How long a body says that it is.
+fn announced(head: &Parts) -> Option<u64> {
+    head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())
+}
+
 /// HTTP/2 says the host in a field of its own, which counts where a header says another (RFC 9113, 8.3.1); signatures are
 /// about the header.
 fn name_host(parts: &mut Parts) {
@@ -168,7 +182,7 @@ fn keeps_open(parts: &Parts) -> Option<bool> {
 
 /// The region of a call: that of its signature or key, of the host it was sent to (where both say one they agree: see
 /// `authenticate`), or the account's.
-fn region(signed_for: Option<String>, parts: &Parts) -> String {
+pub(crate) fn region(signed_for: Option<String>, parts: &Parts) -> String {
     let host = || host_region(&parts.headers).map(str::to_owned);
     signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())
 }

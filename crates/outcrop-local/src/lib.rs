@@ -105,6 +105,7 @@ mod authenticate;
 mod cache;
 mod call;
 mod check;
+mod control;
 mod count;
 mod cut;
 mod dialect;

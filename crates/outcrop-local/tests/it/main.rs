@@ -8,6 +8,7 @@ mod bodies;
 mod caching;
 mod checks;
 mod citations;
+mod control;
 mod converse;
 mod corpus;
 mod counting;

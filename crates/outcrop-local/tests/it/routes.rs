@@ -40,16 +40,6 @@ async fn operations_that_are_not_built_yet_say_so() {
     assert_eq!(message, format!("outcrop local does not answer `{operation}` yet"));
 }
 
-/// Clients of STS read XML and nothing else.
-#[tokio::test]
-async fn sts_is_refused_in_its_own_form() {
-    let response = send(&local(), &Request::post("/", "Action=GetCallerIdentity&Version=2011-06-15")).await;
-    assert_eq!((response.status, response.header("content-type")), (501, Some("text/xml")));
-    let text = response.text();
-    assert!(text.starts_with("<ErrorResponse") && text.ends_with("</ErrorResponse>"), "{text}");
-    assert!(text.contains("<Message>outcrop local does not answer `/` yet</Message>"), "{text}");
-}
-
 #[tokio::test]
 async fn both_ways_of_asking_are_answered() {
     let response = send(&local(), &Request::good(INVOKE)).await;

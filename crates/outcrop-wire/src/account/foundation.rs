@@ -114,7 +114,7 @@ pub struct ModelFilter {
 
 impl ModelFilter {
     /// As a request says it.
-    pub fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         [
             ("byProvider", self.provider.as_deref()),
             ("byCustomizationType", self.customization.as_deref()),

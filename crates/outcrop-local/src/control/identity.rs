@@ -1,0 +1,75 @@
+//! STS: who the caller is.
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use outcrop_wire::account::CallerIdentity;
+use outcrop_wire::account::identity::{OPERATION, action, encode_response};
+use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::sigv4::Authorization;
+
+use super::World;
+use crate::account::Account;
+use crate::authenticate::{Service, authenticate};
+use crate::exchange::not_built;
+
+/// What STS has besides (botocore service model sts 2011-06-15).
+const NOT_BUILT: [&str; 9] = [
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "DecodeAuthorizationMessage",
+    "GetAccessKeyInfo",
+    "GetDelegatedAccessToken",
+    "GetFederationToken",
+    "GetSessionToken",
+];
+
+/// The name of everybody in the local account.
+const NAME: &str = "outcrop-local";
+
+/// The document that tells the caller who it is. Anybody may ask, by AWS's own rule.
+pub(super) fn answer(world: &World<'_>, head: &Parts, body: &[u8], request_id: &str) -> Result<String, Fault> {
+    let action = action(body).unwrap_or_default();
+    if NOT_BUILT.contains(&action.as_str()) {
+        return Err(not_built(format!("outcrop local does not answer `{action}` yet")));
+    }
+    let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    // STS takes no bearer keys. Its words, remembered, are its own.
+    let signed = authorization.filter(|value| !value.to_ascii_lowercase().starts_with("bearer "));
+    let Some(authorization) = signed else {
+        let why = "Request is missing Authentication Token";
+        return Err(Fault::new("MissingAuthenticationTokenException", why, Origin::Http));
+    };
+    authenticate(world.account, head, body, Service::STS, world.now)?;
+    if action != OPERATION {
+        // Remembered.
+        return Err(Fault {
+            code: "InvalidAction".to_owned(),
+            status: 400,
+            message: format!("Could not find operation {action} for version 2011-06-15"),
+            origin: Origin::Http,
+            details: Default::default(),
+        });
+    }
+    let key = Authorization::parse(authorization).map(|parsed| parsed.access_key_id).unwrap_or_default();
+    Ok(encode_response(&identity(world.account, key), request_id))
+}
+
+/// Keys with a session token are those of a role, others of a user. Ids are made of the key's own, as AWS's are opaque.
+fn identity(account: &Account, access_key_id: &str) -> CallerIdentity {
+    let tail: String = access_key_id.chars().skip(4).collect();
+    let id = &account.id;
+    match account.keys(access_key_id) {
+        Some((_, Some(_))) => CallerIdentity {
+            account: id.clone(),
+            arn: format!("arn:aws:sts::{id}:assumed-role/{NAME}/{access_key_id}"),
+            user_id: format!("AROA{tail}:{access_key_id}"),
+        },
+        _ => CallerIdentity {
+            account: id.clone(),
+            arn: format!("arn:aws:iam::{id}:user/{NAME}"),
+            user_id: format!("AIDA{tail}"),
+        },
+    }
+}

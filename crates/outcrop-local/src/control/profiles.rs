@@ -1,0 +1,128 @@
+//! The inference profiles of a region, from the catalogue, as AWS describes them.
+
+use outcrop_wire::account::{
+    ControlCall, InferenceProfile, InferenceProfiles, ProfileFilter, ProfileModel, ProfileStatus, ProfileType,
+};
+use outcrop_wire::catalogue::ProfileRow;
+use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::model::Model;
+use outcrop_wire::scope::Scope;
+
+use super::models::{arn, not_of};
+use super::{Place, World, constraint, invalid, written};
+
+/// What an id that goes on a page is made of, before the number of the profile.
+const TOKEN: &str = "outcrop-local-";
+
+/// `ListInferenceProfiles`.
+pub(super) fn list(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
+    let largest = call.operation.row().paging.map_or(1000, |paging| paging.largest);
+    let filter = ProfileFilter::of_pairs(&call.query);
+    let filter = filter.map_err(|given| invalid(format!("maxResults is no number: {given}")))?;
+    if let Some(ProfileType::Other(other)) = &filter.kind {
+        return Err(not_of(other, "typeEquals", "[SYSTEM_DEFINED, APPLICATION]"));
+    }
+    let size = filter.page_size.unwrap_or(largest);
+    if size == 0 {
+        return Err(constraint("0", "maxResults", "Member must have value greater than or equal to 1"));
+    }
+    if size > largest {
+        let limit = format!("Member must have value less than or equal to {largest}");
+        return Err(constraint(&size.to_string(), "maxResults", &limit));
+    }
+    let begin = match &filter.next_token {
+        None => 0,
+        Some(token) => token
+            .strip_prefix(TOKEN)
+            .and_then(|place| place.parse::<usize>().ok())
+            .ok_or_else(|| invalid("The provided nextToken is invalid."))?,
+    };
+    // The account has none of its own.
+    let all: Vec<(Model, &ProfileRow)> = match filter.kind {
+        Some(ProfileType::Application) => Vec::new(),
+        _ => here(world, place).collect(),
+    };
+    let end = begin.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
+    let page = all.iter().skip(begin).take(end - begin);
+    written(&InferenceProfiles {
+        inference_profile_summaries: page.map(|(model, profile)| described(place, *model, profile)).collect(),
+        next_token: (end < all.len()).then(|| format!("{TOKEN}{end}")),
+        ..InferenceProfiles::default()
+    })
+}
+
+/// `GetInferenceProfile`. That a profile is not there is said in words of ours: AWS's are not known.
+pub(super) fn get(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
+    let asked = call.id.as_ref().map(|id| id.as_str()).unwrap_or_default();
+    let found = here(world, place).map(|(model, profile)| described(place, model, profile));
+    let found = found
+        .into_iter()
+        .find(|profile| profile.inference_profile_id == asked || profile.inference_profile_arn == asked);
+    let missing = || {
+        let why = format!("Inference profile {asked} not found in {}", place.region);
+        Fault::new("ResourceNotFoundException", why, Origin::Http)
+    };
+    written(&found.ok_or_else(missing)?)
+}
+
+/// The profiles that can be called from here.
+fn here<'a>(world: &'a World<'_>, place: &'a Place<'_>) -> impl Iterator<Item = (Model, &'static ProfileRow)> + 'a {
+    let today = world.now.iso_day();
+    world.catalogue.models().flat_map(|model| model.row().profiles.iter().map(move |profile| (model, profile))).filter(
+        move |(model, profile)| {
+            let holds = |since: Option<&str>, until: Option<&str>| {
+                since.is_none_or(|since| since <= today.as_str()) && until.is_none_or(|until| today.as_str() <= until)
+            };
+            profile.is_called_from(place.region) != Some(false)
+                && holds(profile.since, profile.until)
+                && holds(model.row().since, model.row().until)
+        },
+    )
+}
+
+fn described(place: &Place<'_>, model: Model, profile: &ProfileRow) -> InferenceProfile {
+    let base = model.row().base;
+    let id = format!("{}.{base}", profile.scope);
+    let title = model.row().title;
+    let global = profile.scope == Scope::Global.as_str();
+    let (name, description, regions) = if global {
+        // Remembered: an entry without a region, and that of the caller's own.
+        let regions = vec!["", place.region];
+        ("Global".to_owned(), "globally across all supported AWS Regions".to_owned(), regions)
+    } else {
+        (
+            profile.scope.to_uppercase(),
+            format!("in {}", listed(profile.destinations())),
+            profile.destinations().to_vec(),
+        )
+    };
+    let models = regions
+        .into_iter()
+        .map(|region| ProfileModel { model_arn: Some(arn(place, region, base)), extra: Default::default() });
+    let made = profile.since.or(model.row().since).map(|day| format!("{day}T00:00:00Z"));
+    InferenceProfile {
+        inference_profile_name: format!("{name} Anthropic {title}"),
+        description: Some(format!("Routes requests to Anthropic {title} {description}.")),
+        created_at: made.clone(),
+        updated_at: made,
+        inference_profile_arn: format!(
+            "arn:{}:bedrock:{}:{}:inference-profile/{id}",
+            place.partition(),
+            place.region,
+            place.account
+        ),
+        models: models.collect(),
+        inference_profile_id: id,
+        status: ProfileStatus::Active,
+        kind: ProfileType::SystemDefined,
+        extra: Default::default(),
+    }
+}
+
+/// `a, b and c`
+fn listed(regions: &[&str]) -> String {
+    match regions {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        other => other.join(""),
+    }
+}
