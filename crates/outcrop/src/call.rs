@@ -26,6 +26,7 @@ pub(crate) use self::exchange::{Exchange, authorize};
 pub(crate) use self::lengthy::{create, prepare_whole};
 pub use self::options::CallOptions;
 pub(crate) use self::outbound::Outbound;
+pub(crate) use self::trying::mend_clock;
 use self::trying::{Failure, Good, Repeat, Trying};
 use crate::client::Inner;
 use crate::error::{Error, Kind, Result};

@@ -12,6 +12,7 @@ use outcrop_wire::messages::{MessageRequest, Usage};
 use outcrop_wire::model::ModelId;
 use outcrop_wire::surface::Surface;
 
+use crate::account::{self, Identity, Models};
 use crate::auth::{ShortTermKey, mint};
 use crate::call::CallOptions;
 use crate::endpoint::Endpoint;
@@ -102,6 +103,20 @@ impl Client {
     #[must_use]
     pub fn messages(&self) -> Messages<'_> {
         Messages::new(self)
+    }
+
+    /// Who calls: what STS says of the AWS keys, or what a Bedrock API key says of itself.
+    ///
+    /// # Errors
+    /// When there are no credentials, no answer comes, or STS refuses them.
+    pub async fn identity(&self) -> Result<Identity> {
+        account::identity(&self.0).await
+    }
+
+    /// Which models and inference profiles there are, and whether the account may use them.
+    #[must_use]
+    pub fn models(&self) -> Models<'_> {
+        Models::new(self)
     }
 
     /// A copy whose calls have other defaults: limits of time, retries, headers, members of the body. Connections,

@@ -72,6 +72,7 @@
 //! - [`Surface`]: four ways into Bedrock for one request. The one that has the model and what the request needs is taken,
 //!   and `meta.notes` says why where it is not the default; [`CallOptions::surface`] names one.
 //! - [`failover`]: other regions, scopes and accounts for calls that meet a busy or broken one, and where calls may never go.
+//! - [`account`]: who calls ([`Client::identity`]), which models there are and whether they may be used ([`Client::models`]).
 //! - [`converse`]: AWS's own Converse API, for programs that come from boto3 or an AWS SDK.
 //! - [`plan`]: what a model does not take is translated or left out, each change with a name and a reason in
 //!   [`Meta::adjustments`]; [`CallOptions::strict`] makes it an error. [`MessageCall::context_1m`] is the switch for a
@@ -83,6 +84,7 @@
 //! In the order a call passes through: `client`, `messages` (or `converse`), `call` (read this first), `resolve`, `plan`, `auth`,
 //! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
 
+pub mod account;
 pub mod auth;
 #[cfg(feature = "blocking")]
 pub mod blocking;

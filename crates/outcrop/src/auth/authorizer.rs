@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use outcrop_wire::account::ApiKey;
 
 use super::cache::Cache;
 use super::token::{BearerHeader, Minter};
@@ -57,6 +58,31 @@ impl Authorizer {
                 signer: signing.signer.beside(region, service),
             })),
         }
+    }
+
+    /// The same caller at a service that takes signatures alone; none where there are no AWS keys.
+    pub(crate) fn signed_at(&self, region: &str, service: &'static str) -> Option<Self> {
+        let signing = match self {
+            Authorizer::Unsigned | Authorizer::Bearer(_) | Authorizer::Tokens(_) => return None,
+            Authorizer::Minted(minter) => {
+                Signing { cache: Arc::clone(&minter.credentials), signer: Signer::new(region, service) }
+            }
+            Authorizer::SigV4(signing) => {
+                Signing { cache: Arc::clone(&signing.cache), signer: signing.signer.beside(region, service) }
+            }
+        };
+        Some(Authorizer::SigV4(Box::new(signing)))
+    }
+
+    /// What the bearer key that calls are made with says of itself; none where they are made with none.
+    pub(crate) async fn api_key(&self, surroundings: &Surroundings) -> Result<Option<ApiKey>, CredentialsError> {
+        let header = match self {
+            Authorizer::Unsigned | Authorizer::Minted(_) | Authorizer::SigV4(_) => return Ok(None),
+            Authorizer::Bearer(header) => header.clone(),
+            Authorizer::Tokens(cache) => cache.good_at(surroundings.now()).await?.value.header.clone(),
+        };
+        let key = header.to_str().ok().and_then(|header| header.strip_prefix("Bearer "));
+        Ok(Some(key.map_or(ApiKey::Other, ApiKey::read)))
     }
 
     /// Adds the headers; the name of what was used, to [`Authorizer::forget`] it by, where it may be renewed: no secret.

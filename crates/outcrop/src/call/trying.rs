@@ -14,6 +14,7 @@ use outcrop_wire::surface::Delivery;
 use tokio::time::Instant;
 
 use super::{Answer, Attempt, Exchange, Outbound, Prepared, request_id};
+use crate::auth::Authorizer;
 use crate::client::Inner;
 use crate::error::{Error, Kind};
 use crate::plan::scope;
@@ -21,6 +22,7 @@ use crate::resolve;
 use crate::response::Response;
 use crate::retry;
 use crate::stream::MessageStream;
+use crate::surroundings::Surroundings;
 use crate::telemetry::Span;
 use crate::transport::{Body, TransportError};
 
@@ -258,7 +260,8 @@ impl<'a> Trying<'a> {
         let repeat = match fault.advice() {
             Advice::MendClock if !self.mended_clock => {
                 self.mended_clock = true;
-                if self.mend_clock(headers) { Repeat::Now } else { Repeat::No }
+                let authorizer = &self.outbound().host.authorizer;
+                if mend_clock(authorizer, &self.client.surroundings, headers) { Repeat::Now } else { Repeat::No }
             }
             Advice::RefreshCredentials if !self.refreshed && self.outbound().host.authorizer.can_refresh() => {
                 self.refreshed = true;
@@ -285,14 +288,6 @@ impl<'a> Trying<'a> {
         }
     }
 
-    /// Takes the server's `Date` for the time from now on.
-    fn mend_clock(&self, headers: &HeaderMap) -> bool {
-        let date = headers.get(DATE).and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
-        let Some(server) = date.and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok()) else { return false };
-        let server = i64::try_from(server.as_secs()).unwrap_or(i64::MAX);
-        self.outbound().host.authorizer.set_skew(server - self.client.surroundings.unix())
-    }
-
     pub(super) fn record(
         &mut self,
         began: Instant,
@@ -309,6 +304,14 @@ impl<'a> Trying<'a> {
             pause: None,
         });
     }
+}
+
+/// Takes the server's `Date` for the time from now on.
+pub(crate) fn mend_clock(authorizer: &Authorizer, surroundings: &Surroundings, headers: &HeaderMap) -> bool {
+    let date = headers.get(DATE).and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
+    let Some(server) = date.and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok()) else { return false };
+    let server = i64::try_from(server.as_secs()).unwrap_or(i64::MAX);
+    authorizer.set_skew(server - surroundings.unix())
 }
 
 /// Reads a body whole; an error in the body of a 200 is one.

@@ -60,8 +60,32 @@ impl Hosts {
     /// # Errors
     /// When the service has none in that region, or a setting about it makes no sense.
     pub(crate) fn of(&self, target: &Target) -> Result<Arc<Host>> {
-        let service = Service::of(target.surface);
-        let (region, account) = (target.region.as_deref(), target.account.as_deref());
+        let (region, account) = (target.region.as_deref(), target.account.as_ref());
+        self.host(Service::of(target.surface), region, account)
+    }
+
+    /// The host of a service in a region.
+    ///
+    /// # Errors
+    /// When the service has none in that region, or a setting about it makes no sense.
+    pub(crate) fn of_service(&self, service: Service, region: Option<&str>) -> Result<Arc<Host>> {
+        self.host(service, region, None)
+    }
+
+    /// The host of a service that takes signatures alone; none where the caller has no AWS keys.
+    ///
+    /// # Errors
+    /// As [`Hosts::of_service`].
+    pub(crate) fn signed(&self, service: Service, region: Option<&str>) -> Result<Option<Arc<Host>>> {
+        let signed = |region| self.home.authorizer.signed_at(region, service.signing_service());
+        let Some(authorizer) = signed(region.unwrap_or_default()) else { return Ok(None) };
+        let endpoint = self.endpoints.of(service, region)?;
+        let region = region.map(str::to_owned);
+        Ok(Some(Arc::new(Host { service, region, account: None, endpoint, authorizer })))
+    }
+
+    fn host(&self, service: Service, region: Option<&str>, of: Option<&Arc<str>>) -> Result<Arc<Host>> {
+        let account = of.map(|account| &**account);
         if self.home.is(service, region, account) {
             return Ok(Arc::clone(&self.home));
         }
@@ -70,7 +94,7 @@ impl Hosts {
             return Ok(Arc::clone(host));
         }
         drop(held);
-        let made = Arc::new(self.make(service, target)?);
+        let made = Arc::new(self.make(service, region, of)?);
         let mut held = self.others.write().unwrap_or_else(PoisonError::into_inner);
         // Another call may have made it meanwhile: what it knows of the day's key is as good.
         if !held.iter().any(|host| host.is(service, region, account)) {
@@ -95,14 +119,13 @@ impl Hosts {
         }
     }
 
-    fn make(&self, service: Service, target: &Target) -> Result<Host> {
-        let endpoint = self.endpoints.of(service, target.region.as_deref())?;
-        let named = target.account.as_deref();
+    fn make(&self, service: Service, region: Option<&str>, account: Option<&Arc<str>>) -> Result<Host> {
+        let endpoint = self.endpoints.of(service, region)?;
+        let named = account.map(|account| &**account);
         let of_account = self.accounts.iter().find(|(name, _)| Some(&**name) == named);
         let authorizer = of_account.map_or(&self.home.authorizer, |(_, authorizer)| authorizer);
-        let region = target.region.as_deref().unwrap_or_default();
-        let authorizer = authorizer.at(region, target.surface.row().signing_service);
-        Ok(Host { service, region: target.region.clone(), account: target.account.clone(), endpoint, authorizer })
+        let authorizer = authorizer.at(region.unwrap_or_default(), service.signing_service());
+        Ok(Host { service, region: region.map(str::to_owned), account: account.cloned(), endpoint, authorizer })
     }
 }
 

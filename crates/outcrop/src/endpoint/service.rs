@@ -31,6 +31,11 @@ impl Service {
         self.row().host_prefix
     }
 
+    /// The name that signatures are scoped to.
+    pub fn signing_service(self) -> &'static str {
+        self.row().signing_service
+    }
+
     /// Its key in a `services` section of `~/.aws/config`, as botocore forms it from the service id.
     pub fn service_id_key(self) -> &'static str {
         self.row().service_id_key
@@ -66,6 +71,7 @@ impl fmt::Display for Service {
 struct ServiceRow {
     name: &'static str,
     host_prefix: &'static str,
+    signing_service: &'static str,
     service_id_key: &'static str,
     endpoint_variable: &'static str,
     base_url_variable: Option<&'static str>,
@@ -74,6 +80,7 @@ struct ServiceRow {
 const RUNTIME: ServiceRow = ServiceRow {
     name: "Bedrock Runtime",
     host_prefix: "bedrock-runtime",
+    signing_service: "bedrock",
     service_id_key: "bedrock_runtime",
     endpoint_variable: "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
     base_url_variable: Some("ANTHROPIC_BEDROCK_BASE_URL"),
@@ -82,6 +89,7 @@ const RUNTIME: ServiceRow = ServiceRow {
 const CONTROL: ServiceRow = ServiceRow {
     name: "Bedrock",
     host_prefix: "bedrock",
+    signing_service: "bedrock",
     service_id_key: "bedrock",
     endpoint_variable: "AWS_ENDPOINT_URL_BEDROCK",
     base_url_variable: None,
@@ -90,6 +98,7 @@ const CONTROL: ServiceRow = ServiceRow {
 const MANTLE: ServiceRow = ServiceRow {
     name: "Bedrock Mantle",
     host_prefix: "bedrock-mantle",
+    signing_service: "bedrock-mantle",
     service_id_key: "bedrock_mantle",
     endpoint_variable: "AWS_ENDPOINT_URL_BEDROCK_MANTLE",
     base_url_variable: Some("ANTHROPIC_BEDROCK_MANTLE_BASE_URL"),
@@ -98,6 +107,7 @@ const MANTLE: ServiceRow = ServiceRow {
 const STS: ServiceRow = ServiceRow {
     name: "STS",
     host_prefix: "sts",
+    signing_service: "sts",
     service_id_key: "sts",
     endpoint_variable: "AWS_ENDPOINT_URL_STS",
     base_url_variable: None,

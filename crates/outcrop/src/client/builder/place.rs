@@ -64,7 +64,12 @@ impl ClientBuilder {
         profile: &Profile,
         (fips, dual_stack): (bool, bool),
     ) -> Endpoints {
-        let services = [(Service::Runtime, None), (Service::Mantle, self.mantle_url.as_ref())];
+        let services = [
+            (Service::Runtime, None),
+            (Service::Mantle, self.mantle_url.as_ref()),
+            (Service::Control, None),
+            (Service::Sts, None),
+        ];
         let overrides = services.map(|(service, own)| {
             let explicit = own.or(self.endpoint_url.as_ref()).cloned();
             (service, self.find_overrides(profiles, profile, service, explicit))

@@ -1,0 +1,127 @@
+//! Which models and inference profiles there are, and whether the account may use them.
+
+use bytes::Bytes;
+use http::Method;
+use outcrop_wire::account::foundation::{FoundationModelDetails, FoundationModels};
+use outcrop_wire::account::{
+    Control, FoundationModel, InferenceProfile, ModelAvailability, ModelFilter, ProfileFilter,
+};
+use outcrop_wire::fault::Fault;
+use outcrop_wire::model::ModelId;
+use serde::de::DeserializeOwned;
+
+use super::call::AccountCall;
+use super::profiles::InferenceProfileStream;
+use crate::client::{Client, Inner};
+use crate::endpoint::Service;
+use crate::error::{Error, Kind, Result};
+
+/// The models of a region, as Bedrock's control plane tells them. What they take and cost is in
+/// [`Client::catalogue`](crate::Client::catalogue).
+#[derive(Clone, Debug)]
+pub struct Models<'a> {
+    client: &'a Client,
+    region: Option<String>,
+}
+
+impl<'a> Models<'a> {
+    pub(crate) fn new(client: &'a Client) -> Self {
+        Models { client, region: client.0.region.clone() }
+    }
+
+    /// The models of another region than the client's own.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Every model of the region, or those that a filter lets through, of every maker.
+    ///
+    /// # Errors
+    /// When the call cannot be made, no answer comes, or the service answers with an error.
+    pub async fn list(&self, filter: &ModelFilter) -> Result<Vec<FoundationModel>> {
+        let answer: FoundationModels =
+            ask(&self.client.0, self.region.as_deref(), Control::ListFoundationModels, None, filter.pairs()).await?;
+        Ok(answer.model_summaries)
+    }
+
+    /// One model: by a name of ours, a base id or its ARN. Of a profile's id it is the model behind it.
+    ///
+    /// # Errors
+    /// As [`Models::list`]; also where the region has no such model.
+    pub async fn get(&self, id: impl Into<ModelId>) -> Result<FoundationModel> {
+        let id = self.base(id.into());
+        let answer: FoundationModelDetails = self.one(Control::GetFoundationModel, id).await?;
+        Ok(answer.model_details)
+    }
+
+    /// Whether the account may use a model in the region; named as for [`Models::get`].
+    ///
+    /// # Errors
+    /// As [`Models::list`].
+    pub async fn availability(&self, id: impl Into<ModelId>) -> Result<ModelAvailability> {
+        let id = self.base(id.into());
+        self.one(Control::GetFoundationModelAvailability, id).await
+    }
+
+    /// The inference profiles of the region, page by page as they are wanted. Nothing is sent before the first is asked
+    /// for.
+    #[must_use]
+    pub fn profiles(&self) -> InferenceProfileStream {
+        self.profiles_of(ProfileFilter::default())
+    }
+
+    /// The inference profiles that a filter lets through, in pages of its size.
+    #[must_use]
+    pub fn profiles_of(&self, filter: ProfileFilter) -> InferenceProfileStream {
+        InferenceProfileStream::new(self.client.clone(), self.region.clone(), filter)
+    }
+
+    /// One inference profile, by its id or its ARN; `us.opus` is understood.
+    ///
+    /// # Errors
+    /// As [`Models::list`]; also where the region has no such profile.
+    pub async fn profile(&self, id: impl Into<ModelId>) -> Result<InferenceProfile> {
+        let named = self.client.catalogue().resolve_from(&id.into(), self.region.as_deref(), None);
+        self.one(Control::GetInferenceProfile, named.id).await
+    }
+
+    async fn one<T: DeserializeOwned>(&self, operation: Control, id: ModelId) -> Result<T> {
+        ask(&self.client.0, self.region.as_deref(), operation, Some(&id), []).await
+    }
+
+    /// The base id of a model of the catalogue; another id as it is.
+    fn base(&self, id: ModelId) -> ModelId {
+        let named = self.client.catalogue().resolve_from(&id, self.region.as_deref(), None);
+        named.model.map_or(id, |model| model.regional())
+    }
+}
+
+/// One call of the control plane.
+pub(super) async fn ask<'a, T: DeserializeOwned>(
+    client: &Inner,
+    region: Option<&str>,
+    operation: Control,
+    id: Option<&ModelId>,
+    query: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<T> {
+    let row = operation.row();
+    let host = client.hosts.of_service(Service::Control, region)?;
+    let of = id.map(|id| format!(" of {id}")).unwrap_or_default();
+    let doing = format!("call {}{of} on {}", row.name, host.endpoint.authority);
+    // An empty segment would make another operation of it, and dots are resolved on the way.
+    if id.is_some_and(|id| matches!(id.as_str(), "" | "." | "..")) {
+        return Err(Error::new(Kind::Invalid, doing, "that is no id"));
+    }
+    let call = AccountCall {
+        host,
+        method: Method::from_bytes(row.method.as_bytes()).unwrap_or_default(),
+        target: row.target(id, query),
+        content_type: None,
+        body: Bytes::new(),
+        doing,
+        refusal: Fault::from_http,
+    };
+    call.send(client, |body| serde_json::from_slice(body)).await
+}
