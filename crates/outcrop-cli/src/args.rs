@@ -1,5 +1,6 @@
 //! What was typed. What it means is decided in `settings` and the commands.
 
+mod account;
 mod ask;
 mod chat;
 mod completions;
@@ -9,13 +10,16 @@ mod handling;
 mod local;
 mod man;
 mod model;
+mod models;
 mod question;
 mod request;
 mod surface;
 mod token;
+mod whoami;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use account::Account;
 pub(crate) use ask::Ask;
 pub(crate) use chat::Chat;
 pub(crate) use completions::{Completions, Shell};
@@ -24,9 +28,11 @@ pub(crate) use count::Count;
 pub(crate) use handling::Handling;
 pub(crate) use local::Local;
 pub(crate) use man::Man;
+pub(crate) use models::{Models, Which};
 pub(crate) use question::{Choice, Question};
 pub(crate) use request::{Level, Lifetime, Request, Thought};
 pub(crate) use token::Token;
+pub(crate) use whoami::Whoami;
 
 use crate::exit;
 
@@ -58,6 +64,10 @@ pub(crate) enum Command {
     Local(Local),
     /// Print a short-term Bedrock API key, made of AWS keys
     Token(Token),
+    /// Say who calls: account, ARN and user id of AWS keys, or what a Bedrock API key says of itself
+    Whoami(Whoami),
+    /// List the models: ids, scopes, window, price, and whether the account has them
+    Models(Models),
     /// Print the completions of a shell
     Completions(Completions),
     /// Print a manual page

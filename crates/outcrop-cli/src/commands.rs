@@ -6,4 +6,6 @@ pub(crate) mod completions;
 pub(crate) mod count;
 pub(crate) mod local;
 pub(crate) mod man;
+pub(crate) mod models;
 pub(crate) mod token;
+pub(crate) mod whoami;

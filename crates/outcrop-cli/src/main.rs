@@ -38,6 +38,8 @@ fn main() -> ExitCode {
             Command::Count(count) => commands::count::run(count, &printer).await,
             Command::Local(local) => commands::local::run(local, &printer).await,
             Command::Token(token) => commands::token::run(token, &printer).await,
+            Command::Whoami(whoami) => commands::whoami::run(whoami, &printer).await,
+            Command::Models(models) => commands::models::run(models, &printer).await,
             Command::Completions(completions) => commands::completions::run(&completions, &printer),
             Command::Man(man) => commands::man::run(&man, &printer),
         }

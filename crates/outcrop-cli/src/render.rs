@@ -2,6 +2,7 @@
 
 mod markdown;
 pub(crate) mod stats;
+pub(crate) mod table;
 
 use std::io;
 

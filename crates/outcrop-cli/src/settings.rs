@@ -37,6 +37,21 @@ pub(crate) async fn upstream(flags: &args::Local) -> Result<Client, Failure> {
     Ok(aws(&flags.region, &flags.profile, &flags.endpoint_url).build().await?)
 }
 
+/// The client of a verb that asks about the account.
+pub(crate) async fn account(flags: &args::Account, printer: &Printer) -> Result<Client, Failure> {
+    if flags.local {
+        return Ok(in_process(*printer, flags.region.as_deref(), Surroundings::made_up([], [])).build().await?);
+    }
+    Ok(aws(&flags.region, &flags.profile, &flags.endpoint_url).build().await?)
+}
+
+/// The region that a verb is about which asks nobody, where one is said.
+pub(crate) fn region(flags: &args::Account) -> Option<String> {
+    let world = Surroundings::system();
+    let variable = |name: &str| world.variable(name);
+    flags.region.clone().or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"))
+}
+
 /// A client whose AWS keys become a short-term key: a bearer key, of which none can be made, is passed over.
 pub(crate) async fn minting(flags: &args::Token) -> Result<Client, Failure> {
     let builder = aws(&flags.region, &flags.profile, &None);
@@ -105,6 +120,17 @@ fn checked(builder: ClientBuilder, connection: &Connection) -> ClientBuilder {
 /// Through the whole path, signature and frames included, over a pipe in this process. Of the environment and its files nothing
 /// counts that was not typed.
 async fn local(connection: &Connection, printer: Printer) -> Result<Client, Failure> {
+    let capabilities = match &connection.capabilities {
+        Some(path) => Some((path.display().to_string(), read(path)?)),
+        None => None,
+    };
+    let files = capabilities.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let client = in_process(printer, connection.region.as_deref(), Surroundings::made_up([], files));
+    Ok(checked(client, connection).build().await?)
+}
+
+/// A client of a local Bedrock at the other end of a pipe.
+fn in_process(printer: Printer, region: Option<&str>, surroundings: Surroundings) -> ClientBuilder {
     let local = Local::builder()
         .on_notice(move |notice| {
             if let Notice::Warning(text) = notice {
@@ -112,18 +138,12 @@ async fn local(connection: &Connection, printer: Printer) -> Result<Client, Fail
             }
         })
         .build();
-    let capabilities = match &connection.capabilities {
-        Some(path) => Some((path.display().to_string(), read(path)?)),
-        None => None,
-    };
-    let files = capabilities.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    let client = Client::builder()
-        .surroundings(Surroundings::made_up([], files))
+    Client::builder()
+        .surroundings(surroundings)
         .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region(connection.region.as_deref().unwrap_or(REGION))
+        .region(region.unwrap_or(REGION))
         .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())));
-    Ok(checked(client, connection).build().await?)
+        .connector(move |_| std::future::ready(Ok(local.connect())))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

@@ -12,12 +12,13 @@ use crate::printer::Printer;
 pub(crate) fn run(man: &args::Man, printer: &Printer) -> Result<(), Failure> {
     let mut program = Arguments::command().disable_help_subcommand(true);
     program.build();
+    let below = below(&program, "");
     let pages: Vec<&clap::Command> = match (&man.command, man.all) {
-        (None, true) => std::iter::once(&program).chain(program.get_subcommands()).collect(),
+        (None, true) => std::iter::once(&program).chain(below.into_iter().map(|(_, command)| command)).collect(),
         (None, false) => vec![&program],
         (Some(name), _) => {
-            let found = program.get_subcommands().find(|command| command.get_name() == name);
-            let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+            let found = below.iter().find(|(known, _)| known == name).map(|(_, command)| *command);
+            let names: Vec<&str> = below.iter().map(|(name, _)| name.as_str()).collect();
             let found = found.ok_or_else(|| {
                 Failure::usage(format!("there is no subcommand `{name}` to write the page of"))
                     .hint(format!("one of {}", names.join(", ")))
@@ -30,6 +31,18 @@ pub(crate) fn run(man: &args::Man, printer: &Printer) -> Result<(), Failure> {
         write(page, &mut text).map_err(|error| Failure::new(format!("cannot write the manual page: {error}")))?;
     }
     Ok(printer.rendered(&String::from_utf8_lossy(&text))?)
+}
+
+/// The subcommands of a command and theirs, each by the name of its page: `models`, `models-show`.
+fn below<'a>(command: &'a clap::Command, prefix: &str) -> Vec<(String, &'a clap::Command)> {
+    let mut found = Vec::new();
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        let name = format!("{prefix}{}", command.get_name());
+        let further = below(command, &format!("{name}-"));
+        found.push((name, command));
+        found.extend(further);
+    }
+    found
 }
 
 /// A page. What stands after the flags in the help has headings and lines of its own here: examples are copied.

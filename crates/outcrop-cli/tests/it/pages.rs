@@ -57,7 +57,19 @@ fn there_is_a_page_for_each_verb() {
     };
     let program = page(&["man"]);
     assert!(program.contains(".TH outcrop 1") && program.contains("outcrop\\-ask(1)"), "{program}");
-    let verbs = ["ask", "chat", "count", "local", "token", "completions", "man"];
+    let verbs = [
+        "ask",
+        "chat",
+        "count",
+        "local",
+        "token",
+        "whoami",
+        "models",
+        "models-show",
+        "models-regions",
+        "completions",
+        "man",
+    ];
     let pages: String = verbs.iter().map(|verb| page(&["man", verb])).collect();
     for verb in verbs {
         assert!(pages.contains(&format!(".TH outcrop-{verb} 1")), "{verb}");
@@ -72,6 +84,6 @@ fn there_is_a_page_for_each_verb() {
     exit: 2
     ----- stderr -----
     error: there is no subcommand `sing` to write the page of
-    hint: one of ask, chat, count, local, token, completions, man
+    hint: one of ask, chat, count, local, token, whoami, models, models-show, models-regions, completions, man
     ");
 }
