@@ -1,10 +1,13 @@
-//! Who calls, which models there are, and whether they may be used: against the local Bedrock.
+//! Who calls, which models there are, and whether they may be used: against the local Bedrock, and a
+//! server that answers from a script.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use outcrop::account::{ApiKey, Identity, ModelFilter, Principal, ProfileFilter};
 use outcrop::{Client, ClientBuilder, Kind, Retry, Surroundings};
 use outcrop_local::{Account, Local};
+
+use crate::scripted::{Scripted, Step};
 
 fn below(builder: ClientBuilder) -> ClientBuilder {
     let local = Local::new();
@@ -94,4 +97,76 @@ async fn pages_follow_one_another_until_there_is_none() {
     let mut stream = client.models().profiles_of(filter);
     assert_eq!(stream.next().await.unwrap().unwrap_err().aws_code(), Some("ValidationException"));
     assert!(stream.next().await.is_none(), "after an error it is over");
+}
+
+const WHO: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::1:root</Arn><UserId>1</UserId>\
+    <Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
+/// A refusal of STS.
+fn sts_refuses(code: &str, message: &str) -> Step {
+    let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    Step::text(403, "text/xml", &format!("<ErrorResponse>{error}</ErrorResponse>"))
+}
+
+fn profiles(next_token: &str) -> Step {
+    Step::json(200, &format!(r#"{{"inferenceProfileSummaries":[],"nextToken":{next_token}}}"#))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_about_the_account_is_signed_tried_again_and_its_clock_mended() {
+    let late = "Signature expired: 20261123T235900Z is now earlier than 20261124T015400Z";
+    let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_485_540);
+    let server = Scripted::new([
+        Step::text(503, "text/html", "<html>busy</html>"),
+        sts_refuses("SignatureDoesNotMatch", late).header("date", httpdate::fmt_http_date(date)),
+        Step::text(200, "text/xml", WHO),
+        Step::json(429, r#"{"message":"Too many requests"}"#),
+        Step::json(200, r#"{"modelSummaries":[]}"#),
+    ]);
+    let client = server.client().await;
+    let Identity::Caller(caller) = client.identity().await.unwrap() else { panic!("keys") };
+    assert_eq!(caller.principal(), Principal::Root);
+    client.models().list(&ModelFilter::default()).await.unwrap();
+    let requests = server.requests();
+    assert_eq!(requests.len(), 5);
+    for (recorded, host, scope) in [
+        (&requests[2], "sts.us-west-2.amazonaws.com", "/us-west-2/sts/aws4_request"),
+        (&requests[4], "bedrock.us-west-2.amazonaws.com", "/us-west-2/bedrock/aws4_request"),
+    ] {
+        assert_eq!(recorded.header("host"), Some(host));
+        assert!(recorded.header("authorization").unwrap().contains(scope), "{recorded:?}");
+        // What STS said of the clock, the control plane goes by.
+        assert!(recorded.header("x-amz-date").unwrap().starts_with("20261124T0"), "{recorded:?}");
+    }
+    assert_eq!((requests[2].method.as_str(), requests[2].target.as_str()), ("POST", "/"));
+    assert_eq!(requests[2].text(), "Action=GetCallerIdentity&Version=2011-06-15");
+    assert_eq!((requests[4].method.as_str(), requests[4].target.as_str()), ("GET", "/foundation-models"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_understood_is_an_error_and_pages_do_not_go_round() {
+    let server = Scripted::new([
+        Step::text(200, "text/html", "<html><br></html>"),
+        Step::json(
+            200,
+            r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#,
+        ),
+        Step::json(200, "[1"),
+        profiles(r#""a""#),
+        profiles(r#""a""#),
+        profiles(r#""b""#),
+        profiles("null"),
+    ]);
+    let client = server.client().await;
+    let error = client.identity().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Decode);
+    assert!(error.to_string().starts_with("cannot ask sts.us-west-2.amazonaws.com who calls: the answer"), "{error}");
+    let error = client.models().get("opus").await.unwrap_err();
+    assert_eq!(error.aws_code(), Some("UnknownOperationException"));
+    assert_eq!(client.models().get("opus").await.unwrap_err().kind(), Kind::Decode);
+    let error = client.models().profiles().all().await.unwrap_err();
+    assert!(error.to_string().contains("followed by itself"), "{error}");
+    assert!(client.models().profiles().all().await.unwrap().is_empty());
+    let targets: Vec<String> = server.requests().into_iter().skip(5).map(|recorded| recorded.target).collect();
+    assert_eq!(targets, ["/inference-profiles", "/inference-profiles?nextToken=b"]);
 }
