@@ -1,4 +1,5 @@
-//! The account behind the calls: who calls, which models there are, and who may use them.
+//! The account behind the calls: who calls, which models there are, who may use them,
+//! and what it keeps of its calls.
 //!
 //! STS speaks the query protocol, forms in and XML out ([`identity`], [`query`]); the control plane of Bedrock speaks
 //! JSON ([`operation`] has its rows). Every shape is written once and used by both sides.
@@ -8,6 +9,7 @@ pub mod availability;
 pub mod foundation;
 pub mod identity;
 mod key;
+pub mod logging;
 pub mod operation;
 pub mod profile;
 pub mod query;

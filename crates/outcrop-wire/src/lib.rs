@@ -15,7 +15,8 @@
 //! - [`sigv4`] signs and verifies from one canonical request, [`bearer`] makes short-term API keys of signatures;
 //! - [`eventstream`] frames bytes, [`sse`] reads server-sent events;
 //! - [`handling`] is how Bedrock is to handle a call: guardrail, capacity, speed, labels;
-//! - [`account`] is what stands behind the calls: who calls, which models there are, who may use them;
+//! - [`account`] is what stands behind the calls: who calls, which models there are, who may
+//!   use them, what is kept of them;
 //! - [`fault`] is what can go wrong, in one table;
 //! - [`sniff`] tells files by their bytes, [`limits`] weighs the media of a request;
 //! - [`accumulate`] adds events up to a message, [`replay`](replay::replay) is its inverse;

@@ -1,0 +1,184 @@
+//! An object of the log, gzipped or plain -> its records, one by one.
+
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
+
+use super::ModelInvocationLog;
+use crate::json::{self, Json};
+
+/// A line of more bytes is none of a log: a call takes 25 MB at most. What was packed to exhaust memory ends here.
+pub const LONGEST_LINE: usize = 64 << 20;
+
+/// How what is gzipped begins.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+/// The records of an object. What cannot be read is told in its place, and what stands behind it is read on where that
+/// is possible.
+pub struct LogObject<'a> {
+    name: String,
+    lines: Box<dyn BufRead + 'a>,
+    line: u64,
+    ended: bool,
+}
+
+/// What of an object cannot be read.
+#[derive(Debug)]
+pub struct LogTrouble {
+    /// The object's name.
+    pub object: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// What is wrong.
+    pub kind: LogTroubleKind,
+}
+
+/// What is wrong with an object.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LogTroubleKind {
+    /// It ends before its end: nothing follows.
+    Truncated,
+    /// Its gzip is damaged: nothing follows.
+    Damaged(String),
+    /// It is gzipped, and this program was built without that.
+    Gzipped,
+    /// It is neither gzipped nor text: nothing follows.
+    Binary,
+    /// A line is too long: nothing follows.
+    TooLong,
+    /// A line is no record. Those behind it are read.
+    NoRecord(String),
+}
+
+impl fmt::Display for LogTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LogTrouble { object, line, kind } = self;
+        match kind {
+            LogTroubleKind::Truncated => write!(f, "{object}, line {line}: the object is cut off here"),
+            LogTroubleKind::Damaged(why) => write!(f, "{object}, line {line}: the gzip is damaged here: {why}"),
+            LogTroubleKind::Gzipped => write!(f, "{object} is gzipped, which this build does not read"),
+            LogTroubleKind::Binary => write!(f, "{object}, line {line}: neither gzip nor lines of JSON"),
+            LogTroubleKind::TooLong => {
+                write!(f, "{object}, line {line} is longer than {} MiB", LONGEST_LINE >> 20)
+            }
+            LogTroubleKind::NoRecord(why) => write!(f, "{object}, line {line} is no log record: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for LogTrouble {}
+
+impl fmt::Debug for LogObject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogObject").field("name", &self.name).field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+impl<'a> LogObject<'a> {
+    /// An object by its name, for errors, and its bytes: gzipped (several gzips one after another, too) or plain.
+    #[must_use]
+    pub fn new(name: impl Into<String>, bytes: &'a [u8]) -> Self {
+        LogObject { name: name.into(), lines: unpacked(bytes), line: 0, ended: false }
+    }
+
+    fn trouble(&mut self, kind: LogTroubleKind) -> LogTrouble {
+        self.ended = !matches!(kind, LogTroubleKind::NoRecord(_));
+        LogTrouble { object: self.name.clone(), line: self.line, kind }
+    }
+
+    /// The next line that is not empty, and whether it has its end.
+    fn next_line(&mut self) -> Result<Option<Vec<u8>>, LogTroubleKind> {
+        loop {
+            let mut line = Vec::new();
+            self.line += 1;
+            let mut limited = (&mut self.lines).take(LONGEST_LINE as u64 + 1);
+            let read = limited.read_until(b'\n', &mut line).map_err(kind)?;
+            match line.trim_ascii() {
+                _ if read == 0 => return Ok(None),
+                _ if line.len() > LONGEST_LINE => return Err(LogTroubleKind::TooLong),
+                [] => {}
+                // A part of a line that has its end is no cut.
+                _ => return Ok(Some(line)),
+            }
+        }
+    }
+}
+
+impl Iterator for LogObject<'_> {
+    type Item = Result<ModelInvocationLog, LogTrouble>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let line = match self.next_line() {
+            Ok(Some(line)) => line,
+            Ok(None) => {
+                self.ended = true;
+                return None;
+            }
+            Err(kind) => return Some(Err(self.trouble(kind))),
+        };
+        Some(json::decode::<ModelInvocationLog>(&line).map_err(|error| {
+            let whole = line.ends_with(b"\n");
+            self.trouble(match std::str::from_utf8(&line) {
+                Err(_) if line.contains(&0) => LogTroubleKind::Binary,
+                // JSON that ends too early, at the end of the object.
+                _ if error.is_eof() && !whole => LogTroubleKind::Truncated,
+                _ => LogTroubleKind::NoRecord(error.to_string()),
+            })
+        }))
+    }
+}
+
+/// The body of a request or an answer that was too large for its record, gzipped or plain; `name` is for errors.
+///
+/// # Errors
+/// When it is cut off, damaged, or no JSON.
+pub fn read_body(name: &str, bytes: &[u8]) -> Result<Json, LogTrouble> {
+    let trouble = |kind: LogTroubleKind| LogTrouble { object: name.to_owned(), line: 1, kind };
+    let mut text = Vec::new();
+    unpacked(bytes).take(LONGEST_LINE as u64 + 1).read_to_end(&mut text).map_err(|error| trouble(kind(error)))?;
+    if text.len() > LONGEST_LINE {
+        return Err(trouble(LogTroubleKind::TooLong));
+    }
+    json::decode(&text).map_err(|error| {
+        let line = u64::try_from(error.line().max(1)).unwrap_or(u64::MAX);
+        let kind = match error.is_eof() {
+            true => LogTroubleKind::Truncated,
+            false => LogTroubleKind::NoRecord(error.to_string()),
+        };
+        LogTrouble { line, ..trouble(kind) }
+    })
+}
+
+#[cfg(feature = "gzip")]
+fn unpacked<'a>(bytes: &'a [u8]) -> Box<dyn BufRead + 'a> {
+    match bytes.starts_with(GZIP) {
+        true => Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(bytes))),
+        false => Box::new(bytes),
+    }
+}
+
+#[cfg(not(feature = "gzip"))]
+fn unpacked<'a>(bytes: &'a [u8]) -> Box<dyn BufRead + 'a> {
+    /// Says that it cannot be read.
+    struct Packed;
+    impl Read for Packed {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+    match bytes.starts_with(GZIP) {
+        true => Box::new(BufReader::new(Packed)),
+        false => Box::new(bytes),
+    }
+}
+
+fn kind(error: io::Error) -> LogTroubleKind {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => LogTroubleKind::Truncated,
+        io::ErrorKind::Unsupported => LogTroubleKind::Gzipped,
+        _ => LogTroubleKind::Damaged(error.to_string()),
+    }
+}

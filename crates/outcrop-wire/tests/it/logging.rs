@@ -1,0 +1,172 @@
+//! The invocation log: records that no published sample shows, and objects that are broken.
+
+use std::io::Write as _;
+
+use outcrop_wire::Json;
+use outcrop_wire::account::logging::{
+    LogBodyError, LogObject, LogOperation, LogTroubleKind, LoggingConfiguration, ModelInvocationLog, read_body,
+};
+use outcrop_wire::catalogue::Catalogue;
+
+const RECORD: &str = r#"{"schemaType":"ModelInvocationLog","schemaVersion":"1.0","timestamp":"2026-04-19T13:28:51Z","accountId":"123456789012","identity":{"arn":"arn:aws:iam::123456789012:user/ann"},"region":"us-west-2","requestId":"7487ab04","operation":"InvokeModelWithResponseStream","modelId":"global.anthropic.claude-opus-4-6-v1","inferenceRegion":"us-east-2","errorCode":null,"requestMetadata":{"team":"a"},"input":{"inputContentType":"application/json","inputBodyJson":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"Hello"}]},"inputTokenCount":1000000,"cacheReadInputTokenCount":0,"cacheWriteInputTokenCount":0},"output":{"outputContentType":"application/json","outputBodyJson":[{"type":"message_start","message":{"model":"claude-opus-4-6","id":"msg_bdrk_01","type":"message","role":"assistant","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1}}},{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}},{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}},{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" there"}},{"type":"content_block_stop","index":0},{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":5}},"[DONE]"],"outputTokenCount":2},"newMember":[1.50]}"#;
+
+fn log(text: &str) -> ModelInvocationLog {
+    serde_json::from_str(text).unwrap()
+}
+
+fn gzipped(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The request ids that can be read, and what is told of the rest.
+fn read(bytes: &[u8]) -> (usize, Vec<String>) {
+    let (records, troubles): (Vec<_>, Vec<_>) = LogObject::new("logs/a.json.gz", bytes).partition(Result::is_ok);
+    (records.len(), troubles.into_iter().map(|trouble| trouble.unwrap_err().to_string()).collect())
+}
+
+#[test]
+fn a_stream_is_a_reply_and_the_record_is_written_as_it_came() {
+    let record = log(RECORD);
+    assert_eq!(
+        record.line(Default::default()).unwrap(),
+        RECORD.replace(r#","errorCode":null"#, "").replace(r#""newMember""#, r#""errorCode":null,"newMember""#)
+    );
+    let reply = record.reply().unwrap();
+    assert_eq!((reply.message.text().as_str(), reply.complete, reply.unread), ("Hi there", true, 0));
+    assert_eq!(record.request().unwrap().value.model, record.model_id);
+    // The reply's own counts, not the record's.
+    assert_eq!((record.usage().input_tokens, record.usage().output_tokens), (3, 5));
+    assert_eq!(record.counts().input_tokens, 1_000_000);
+    assert!(record.cost(&record.counts(), &Catalogue::built_in()).is_some());
+    assert_eq!(record.error_code, None);
+}
+
+#[test]
+fn a_stream_that_broke_off_is_told_as_far_as_it_came() {
+    let cut = RECORD.split(r#",{"type":"content_block_stop""#).next().unwrap();
+    let cut = format!(
+        r#"{cut},7,{{"type":"content_block_delta","index":9,"delta":{{"type":"text_delta","text":"x"}}}}]}}}}"#
+    );
+    let reply = log(&cut).reply().unwrap();
+    assert_eq!((reply.message.text().as_str(), reply.complete, reply.unread), ("Hi there", false, 2));
+}
+
+#[test]
+fn bodies_may_lie_elsewhere_or_nowhere_or_be_of_another_model() {
+    let path = "s3://b/AWSLogs/1/BedrockModelInvocationLogs/us-east-1/2026/04/19/13/data/7487ab04_input.json.gz";
+    let record = |rest: &str| {
+        log(&format!(
+            r#"{{"schemaType":"ModelInvocationLog","timestamp":"t","requestId":"r","operation":"InvokeModel","modelId":"anthropic.claude-opus-4-6-v1"{rest}}}"#
+        ))
+    };
+    let mut elsewhere =
+        record(&format!(r#","input":{{"inputContentType":"application/json","inputBodyS3Path":"{path}"}}"#));
+    match elsewhere.request() {
+        Err(LogBodyError::Elsewhere { path: told, .. }) => assert_eq!(told, path),
+        other => panic!("{other:?}"),
+    }
+    let body = br#"{"max_tokens":1,"messages":[{"role":"user","content":"Hello"}]}"#;
+    elsewhere.input.as_mut().unwrap().body = Some(read_body(path, body).unwrap());
+    assert_eq!(elsewhere.request().unwrap().value.messages[0].content.text(), "Hello");
+
+    let refused = record(r#","errorCode":"ValidationException","input":{"inputBodyJson":{"messages":[]}}"#);
+    assert_eq!(refused.error_code.as_deref(), Some("ValidationException"));
+    assert!(matches!(refused.request(), Err(LogBodyError::Foreign { .. })), "{:?}", refused.request());
+    assert!(matches!(refused.reply(), Err(LogBodyError::Absent(_))));
+    assert_eq!(refused.usage(), Default::default());
+    assert!(refused.time().is_none() && refused.cost(&refused.usage(), &Catalogue::built_in()).is_none());
+
+    let other = record(r#","output":{"outputBodyJson":{"generation":"Hi"}}"#);
+    assert!(matches!(other.reply(), Err(LogBodyError::Foreign { .. })));
+}
+
+/// What only informs never costs a record.
+#[test]
+fn members_of_another_shape_are_kept() {
+    let line = RECORD
+        .replace(r#"{"arn":"arn:aws:iam::123456789012:user/ann"}"#, r#""ann""#)
+        .replace(r#"{"team":"a"}"#, r#"{"team":["a"]}"#)
+        .replace(r#""inputTokenCount":1000000"#, r#""inputTokenCount":"many""#)
+        .replace("InvokeModelWithResponseStream", "CreateMessage");
+    let record = log(&line);
+    assert_eq!(record.operation, LogOperation::Other("CreateMessage".to_owned()));
+    assert_eq!(record.caller(), "");
+    assert_eq!(record.request().unwrap().value.messages.len(), 1);
+    assert_eq!(Json::of(&record).unwrap(), Json::from_text(line).unwrap());
+}
+
+#[test]
+fn plain_lines_are_read_and_odd_ones_are_told_with_their_place() {
+    let whole = format!("{RECORD}\n\n{RECORD}\r\n");
+    assert_eq!(read(whole.as_bytes()), (2, vec![]));
+    assert_eq!(read(b""), (0, vec![]));
+    let (records, troubles) = read(format!("{RECORD}\n{{\"a\":1}}\nnot JSON\n{RECORD}").as_bytes());
+    assert_eq!(records, 2);
+    assert_eq!(troubles.len(), 2);
+    assert!(
+        troubles[0].starts_with("logs/a.json.gz, line 2 is no log record: missing field `schemaType`"),
+        "{troubles:?}"
+    );
+    assert!(troubles[1].starts_with("logs/a.json.gz, line 3 is no log record: "), "{troubles:?}");
+    let (records, troubles) = read(format!("{RECORD}\n{}", &RECORD[..200]).as_bytes());
+    assert_eq!((records, troubles), (1, vec!["logs/a.json.gz, line 2: the object is cut off here".to_owned()]));
+    let mut picture = vec![0x89, b'P', 0, 0xff];
+    picture.extend_from_slice(b"\n\x00\xff\n");
+    assert_eq!(read(&picture), (0, vec!["logs/a.json.gz, line 1: neither gzip nor lines of JSON".to_owned()]));
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn gzipped_lines_are_read_as_far_as_they_are_there() {
+    let lines: String =
+        (0..50).map(|at| format!("{}\n", RECORD.replace("7487ab04", &format!("id-{at}-{}", at * 7919)))).collect();
+    let whole = gzipped(&lines);
+    assert_eq!(read(&whole), (50, vec![]));
+    // Appended to by another writer.
+    assert_eq!(read(&[whole.clone(), whole.clone()].concat()), (100, vec![]));
+    let mut before = 0;
+    for cut in [3, 20, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
+        let (records, troubles) = read(&whole[..cut]);
+        assert!(records >= before && troubles.len() == 1, "{cut}: {records} {troubles:?}");
+        assert!(troubles[0].ends_with(": the object is cut off here"), "{cut}: {troubles:?}");
+        before = records;
+    }
+    assert_eq!(before, 50, "only the checksum is missing");
+    let mut damaged = whole.clone();
+    let at = damaged.len() - 6;
+    damaged[at] ^= 0xff;
+    let (records, troubles) = read(&damaged);
+    assert!(records == 50 && troubles[0].contains("the gzip is damaged here"), "{records} {troubles:?}");
+    let body = read_body("data/r_input.json.gz", &gzipped("{\"a\":1}")).unwrap();
+    assert_eq!(body.text(), "{\"a\":1}");
+    let cut = read_body("data/r_input.json.gz", &whole[..whole.len() / 2]).unwrap_err();
+    assert!(matches!(cut.kind, LogTroubleKind::Truncated), "{cut}");
+}
+
+#[cfg(not(feature = "gzip"))]
+#[test]
+fn without_gzip_that_is_told() {
+    assert_eq!(
+        read(&gzipped(RECORD)),
+        (0, vec!["logs/a.json.gz is gzipped, which this build does not read".to_owned()])
+    );
+    let error = read_body("b", &gzipped("{}")).unwrap_err();
+    assert!(matches!(error.kind, LogTroubleKind::Gzipped));
+}
+
+#[test]
+fn destinations_and_what_goes_there() {
+    let bucket = LoggingConfiguration::to_s3("logs", Some("p".to_owned()));
+    assert_eq!(
+        serde_json::to_string(&bucket).unwrap(),
+        r#"{"s3Config":{"bucketName":"logs","keyPrefix":"p"},"textDataDeliveryEnabled":true,"imageDataDeliveryEnabled":true,"embeddingDataDeliveryEnabled":true,"videoDataDeliveryEnabled":true,"audioDataDeliveryEnabled":true}"#
+    );
+    assert_eq!(bucket.large_data().map(|bucket| bucket.bucket_name.as_str()), Some("logs"));
+    let mut group = LoggingConfiguration::to_cloud_watch("g", "arn:aws:iam::123456789012:role/r");
+    assert_eq!(group.large_data(), None);
+    let large = bucket.s3_config;
+    group.cloud_watch_config.as_mut().unwrap().large_data_delivery_s3_config = large.clone();
+    assert_eq!(group.large_data(), large.as_ref());
+}
