@@ -61,6 +61,8 @@ fn bodies_may_lie_elsewhere_or_nowhere_or_be_of_another_model() {
             r#"{{"schemaType":"ModelInvocationLog","timestamp":"t","requestId":"r","operation":"InvokeModel","modelId":"anthropic.claude-opus-4-6-v1"{rest}}}"#
         ))
     };
+    let odd = read_body("data/r_input.json.gz", b"{]").unwrap_err().to_string();
+    assert!(odd.starts_with("data/r_input.json.gz, line 1 is no JSON: "), "{odd}");
     let mut elsewhere =
         record(&format!(r#","input":{{"inputContentType":"application/json","inputBodyS3Path":"{path}"}}"#));
     match elsewhere.request() {
@@ -80,6 +82,31 @@ fn bodies_may_lie_elsewhere_or_nowhere_or_be_of_another_model() {
 
     let other = record(r#","output":{"outputBodyJson":{"generation":"Hi"}}"#);
     assert!(matches!(other.reply(), Err(LogBodyError::Foreign { .. })));
+}
+
+/// What is left of an image or a PDF that was put into S3 (published records have `source.s3Uri` and nothing else).
+#[test]
+fn media_that_lie_elsewhere_cost_no_conversation() {
+    let media = r#"{"source":{"s3Uri":"s3://b/k/data/7487ab04_input_media_00.pdf"}}"#;
+    let converse = format!(
+        r#"{{"messages":[{{"role":"user","content":[{{"document":{media}}},{{"image":{media}}},{{"text":"What is it?"}}]}}],"inferenceConfig":{{"maxTokens":7}}}}"#
+    );
+    let messages = format!(
+        r#"{{"max_tokens":7,"messages":[{{"role":"user","content":[{{"type":"document",{0},{{"type":"image",{0},{{"type":"text","text":"What is it?"}}]}}]}}"#,
+        &media[1..]
+    );
+    for (operation, body) in [(LogOperation::Converse, converse), (LogOperation::InvokeModel, messages)] {
+        let mut record = log(RECORD);
+        record.operation = operation;
+        record.input.as_mut().unwrap().body = Some(Json::from_text(body).unwrap());
+        let request = record.request().unwrap().value;
+        let blocks = request.messages[0].content.clone().into_blocks();
+        assert_eq!(
+            (blocks.len(), request.max_tokens, request.messages[0].content.text().as_ref()),
+            (3, 7, "What is it?")
+        );
+        assert!(Json::of(&blocks).unwrap().text().matches("7487ab04_input_media_00.pdf").count() == 2);
+    }
 }
 
 /// What only informs never costs a record.
@@ -106,7 +133,7 @@ fn plain_lines_are_read_and_odd_ones_are_told_with_their_place() {
     assert_eq!(records, 2);
     assert_eq!(troubles.len(), 2);
     assert!(
-        troubles[0].starts_with("logs/a.json.gz, line 2 is no log record: missing field `schemaType`"),
+        troubles[0].starts_with("logs/a.json.gz, line 2 is no log record: missing field `schemaType` at column 7"),
         "{troubles:?}"
     );
     assert!(troubles[1].starts_with("logs/a.json.gz, line 3 is no log record: "), "{troubles:?}");

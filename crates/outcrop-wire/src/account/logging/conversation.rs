@@ -5,11 +5,11 @@ use std::fmt;
 use super::{LogInput, LogOperation, LogOutput, ModelInvocationLog};
 use crate::accumulate::Accumulator;
 use crate::catalogue::{Catalogue, Cost};
-use crate::converse::ConverseResponse;
+use crate::converse::{self, ContentBlock, ConverseRequest, ConverseResponse};
 use crate::convert::{Converted, Identity, Loss, message_from_converse, request_from_converse};
 use crate::dialect::converse::decode_converse_request;
 use crate::dialect::invoke::decode_request;
-use crate::json::{Extra, Json};
+use crate::json::{self, Extra, Json};
 use crate::messages::{Event, InvocationMetrics, Message, MessageRequest, Usage};
 
 /// Which of the two bodies.
@@ -94,7 +94,10 @@ impl ModelInvocationLog {
             let request = decode_request(self.model_id.clone(), body)?;
             Ok(Converted { value: request, losses: Vec::new() })
         };
-        let converse = || decode_converse_request(self.model_id.clone(), body).map(request_from_converse);
+        let converse = || {
+            let request = decode_converse_request(self.model_id.clone(), body);
+            request.or_else(|error| self.forgiving(body).ok_or(error)).map(request_from_converse)
+        };
         let foreign = |error: serde_json::Error| LogBodyError::Foreign { side, why: error.to_string() };
         match &self.operation {
             LogOperation::Converse | LogOperation::ConverseStream => converse(),
@@ -126,6 +129,27 @@ impl ModelInvocationLog {
                 Ok(LoggedReply { message, losses: Vec::new(), complete: true, metrics: None, unread: 0 })
             }
         }
+    }
+
+    /// The request of Converse with blocks that do not fit kept as they are: media that were put into S3 leave something
+    /// behind that no caller could have sent.
+    fn forgiving(&self, body: &[u8]) -> Option<ConverseRequest> {
+        let mut whole: Extra = json::decode(body).ok()?;
+        let mut messages = Vec::new();
+        for mut said in whole.value("messages")?.parse::<Vec<Extra>>().ok()? {
+            let blocks: Vec<Json> = said.value("content")?.parse().ok()?;
+            said.set("content", Json::from_text("[]").ok()?);
+            let mut message: converse::Message = Json::of(&said).ok()?.parse().ok()?;
+            for block in blocks {
+                let other = || block.parse().ok().map(ContentBlock::Other);
+                message.content.push(block.parse().ok().or_else(other)?);
+            }
+            messages.push(message);
+        }
+        whole.set("messages", Json::from_text("[]").ok()?);
+        let rest = Json::of(&whole).ok()?;
+        let rest = decode_converse_request(self.model_id.clone(), rest.text().as_bytes()).ok()?;
+        Some(ConverseRequest { messages, ..rest })
     }
 
     fn converse_reply(&self, mut members: Extra) -> Result<LoggedReply, serde_json::Error> {

@@ -48,6 +48,8 @@ pub enum LogTroubleKind {
     TooLong,
     /// A line is no record. Those behind it are read.
     NoRecord(String),
+    /// A body is no JSON.
+    NoBody(String),
 }
 
 impl fmt::Display for LogTrouble {
@@ -62,6 +64,7 @@ impl fmt::Display for LogTrouble {
                 write!(f, "{object}, line {line} is longer than {} MiB", LONGEST_LINE >> 20)
             }
             LogTroubleKind::NoRecord(why) => write!(f, "{object}, line {line} is no log record: {why}"),
+            LogTroubleKind::NoBody(why) => write!(f, "{object}, line {line} is no JSON: {why}"),
         }
     }
 }
@@ -86,7 +89,7 @@ impl<'a> LogObject<'a> {
         LogTrouble { object: self.name.clone(), line: self.line, kind }
     }
 
-    /// The next line that is not empty, and whether it has its end.
+    /// The next line that is not empty.
     fn next_line(&mut self) -> Result<Option<Vec<u8>>, LogTroubleKind> {
         loop {
             let mut line = Vec::new();
@@ -97,7 +100,6 @@ impl<'a> LogObject<'a> {
                 _ if read == 0 => return Ok(None),
                 _ if line.len() > LONGEST_LINE => return Err(LogTroubleKind::TooLong),
                 [] => {}
-                // A part of a line that has its end is no cut.
                 _ => return Ok(Some(line)),
             }
         }
@@ -125,7 +127,7 @@ impl Iterator for LogObject<'_> {
                 Err(_) if line.contains(&0) => LogTroubleKind::Binary,
                 // JSON that ends too early, at the end of the object.
                 _ if error.is_eof() && !whole => LogTroubleKind::Truncated,
-                _ => LogTroubleKind::NoRecord(error.to_string()),
+                _ => LogTroubleKind::NoRecord(in_line(&error)),
             })
         }))
     }
@@ -146,7 +148,7 @@ pub fn read_body(name: &str, bytes: &[u8]) -> Result<Json, LogTrouble> {
         let line = u64::try_from(error.line().max(1)).unwrap_or(u64::MAX);
         let kind = match error.is_eof() {
             true => LogTroubleKind::Truncated,
-            false => LogTroubleKind::NoRecord(error.to_string()),
+            false => LogTroubleKind::NoBody(in_line(&error)),
         };
         LogTrouble { line, ..trouble(kind) }
     })
@@ -172,6 +174,16 @@ fn unpacked<'a>(bytes: &'a [u8]) -> Box<dyn BufRead + 'a> {
     match bytes.starts_with(GZIP) {
         true => Box::new(BufReader::new(Packed)),
         false => Box::new(bytes),
+    }
+}
+
+/// Why a line is not what it should be; the number of the line is told by who knows it.
+fn in_line(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let text = error.to_string();
+    match text.strip_suffix(&format!(" at line {line} column {column}")) {
+        Some(why) => format!("{why} at column {column}"),
+        None => text,
     }
 }
 
