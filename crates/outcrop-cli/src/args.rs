@@ -8,6 +8,7 @@ mod connection;
 mod count;
 mod handling;
 mod local;
+mod logging;
 mod man;
 mod model;
 mod models;
@@ -27,6 +28,7 @@ pub(crate) use connection::Connection;
 pub(crate) use count::Count;
 pub(crate) use handling::Handling;
 pub(crate) use local::Local;
+pub(crate) use logging::{Logging, LoggingCommand, LoggingRead};
 pub(crate) use man::Man;
 pub(crate) use models::{Models, Which};
 pub(crate) use question::{Choice, Question};
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     Count(Count),
     /// Serve a local Bedrock for tests and development
     Local(Local),
+    /// Read what Bedrock logs of its calls
+    Logging(Logging),
     /// Print a short-term Bedrock API key, made of AWS keys
     Token(Token),
     /// Say who calls: account, ARN and user id of AWS keys, or what a Bedrock API key says of itself

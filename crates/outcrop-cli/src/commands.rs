@@ -5,6 +5,7 @@ pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod count;
 pub(crate) mod local;
+pub(crate) mod logging;
 pub(crate) mod man;
 pub(crate) mod models;
 pub(crate) mod token;

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
             Command::Chat(chat) => commands::chat::run(chat, &printer).await,
             Command::Count(count) => commands::count::run(count, &printer).await,
             Command::Local(local) => commands::local::run(local, &printer).await,
+            Command::Logging(logging) => commands::logging::run(&logging, &printer),
             Command::Token(token) => commands::token::run(token, &printer).await,
             Command::Whoami(whoami) => commands::whoami::run(whoami, &printer).await,
             Command::Models(models) => commands::models::run(models, &printer).await,

@@ -117,7 +117,7 @@ fn summary(received: &Received, client: &Client) -> String {
 }
 
 /// Input and output, and what of the input the cache gave or took.
-fn tokens(usage: &Usage) -> String {
+pub(crate) fn tokens(usage: &Usage) -> String {
     let cached =
         [(usage.cache_read_input_tokens, "from the cache"), (usage.cache_creation_input_tokens, "into the cache")];
     let cached =

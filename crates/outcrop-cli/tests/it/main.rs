@@ -9,6 +9,7 @@ mod environment;
 mod exit_codes;
 mod files;
 mod flags;
+mod logging;
 mod models;
 mod pages;
 mod program;
