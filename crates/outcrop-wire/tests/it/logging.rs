@@ -172,6 +172,25 @@ fn gzipped_lines_are_read_as_far_as_they_are_there() {
     assert!(matches!(cut.kind, LogTroubleKind::Truncated), "{cut}");
 }
 
+/// Whatever the bytes are: it ends, each trouble is one, and what stands before the damage is there.
+#[cfg(feature = "gzip")]
+#[test]
+fn no_damage_costs_what_stands_before_it() {
+    let whole = gzipped(&format!("{RECORD}\n").repeat(20));
+    let mut dice = crate::corpus::Dice(20260419);
+    for _ in 0..400 {
+        let mut bytes = whole.clone();
+        for _ in 0..=dice.roll(3) {
+            let at = dice.roll(bytes.len());
+            bytes[at] ^= 1 << dice.roll(8);
+        }
+        bytes.truncate(bytes.len() - dice.roll(2) * dice.roll(bytes.len()));
+        let (records, troubles) = read(&bytes);
+        assert!(records <= 20 && troubles.len() <= 200, "{records} {troubles:?}");
+        assert!(records == 20 || !troubles.is_empty() || bytes.is_empty(), "something was lost in silence");
+    }
+}
+
 #[cfg(not(feature = "gzip"))]
 #[test]
 fn without_gzip_that_is_told() {
