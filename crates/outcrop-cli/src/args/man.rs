@@ -6,7 +6,7 @@ use clap::Args;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Man {
-    /// The subcommand; without one, the page of the program
+    /// The subcommand, `ask` or `logging-read`; without one, the page of the program
     pub(crate) command: Option<String>,
 
     /// Every page, one after the other

@@ -18,10 +18,9 @@ pub(crate) fn run(man: &args::Man, printer: &Printer) -> Result<(), Failure> {
         (None, false) => vec![&program],
         (Some(name), _) => {
             let found = below.iter().find(|(known, _)| known == name).map(|(_, command)| *command);
-            let names: Vec<&str> = below.iter().map(|(name, _)| name.as_str()).collect();
             let found = found.ok_or_else(|| {
                 Failure::usage(format!("there is no subcommand `{name}` to write the page of"))
-                    .hint(format!("one of {}", names.join(", ")))
+                    .hint("`outcrop man` names them; one below another is written `models-show`")
             })?;
             vec![found]
         }

@@ -199,6 +199,32 @@ fn calls_are_shown_as_conversations() {
     "#);
 }
 
+/// As a published record has it: no usage, no stop reason.
+#[test]
+fn what_a_guardrail_did_is_shown() {
+    let rest = json!({"output": {"outputBodyJson": {"type": "message", "role": "assistant",
+        "content": [{"type": "text", "text": "No."}], "amazon-bedrock-guardrailAction": "INTERVENED"}}});
+    let model = "anthropic.claude-3-haiku-20240307-v1:0";
+    let line = record("id-guarded", "2026-03-05 09:00:00.000000000", "InvokeModel", model, "Web/ann", &rest);
+    let shown = read(["--show", "--since", "2026-03-05"]).file("logs/guarded.jsonl", line).shown();
+    assert_snapshot!(shown, @"
+    exit: 0
+    ----- stdout -----
+    === 2026-03-05 09:00:00.000000000 id-guarded InvokeModel
+    anthropic.claude-3-haiku-20240307-v1:0 | us-east-1 | assumed-role/Web/ann | 0 tokens in, 0 out | price unknown
+
+    [the request was not logged]
+
+    assistant:
+    No.
+
+    [guardrail: INTERVENED]
+
+    ----- stderr -----
+    1 call | 0 tokens in, 0 out | cost $0 | 1 of unknown price, not in the sum
+    ");
+}
+
 #[test]
 fn records_are_exported_as_they_were_logged_or_in_the_words_of_messages() {
     let lines = |arguments: &[&str]| -> Vec<Value> {

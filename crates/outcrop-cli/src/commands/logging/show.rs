@@ -11,6 +11,9 @@ use serde::Serialize;
 use crate::render::stats;
 use crate::session::first_words;
 
+/// Where InvokeModel says what a guardrail did; Converse says it as the stop reason.
+const GUARDRAIL: &str = "amazon-bedrock-guardrailAction";
+
 /// A call on one line: its parts are separated by tabs.
 pub(super) fn listed(log: &ModelInvocationLog, usage: &Usage, cost: Option<Cost>) -> String {
     let about = match &log.error_code {
@@ -74,6 +77,8 @@ pub(super) fn conversation(log: &ModelInvocationLog, usage: &Usage, cost: Option
             said("assistant", &reply.message.content, &mut out);
             let mut end: Vec<String> = Vec::new();
             end.extend(reply.message.stop_reason.as_ref().map(|reason| reason.as_str().to_owned()));
+            let guarded = reply.message.extra.value(GUARDRAIL).and_then(|action| action.parse::<String>().ok());
+            end.extend(guarded.filter(|action| action != "NONE").map(|action| format!("guardrail: {action}")));
             end.extend((!reply.complete).then(|| "broken off".to_owned()));
             end.extend((reply.unread > 0).then(|| format!("{} not understood", stats::counted(reply.unread, "event"))));
             if !end.is_empty() {
