@@ -14,11 +14,13 @@ use crate::corpus::{self, Report, same};
 fn published_records_survive_and_are_told() {
     let what = "invocation logs";
     let Some(folder) = corpus::folder(what) else { return };
-    let mut report = Report::new(what);
+    let (mut report, mut samples) = (Report::new(what), 0);
     for sample in corpus::exchanges(&folder, &["model-invocation-logs"]) {
+        samples += 1;
         report.add(&sample.name, published(&sample.json["record"]));
     }
     report.finish();
+    assert!(samples > 0, "the corpus has none");
 }
 
 fn published(given: &Value) -> Result<(), String> {
@@ -66,21 +68,24 @@ fn published(given: &Value) -> Result<(), String> {
 fn recorded_streams_are_added_up_from_a_record() {
     let what = "streams in a log";
     let Some(folder) = corpus::folder(what) else { return };
-    let mut report = Report::new(what);
+    let (mut report, mut samples) = (Report::new(what), 0);
     for exchange in corpus::exchanges(&folder, &["bedrock-"]) {
-        let is_stream = exchange.text("op") == "InvokeModelWithResponseStream" && exchange.text("family") == "Claude";
-        let legacy = exchange.json["features"].to_string().contains("legacy");
-        if !is_stream || legacy || exchange.status() != 200 {
+        let is_stream = exchange.text("op") == "InvokeModelWithResponseStream" && exchange.text("family") == "claude";
+        if !is_stream || exchange.status() != 200 {
             continue;
         }
         let frames = exchange.json["decoded"].as_array().cloned().unwrap_or_default();
         let events: Vec<Value> = frames.iter().filter_map(|frame| frame.get("inner").cloned()).collect();
-        if events.is_empty() || exchange.json["eventstream_ok"] == Value::Bool(false) {
+        // Text completions of the oldest models are no messages.
+        let is_messages = events.first().is_some_and(|event| event["type"] == "message_start");
+        if !is_messages || exchange.json["eventstream_ok"] == Value::Bool(false) {
             continue;
         }
+        samples += 1;
         report.add(&exchange.name, stream(&events));
     }
     report.finish();
+    assert!(samples > 0, "the corpus has none");
 }
 
 fn stream(events: &[Value]) -> Result<(), String> {
@@ -107,7 +112,7 @@ fn stream(events: &[Value]) -> Result<(), String> {
 fn recorded_converse_is_told_from_a_record() {
     let what = "converse in a log";
     let Some(folder) = corpus::folder(what) else { return };
-    let mut report = Report::new(what);
+    let (mut report, mut samples) = (Report::new(what), 0);
     for exchange in corpus::exchanges(&folder, &["bedrock-"]) {
         if exchange.text("op") != "Converse" || exchange.status() != 200 {
             continue;
@@ -123,9 +128,11 @@ fn recorded_converse_is_told_from_a_record() {
             let tokens = log.usage() == reply.message.usage;
             (!request.value.messages.is_empty() && tokens).then_some(()).ok_or("no turns, or no tokens".to_owned())
         });
+        samples += 1;
         report.add(&exchange.name, told);
     }
     report.finish();
+    assert!(samples > 0, "the corpus has none");
 }
 
 fn record(operation: LogOperation) -> ModelInvocationLog {
