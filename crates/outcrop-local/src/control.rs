@@ -1,8 +1,11 @@
 //! The account's side of an exchange: who calls (STS), which models and inference profiles there are (the control plane).
 
 mod identity;
+mod logging;
 mod models;
 mod profiles;
+
+use std::sync::Arc;
 
 use http::Response;
 use http::request::Parts;
@@ -11,11 +14,13 @@ use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::AmzTime;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::account::Account;
 use crate::answer::{self, About, Answer};
 use crate::authenticate::{Service, authenticate};
-use crate::exchange::region;
+use crate::exchange::{not_built, region};
+use crate::server::Inner;
 
 /// A call that is about the account, not to a model.
 pub(crate) enum AccountCall {
@@ -34,12 +39,12 @@ pub(crate) fn called(head: &Parts) -> Option<AccountCall> {
     if method == "POST" && path == STS {
         return Some(AccountCall::Sts);
     }
-    let call = control_call(method, path, head.uri.query())?;
-    answer_of(call.operation).map(|_| AccountCall::Control(call))
+    control_call(method, path, head.uri.query()).map(AccountCall::Control)
 }
 
 /// What calls are answered from.
 pub(crate) struct World<'a> {
+    pub(crate) local: &'a Arc<Inner>,
     pub(crate) account: &'a Account,
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) now: AmzTime,
@@ -47,7 +52,7 @@ pub(crate) struct World<'a> {
 
 impl AccountCall {
     /// The answer.
-    pub(crate) fn answer(
+    pub(crate) async fn answer(
         &self,
         world: &World<'_>,
         head: &Parts,
@@ -61,9 +66,7 @@ impl AccountCall {
             AccountCall::Control(call) => {
                 let signed_for = authenticate(world.account, head, body, Service::BEDROCK, world.now)?;
                 let place = Place { account: &world.account.id, region: &region(signed_for, head) };
-                // Every operation that was called has its answer.
-                let answer = answer_of(call.operation).ok_or_else(|| invalid("there is no such operation"))?;
-                let body = answer(world, &place, call)?;
+                let body = answered(world, &place, call, body).await?;
                 Ok(answer::whole_as(call.operation.row().status, body, about))
             }
         }
@@ -92,19 +95,31 @@ impl Place<'_> {
     }
 }
 
-type Answering = fn(&World<'_>, &Place<'_>, &ControlCall) -> Result<Vec<u8>, Fault>;
+/// The answer of the control plane, before it is framed.
+#[expect(clippy::unused_async, reason = "jobs wait for objects")]
+async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body: &[u8]) -> Result<Vec<u8>, Fault> {
+    match call.operation {
+        Control::ListFoundationModels => models::list(world, place, call),
+        Control::GetFoundationModel => models::get(world, place, call),
+        Control::GetFoundationModelAvailability => models::availability(world, place, call),
+        Control::ListInferenceProfiles => profiles::list(world, place, call),
+        Control::GetInferenceProfile => profiles::get(world, place, call),
+        Control::PutModelInvocationLoggingConfiguration => logging::put(world, place, body),
+        Control::GetModelInvocationLoggingConfiguration => logging::get(world, place),
+        Control::DeleteModelInvocationLoggingConfiguration => logging::delete(world, place),
+        other => Err(not_built(format!("outcrop local does not answer `{}` yet", other.row().name))),
+    }
+}
 
-/// The operations that are answered.
-const ANSWERS: [(Control, Answering); 5] = [
-    (Control::ListFoundationModels, models::list),
-    (Control::GetFoundationModel, models::get),
-    (Control::GetFoundationModelAvailability, models::availability),
-    (Control::ListInferenceProfiles, profiles::list),
-    (Control::GetInferenceProfile, profiles::get),
-];
-
-fn answer_of(operation: Control) -> Option<Answering> {
-    ANSWERS.iter().find(|(known, _)| *known == operation).map(|(_, answer)| *answer)
+/// What a body says. The name of the refusal is that of every AWS service with JSON; it is in no model.
+fn taken<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(body).map_err(|error| Fault {
+        code: "SerializationException".to_owned(),
+        status: 400,
+        message: error.to_string(),
+        origin: Origin::Http,
+        details: Default::default(),
+    })
 }
 
 fn written(value: &impl Serialize) -> Result<Vec<u8>, Fault> {

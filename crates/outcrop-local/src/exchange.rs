@@ -34,25 +34,9 @@ const ANTHROPIC: &str = "/anthropic/";
 /// Operations that AWS has and this server does not answer yet: what follows `/model/{id}/`.
 const RUNTIME_NOT_BUILT: [&str; 1] = ["invoke-with-bidirectional-stream"];
 
-/// The same on the other hosts that share this port: the first segment of the path (botocore service
-/// models bedrock 2023-04-20, bedrock-runtime 2023-09-30, sts 2011-06-15).
-const OTHER_NOT_BUILT: [&str; 15] = [
-    "async-invoke",
-    "create-foundation-model-agreement",
-    "delete-foundation-model-agreement",
-    "foundation-model-availability",
-    "foundation-models",
-    "guardrail",
-    "guardrails",
-    "inference-profiles",
-    "list-foundation-model-agreement-offers",
-    "listTagsForResource",
-    "logging",
-    "mantle",
-    "model-invocation-job",
-    "model-invocation-jobs",
-    "use-case-for-model-access",
-];
+/// The same on the other hosts that share this port: the first segment of the path (botocore service models bedrock
+/// 2023-04-20 and bedrock-runtime 2023-09-30).
+const OTHER_NOT_BUILT: [&str; 4] = ["async-invoke", "guardrail", "guardrails", "mantle"];
 
 /// Answers one request. Never fails: what goes wrong is an answer.
 pub(crate) async fn exchange<B>(local: &Arc<Inner>, request: Request<B>, line: &Line) -> Response<Answer>
@@ -72,8 +56,8 @@ where
     if let Some(call) = control::called(&head) {
         let answered = match upload.read(announced(&head)).await {
             Ok(body) => {
-                let world = World { account: &local.account, catalogue: &local.catalogue, now };
-                call.answer(&world, &head, &body, &about)
+                let world = World { local, account: &local.account, catalogue: &local.catalogue, now };
+                call.answer(&world, &head, &body, &about).await
             }
             Err(fault) => Err(fault),
         };

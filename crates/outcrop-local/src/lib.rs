@@ -90,6 +90,7 @@
 //! - What a script can say: [`Script::parse`], [`Rule`], [`Reply`], [`Break`].
 //! - Real exchanges are written down by [`Builder::record`], which passes calls on to an [`Upstream`], and played by
 //!   [`Builder::replay`]; their form: [`Recording::parse`].
+//! - What was set up outlives the server in a folder: [`Builder::data`], [`Data::open`].
 //! - Time and chance: [`Builder::clock`], [`Builder::seed`], [`Builder::pace`].
 //! - What AWS says today where its documentation says otherwise: [`Builder::strict`].
 //!
@@ -108,6 +109,7 @@ mod check;
 mod control;
 mod count;
 mod cut;
+mod data;
 mod dialect;
 mod engine;
 mod events;
@@ -126,6 +128,7 @@ mod upload;
 pub use account::{Account, Credential, REGION};
 pub use asked::Asked;
 pub use check::{BODY_LIMIT, MANNERS, Manner};
+pub use data::{Data, DataError};
 pub use engine::{
     Outgoing, Recording, RecordingError, Rule, Script, ScriptError, Upstream, UpstreamAnswer, UpstreamBody,
 };

@@ -25,6 +25,7 @@ use crate::asked::Memory;
 use crate::cache::PromptCache;
 use crate::check::Rules;
 use crate::cut::{Line, Wire};
+use crate::data::Data;
 use crate::dialect;
 use crate::engine::Engine;
 use crate::exchange::exchange;
@@ -63,6 +64,7 @@ pub(crate) type Listener = Arc<dyn Fn(&Notice<'_>) + Send + Sync>;
 
 pub(crate) struct Inner {
     pub(crate) account: Account,
+    pub(crate) data: Data,
     pub(crate) catalogue: Catalogue,
     pub(crate) engine: Engine,
     pub(crate) memory: Memory,

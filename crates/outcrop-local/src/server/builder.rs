@@ -10,6 +10,7 @@ use super::{Clock, Inner, Listener, Local, Notice};
 use crate::account::Account;
 use crate::asked::{self, Memory};
 use crate::cache::PromptCache;
+use crate::data::Data;
 use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, Upstream};
 use crate::limits::Limits;
 use crate::trouble::{Trouble, Troubles};
@@ -20,6 +21,7 @@ const GRACE: Duration = Duration::from_secs(60);
 /// Settings of a local Bedrock.
 pub struct Builder {
     account: Account,
+    data: Data,
     pace: Duration,
     #[cfg(feature = "tls")]
     tls: Option<crate::tls::Certificates>,
@@ -44,6 +46,7 @@ impl Builder {
     pub(super) fn new() -> Self {
         Builder {
             account: Account::default(),
+            data: Data::default(),
             pace: Duration::ZERO,
             #[cfg(feature = "tls")]
             tls: None,
@@ -63,6 +66,13 @@ impl Builder {
     #[must_use]
     pub fn account(mut self, account: Account) -> Self {
         self.account = account;
+        self
+    }
+
+    /// Where what is set up in the account is kept, and its buckets. In memory by default.
+    #[must_use]
+    pub fn data(mut self, data: Data) -> Self {
+        self.data = data;
         self
     }
 
@@ -200,6 +210,7 @@ impl Builder {
         }
         Local(Arc::new(Inner {
             account: self.account,
+            data: self.data,
             catalogue: Catalogue::built_in(),
             engine,
             memory: Memory::new(self.remembers.0, self.remembers.1),

@@ -12,6 +12,7 @@ mod control;
 mod converse;
 mod corpus;
 mod counting;
+mod data;
 mod double;
 mod headers;
 mod http2;

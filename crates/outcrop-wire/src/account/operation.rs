@@ -35,6 +35,30 @@ pub enum Control {
     CreateInferenceProfile,
     /// Ends one of the account's own.
     DeleteInferenceProfile,
+    /// Keeps what models are asked and answer.
+    PutModelInvocationLoggingConfiguration,
+    /// What is kept, and where.
+    GetModelInvocationLoggingConfiguration,
+    /// Keeps nothing any more.
+    DeleteModelInvocationLoggingConfiguration,
+    /// Has many requests answered, from a file to a file.
+    CreateModelInvocationJob,
+    /// How far a job is.
+    GetModelInvocationJob,
+    /// Which jobs there are.
+    ListModelInvocationJobs,
+    /// Ends a job before it is done.
+    StopModelInvocationJob,
+    /// Puts words of the account's own on what it has.
+    TagResource,
+    /// Takes some of them away.
+    UntagResource,
+    /// The words.
+    ListTagsForResource,
+    /// Says who may keep what models are asked and answer.
+    PutAccountDataRetention,
+    /// Who may.
+    GetAccountDataRetention,
 }
 
 /// What an operation is.
@@ -94,6 +118,20 @@ operations! {
     GetInferenceProfile                "GET"    "/inference-profiles/{id}"                    200 [], None;
     CreateInferenceProfile             "POST"   "/inference-profiles"                         201 [], None;
     DeleteInferenceProfile             "DELETE" "/inference-profiles/{id}"                    200 [], None;
+    PutModelInvocationLoggingConfiguration    "PUT"    "/logging/modelinvocations"            200 [], None;
+    GetModelInvocationLoggingConfiguration    "GET"    "/logging/modelinvocations"            200 [], None;
+    DeleteModelInvocationLoggingConfiguration "DELETE" "/logging/modelinvocations"            200 [], None;
+    CreateModelInvocationJob           "POST"   "/model-invocation-job"                       200 [], None;
+    GetModelInvocationJob              "GET"    "/model-invocation-job/{id}"                  200 [], None;
+    ListModelInvocationJobs            "GET"    "/model-invocation-jobs"                      200
+        ["submitTimeAfter", "submitTimeBefore", "statusEquals", "nameContains", "maxResults", "nextToken", "sortBy",
+         "sortOrder"], PAGES_OF_1000;
+    StopModelInvocationJob             "POST"   "/model-invocation-job/{id}/stop"             200 [], None;
+    TagResource                        "POST"   "/tagResource"                                200 [], None;
+    UntagResource                      "POST"   "/untagResource"                              200 [], None;
+    ListTagsForResource                "POST"   "/listTagsForResource"                        200 [], None;
+    PutAccountDataRetention            "PUT"    "/data-retention"                             200 [], None;
+    GetAccountDataRetention            "GET"    "/data-retention"                             200 [], None;
 }
 
 impl Control {
@@ -155,19 +193,18 @@ impl ControlCall {
 #[must_use]
 pub fn control_call(method: &str, raw_path: &str, query: Option<&str>) -> Option<ControlCall> {
     OPERATIONS.iter().filter(|row| row.method == method).find_map(|row| {
-        let (prefix, with_id) = row.path.strip_suffix("{id}").map_or((row.path, false), |prefix| (prefix, true));
-        let rest = raw_path.strip_prefix(prefix)?;
-        let id = match with_id {
-            false if rest.is_empty() => None,
-            true if !rest.is_empty() && !rest.contains('/') => {
-                let decoded = percent_decode_str(rest).decode_utf8().ok()?;
-                // Dot segments would be resolved before the path is signed, and name another one.
-                (!matches!(&*decoded, "." | "..")).then(|| Some(ModelId::from(decoded.into_owned())))?
-            }
-            _ => return None,
+        let id = match row.path.split_once("{id}") {
+            None => (raw_path == row.path).then_some(None)?,
+            Some((before, after)) => Some(segment(raw_path.strip_prefix(before)?.strip_suffix(after)?)?),
         };
         Some(ControlCall { operation: row.operation, id, query: query.map(target::pairs).unwrap_or_default() })
     })
+}
+
+/// One segment of a path, decoded once. Dot segments would be resolved before the path is signed, and name another one.
+fn segment(raw: &str) -> Option<ModelId> {
+    let decoded = (!raw.is_empty() && !raw.contains('/')).then(|| percent_decode_str(raw).decode_utf8().ok())??;
+    (!matches!(&*decoded, "." | "..")).then(|| ModelId::from(decoded.into_owned()))
 }
 
 #[cfg(test)]
@@ -184,7 +221,7 @@ mod tests {
             let (path, query) = target.split_once('?').expect("a query");
             let call = control_call(row.method, path, Some(query)).expect(row.name);
             assert_eq!(call.operation, row.operation);
-            assert_eq!(call.id, row.path.ends_with("{id}").then_some(id));
+            assert_eq!(call.id, row.path.contains("{id}").then_some(id));
             assert_eq!((call.query("a"), call.query("b")), (Some("b c"), None));
         }
         for (method, path) in [
@@ -194,6 +231,10 @@ mod tests {
             ("GET", "/foundation-models/.."),
             ("GET", "/foundation-modelsx"),
             ("POST", "/inference-profiles/x"),
+            ("POST", "/model-invocation-job/x"),
+            ("POST", "/model-invocation-job//stop"),
+            ("POST", "/model-invocation-job/stop"),
+            ("POST", "/model-invocation-job/a/b/stop"),
         ] {
             assert_eq!(control_call(method, path, None), None, "{method} {path}");
         }

@@ -1,0 +1,35 @@
+//! What was set up in the account, as it is written down.
+
+use std::collections::BTreeMap;
+
+use outcrop_wire::account::logging::LoggingConfiguration;
+use serde::{Deserialize, Serialize};
+
+/// What was set up.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Kept {
+    /// What belongs to one region each.
+    pub(crate) regions: BTreeMap<String, Regional>,
+}
+
+/// What was set up in a region.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Regional {
+    /// How activity is logged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) logging: Option<LoggingConfiguration>,
+}
+
+impl Kept {
+    /// What was set up in a region, if anything was.
+    pub(crate) fn region(&self, name: &str) -> Option<&Regional> {
+        self.regions.get(name)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn region_mut(&mut self, name: &str) -> &mut Regional {
+        self.regions.entry(name.to_owned()).or_default()
+    }
+}
