@@ -256,6 +256,11 @@ impl Catalogue {
         rows::REGIONS.contains(&region)
     }
 
+    /// The regions that a row names, in the order of the alphabet.
+    pub fn regions(&self) -> impl Iterator<Item = &'static str> + use<> {
+        rows::REGIONS.iter().copied()
+    }
+
     /// Every model, newest family first.
     pub fn models(&self) -> impl Iterator<Item = Model> {
         self.models.iter().map(Model::row_of)

@@ -41,6 +41,7 @@ mod keyed;
 pub mod limits;
 pub mod messages;
 pub mod model;
+pub mod near;
 pub mod partial;
 mod price;
 pub mod record;

@@ -12,6 +12,7 @@ mod caller;
 #[cfg(feature = "aws-config")]
 mod chain;
 mod role;
+pub(crate) mod said;
 #[cfg(feature = "aws-config")]
 mod sdk_config;
 mod sigv4;

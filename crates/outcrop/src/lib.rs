@@ -102,6 +102,7 @@ mod raw;
 mod resolve;
 mod response;
 mod retry;
+pub mod settings;
 mod stream;
 pub mod structured;
 mod surroundings;

@@ -1,8 +1,8 @@
 //! The world outside: environment, files, clock, chance. Injected, so that no test sets a process variable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io;
+use std::io::{self, ErrorKind::NotFound};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,12 +13,14 @@ pub struct Surroundings(Arc<World>);
 
 type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 type Read = dyn Fn(&Path) -> io::Result<String> + Send + Sync;
+type Exists = dyn Fn(&Path) -> bool + Send + Sync;
 type Clock = dyn Fn() -> SystemTime + Send + Sync;
 type Chance = dyn Fn() -> f64 + Send + Sync;
 
 struct World {
     variable: Box<Variable>,
     read: Box<Read>,
+    exists: Box<Exists>,
     now: Box<Clock>,
     chance: Box<Chance>,
     /// Whether this is the process's own world, where AWS's own providers may look around too.
@@ -32,6 +34,7 @@ impl Surroundings {
         Surroundings(Arc::new(World {
             variable: Box::new(|name| std::env::var(name).ok()),
             read: Box::new(|path| std::fs::read_to_string(path)),
+            exists: Box::new(|path| path.symlink_metadata().is_ok()),
             now: Box::new(SystemTime::now),
             chance: Box::new(fastrand::f64),
             real: true,
@@ -50,7 +53,11 @@ impl Surroundings {
             files.into_iter().map(|(path, text)| (PathBuf::from(path), text.to_owned())).collect();
         Surroundings(Arc::new(World {
             variable: Box::new(move |name| variables.get(name).cloned()),
-            read: Box::new(move |path| files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())),
+            exists: {
+                let paths: BTreeSet<PathBuf> = files.keys().cloned().collect();
+                Box::new(move |path| paths.contains(path))
+            },
+            read: Box::new(move |path| files.get(path).cloned().ok_or_else(|| NotFound.into())),
             now: Box::new(SystemTime::now),
             chance: Box::new(|| 0.0),
             real: false,
@@ -61,13 +68,32 @@ impl Surroundings {
     #[must_use]
     pub fn with_clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         let world = self.0;
-        let (variables, files, chances) = (Arc::clone(&world), Arc::clone(&world), Arc::clone(&world));
+        let (variables, files, places, chances) =
+            (Arc::clone(&world), Arc::clone(&world), Arc::clone(&world), Arc::clone(&world));
         Surroundings(Arc::new(World {
             variable: Box::new(move |name| (variables.variable)(name)),
             read: Box::new(move |path| (files.read)(path)),
+            exists: Box::new(move |path| (places.exists)(path)),
             now: Box::new(now),
             chance: Box::new(move || (chances.chance)()),
             real: world.real,
+        }))
+    }
+
+    /// The same with other files: what reading one gives. One is there unless that is `NotFound`.
+    #[must_use]
+    pub fn with_files(self, read: impl Fn(&Path) -> io::Result<String> + Send + Sync + 'static) -> Self {
+        let world = self.0;
+        let (variables, times, chances) = (Arc::clone(&world), Arc::clone(&world), Arc::clone(&world));
+        let read = Arc::new(read);
+        let places = Arc::clone(&read);
+        Surroundings(Arc::new(World {
+            variable: Box::new(move |name| (variables.variable)(name)),
+            read: Box::new(move |path| read(path)),
+            exists: Box::new(move |path| places(path).map_or_else(|error| error.kind() != NotFound, |_| true)),
+            now: Box::new(move || (times.now)()),
+            chance: Box::new(move || (chances.chance)()),
+            real: false,
         }))
     }
 
@@ -89,6 +115,12 @@ impl Surroundings {
     /// When it cannot be read.
     pub fn read(&self, path: &Path) -> io::Result<String> {
         (self.0.read)(path)
+    }
+
+    /// Whether there is something of that name, readable or not.
+    #[must_use]
+    pub fn is_there(&self, path: &Path) -> bool {
+        (self.0.exists)(path)
     }
 
     /// The time.

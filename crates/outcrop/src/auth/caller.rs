@@ -3,21 +3,23 @@
 
 use std::sync::Arc;
 
+use outcrop_wire::near::near;
 use outcrop_wire::surface::Surface;
 
 use super::authorizer::{Authorizer, Signing};
 use super::cache::Cache;
 use super::credentials::{Source, from_environment, from_profile};
-use super::profile::Profiles;
+use super::profile::{Profiles, chosen};
 use super::role::AssumeRole;
 use super::token::{Minter, Provided, bearer_header};
 use super::{Auth, ProvideCredentials, Secret, Signer};
 use crate::error::{Error, Result};
+use crate::settings::Origin;
 use crate::surroundings::Surroundings;
 use crate::transport::Transport;
 
 /// The variable of Bedrock API keys, the same for every SDK.
-const BEARER_VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
+pub(super) const BEARER_VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
 
 /// The variable by which Claude Code leaves credentials to a gateway.
 const SKIP_VARIABLE: &str = "CLAUDE_CODE_SKIP_BEDROCK_AUTH";
@@ -92,7 +94,7 @@ impl Caller<'_> {
             source.push_str(&format!("; {BEARER_VARIABLE} is passed over"));
         }
         // Signatures are scoped to a region, also where the host is not chosen by it.
-        let region = self.region.ok_or_else(|| no_region(&self.profile.name))?;
+        let region = self.region.ok_or_else(|| no_region(&self.profile.shown()))?;
         let cache = Arc::new(Cache::new(Source(provider)));
         if let Some(lifetime) = lifetime {
             let minter = Minter::new(cache, region, lifetime);
@@ -158,7 +160,8 @@ impl Caller<'_> {
             let bearer = if set { String::new() } else { format!("{BEARER_VARIABLE}, ") };
             tried.push(format!("{bearer}AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set)"));
         }
-        tried.push(format!("{of_profile} (no keys)"));
+        let unread = profile.unread.as_ref().map(|unread| format!("; {unread}")).unwrap_or_default();
+        tried.push(format!("{of_profile} (no keys{unread})"));
         Ok((self.keys_from_elsewhere(tried)?, format!("{of_profile} and the services that give keys")))
     }
 
@@ -202,10 +205,13 @@ impl Caller<'_> {
 }
 
 /// The AWS profile in force.
+#[derive(Clone)]
 pub(crate) struct Profile {
     pub(crate) name: String,
     /// Asked for in code rather than by a variable: then it comes before bearer keys and keys in the environment.
     pub(crate) explicit: bool,
+    /// What of the AWS files cannot be read: it may be there.
+    pub(crate) unread: Option<String>,
 }
 
 impl Profile {
@@ -221,20 +227,53 @@ impl Profile {
             Some(Auth::Profile(name)) => Some(name.as_str()),
             _ => asked,
         };
-        let variable = || surroundings.variable("AWS_PROFILE").or_else(|| surroundings.variable("AWS_DEFAULT_PROFILE"));
-        let named = asked.map(str::to_owned).or_else(variable);
-        let profile =
-            Profile { explicit: asked.is_some(), name: named.clone().unwrap_or_else(|| "default".to_owned()) };
+        let said = chosen(asked, surroundings).into_iter().next();
+        let named = said.as_ref().is_some_and(|said| said.origin != Origin::Default);
+        let name = said.map_or_else(|| "default".to_owned(), |said| said.value);
+        let profile = Profile { name, explicit: asked.is_some(), unread: profiles.unread() };
         // A name that is nowhere is a mistake where it decides something; keys or a bearer key given in code do not need it.
         let decides =
             asked.is_some() || (root.is_none() && (auth.is_some() || surroundings.variable(BEARER_VARIABLE).is_none()));
-        if named.is_some() && decides && !profiles.exists(&profile.name) {
-            let (config, credentials) = (profiles.config.path(), profiles.credentials.path());
-            let why = format!("AWS profile {} is neither in {config} nor in {credentials}", profile.name);
-            let error = Error::config("read the AWS profile", why);
-            return Err(error.with_hint("check the name, or AWS_PROFILE where none was given"));
+        if named && decides && !profiles.exists(&profile.name) {
+            return Err(profile.missing(profiles));
         }
         Ok(profile)
+    }
+
+    /// The name, for errors about what is not said in it.
+    pub(crate) fn shown(&self) -> String {
+        match &self.unread {
+            Some(unread) => format!("{} ({unread})", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    fn missing(&self, profiles: &Profiles) -> Error {
+        let (config, credentials) = (profiles.config.path(), profiles.credentials.path());
+        let unread = self.unread.as_ref().map(|unread| format!("; {unread}")).unwrap_or_default();
+        let why = format!("AWS profile {} is neither in {config} nor in {credentials}{unread}", self.name);
+        let hint = match (&self.unread, instead(&self.name, &profiles.names())) {
+            (Some(_), _) => "give yourself the right to read the file: chmod u+r".to_owned(),
+            (None, Some(others)) => format!("{others}; check the name, or AWS_PROFILE where none was given"),
+            (None, None) => "the files have no profile: check where they are, or AWS_PROFILE".to_owned(),
+        };
+        Error::config("read the AWS profile", why).with_hint(hint)
+    }
+}
+
+/// The most names of profiles that an error lists.
+const MOST_NAMES: usize = 10;
+
+/// Which profiles there are in place of one that is not.
+pub(super) fn instead(name: &str, names: &[&str]) -> Option<String> {
+    let near = near(name, names.iter().copied());
+    match names.len() {
+        0 => None,
+        _ if !near.is_empty() => Some(format!("is it {}?", near.join(" or "))),
+        count if count > MOST_NAMES => {
+            Some(format!("the files have {}, and {} more", names[..MOST_NAMES].join(", "), count - MOST_NAMES))
+        }
+        _ => Some(format!("the files have {}", names.join(", "))),
     }
 }
 

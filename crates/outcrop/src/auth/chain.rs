@@ -43,6 +43,8 @@ const METADATA_ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 pub(super) struct Chain {
     links: Vec<(String, SharedCredentialsProvider)>,
     tried: Vec<String>,
+    /// How to log in, where keys of the AWS profile come from SSO.
+    login: Option<String>,
     /// What to do where none gives keys.
     hint: &'static str,
 }
@@ -73,7 +75,8 @@ impl Chain {
             let what = format!("tried {}", tried.join("; "));
             return Err(CredentialsError { what, hint: Some(caller.no_keys_hint().to_owned()) });
         }
-        Ok(Chain { links, tried, hint: caller.no_keys_hint() })
+        let login = profile::login(caller.profiles, &caller.profile.name);
+        Ok(Chain { links, tried, login, hint: caller.no_keys_hint() })
     }
 
     async fn first(&self) -> Result<Credentials, CredentialsError> {
@@ -87,9 +90,11 @@ impl Chain {
                 // A provider that is configured and fails is the mistake to tell of; later ones would hide it.
                 Err(error) => {
                     let text = TransportError::chain(&error);
-                    let hint = if name.contains("sso") { "log in with `aws sso login`" } else { self.hint };
                     let what = format!("{name} failed: {text}");
-                    return Err(CredentialsError { what, hint: Some(hint.to_owned()) });
+                    // A role may fail for other reasons than that of who assumes it.
+                    let login = self.login.as_ref().filter(|_| what.to_lowercase().contains("sso"));
+                    let hint = login.cloned().unwrap_or_else(|| self.hint.to_owned());
+                    return Err(CredentialsError { what, hint: Some(hint) });
                 }
             }
         }

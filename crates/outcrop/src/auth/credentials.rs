@@ -1,15 +1,13 @@
 //! Keys, and where they come from: code, environment, profile.
 
 use std::fmt;
-use std::io::ErrorKind;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::Secret;
 use super::cache::{Ends, Fetch, Fetching};
-use super::profile::{FileKind, ProfileFile, Profiles};
+use super::profile::{ProfileError, Profiles};
 use crate::surroundings::Surroundings;
 
 /// An access key.
@@ -81,6 +79,12 @@ impl CredentialsError {
     }
 }
 
+impl From<ProfileError> for CredentialsError {
+    fn from(error: ProfileError) -> Self {
+        CredentialsError { what: error.to_string(), hint: error.hint }
+    }
+}
+
 /// A future that is boxed, so that the trait can be a `dyn`.
 pub type Provided<'a> = Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
@@ -131,34 +135,6 @@ impl Fetch<Credentials> for Source {
     }
 }
 
-const ABSENT: [ErrorKind; 3] = [ErrorKind::NotFound, ErrorKind::NotADirectory, ErrorKind::PermissionDenied];
-
-/// The two AWS files, as this world has them. A file that is not there is empty.
-pub(crate) fn read_profiles(surroundings: &Surroundings) -> Result<Profiles, CredentialsError> {
-    let read = |kind, variable, name: &str| {
-        let path = match surroundings.variable(variable) {
-            Some(path) => PathBuf::from(path),
-            None => match surroundings.home() {
-                Some(home) => home.join(".aws").join(name),
-                None => return Ok(ProfileFile::empty(kind, name)),
-            },
-        };
-        let shown = path.display().to_string();
-        match surroundings.read(&path) {
-            Ok(text) => {
-                ProfileFile::parse(kind, &shown, &text).map_err(|error| CredentialsError::new(error.to_string()))
-            }
-            // A home that is not there, or not ours, has no AWS files.
-            Err(error) if ABSENT.contains(&error.kind()) => Ok(ProfileFile::empty(kind, &shown)),
-            Err(error) => Err(CredentialsError::new(format!("cannot read AWS file {shown}: {error}"))),
-        }
-    };
-    Ok(Profiles {
-        config: read(FileKind::Config, "AWS_CONFIG_FILE", "config")?,
-        credentials: read(FileKind::Credentials, "AWS_SHARED_CREDENTIALS_FILE", "credentials")?,
-    })
-}
-
 /// Keys in the environment. Half a pair is an error.
 pub(crate) fn from_environment(surroundings: &Surroundings) -> Result<Option<Credentials>, CredentialsError> {
     let (id, secret) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
@@ -185,7 +161,7 @@ pub(crate) fn from_profile(profiles: &Profiles, name: &str) -> Result<Option<Cre
     if BEFORE_KEYS.iter().any(|key| profiles.value(name, key).is_some()) {
         return Ok(None);
     }
-    let keys = profiles.static_keys(name).map_err(|error| CredentialsError::new(error.to_string()))?;
+    let keys = profiles.static_keys(name)?;
     Ok(keys.map(|keys| {
         let mut credentials = Credentials::new(keys.access_key_id, keys.secret_access_key);
         credentials.session_token = keys.session_token.map(Secret::from);
@@ -194,7 +170,8 @@ pub(crate) fn from_profile(profiles: &Profiles, name: &str) -> Result<Option<Cre
 }
 
 /// What in a profile comes before keys written in it (botocore's order), over the network.
-const BEFORE_KEYS: [&str; 5] = ["role_arn", "sso_session", "sso_start_url", "web_identity_token_file", "login_session"];
+pub(super) const BEFORE_KEYS: [&str; 5] =
+    ["role_arn", "sso_session", "sso_start_url", "web_identity_token_file", "login_session"];
 
 /// What in a profile says that its keys come over the network or from a program.
 pub(crate) fn elsewhere<'a>(profiles: &Profiles, name: &str) -> Option<&'a str> {

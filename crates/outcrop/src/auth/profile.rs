@@ -5,14 +5,21 @@
 //! command line does: profile names may be quoted, an indented comment is a comment (the SDKs glue it to the value
 //! above), and a comment may follow a nested value.
 //!
-//! Nothing here touches the disk. No error and no `Debug` shows a value that a file holds, except the name of a missing
+//! Files are read through [`Surroundings`](crate::Surroundings), and written by nobody here: [`ProfileFile`] gives the text
+//! to write. No error and no `Debug` shows a value that a file holds, except the name of a missing
 //! `services` section.
 
+mod edit;
 mod file;
+mod lines;
+mod read;
 
 use std::fmt;
 
 pub use file::{FileKind, ProfileFile, Section};
+pub use read::chosen;
+
+use crate::settings::{Origin, Said};
 
 /// The two files together.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,9 +36,47 @@ impl Profiles {
         self.sections(name).next().is_some()
     }
 
+    /// The names of all profiles, each once, those of the config file first.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.config.profile_names().chain(self.credentials.profile_names()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Which of the files are there and cannot be read, and why, for people: `/home/u/.aws/config cannot be read:
+    /// Permission denied`.
+    pub fn unread(&self) -> Option<String> {
+        let files = [&self.config, &self.credentials].into_iter();
+        let told: Vec<String> =
+            files.filter_map(|file| Some(format!("{} cannot be read: {}", file.path(), file.unread()?))).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
     /// A property of a profile; the credentials file wins over the config file.
     pub fn value(&self, name: &str, key: &str) -> Option<&str> {
         self.sections(name).find_map(|(_, section)| section.value(key))
+    }
+
+    /// What the files say of a property of a profile, and where: the first counts. Secrets are told as they are.
+    pub(crate) fn said(&self, name: &str, key: &str) -> Vec<Said> {
+        [FileKind::Credentials, FileKind::Config].iter().filter_map(|kind| self.said_in(*kind, name, key)).collect()
+    }
+
+    /// What one of the files says of a property of a profile. An empty value counts as absent.
+    pub(crate) fn said_in(&self, kind: FileKind, name: &str, key: &str) -> Option<Said> {
+        let file = match kind {
+            FileKind::Config => &self.config,
+            FileKind::Credentials => &self.credentials,
+        };
+        let section = file.profile(name)?;
+        let value = section.value(key)?.trim();
+        let line = section.line_of(key)?;
+        let origin = Origin::File { path: file.path().to_owned(), line, section: section.title() };
+        (!value.is_empty()).then(|| Said::new(value, origin))
     }
 
     /// The endpoint that the `services` section of a profile sets for one service, under `service_id_key`
@@ -54,6 +99,7 @@ impl Profiles {
                     path: file.path().to_owned(),
                     line: naming.line_of("services"),
                     what: format!("profile {name:?} uses services {services:?}, and there is no such section"),
+                    hint: Some(format!("write a section [services {services}], or name one that is there")),
                 });
             };
             return Ok(section.nested(service_id_key, "endpoint_url").filter(present));
@@ -88,13 +134,14 @@ impl Profiles {
                 path: file.path().to_owned(),
                 line: section.line_of(there),
                 what: format!("profile {name:?} has {there} but no {missing}"),
+                hint: Some(format!("write {missing} beside it, or remove {there}")),
             });
         }
         Ok(None)
     }
 
-    /// Credentials first: that file wins.
-    fn sections(&self, name: &str) -> impl Iterator<Item = (&ProfileFile, Section<'_>)> {
+    /// The sections of a profile, the one that counts first: that of the credentials file.
+    pub fn sections(&self, name: &str) -> impl Iterator<Item = (&ProfileFile, Section<'_>)> {
         let files = [&self.credentials, &self.config].into_iter();
         files.filter_map(move |file| Some((file, file.profile(name)?)))
     }
@@ -133,11 +180,13 @@ pub struct ProfileError {
     pub line: Option<usize>,
     /// Why it failed, without any value from the file.
     pub what: String,
+    /// What to do next.
+    pub hint: Option<String>,
 }
 
 impl fmt::Display for ProfileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ProfileError { action, path, line, what } = self;
+        let ProfileError { action, path, line, what, .. } = self;
         write!(f, "cannot {action} AWS file {path}")?;
         if let Some(line) = line {
             write!(f, ", line {line}")?;

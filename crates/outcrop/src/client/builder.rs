@@ -5,6 +5,7 @@ mod capabilities;
 mod failover;
 mod headers;
 mod place;
+mod settings;
 mod trust;
 
 use std::fmt;

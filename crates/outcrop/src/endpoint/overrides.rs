@@ -45,9 +45,14 @@ impl Overrides {
 
     /// The one that counts.
     pub(super) fn first(&self, service: Service) -> Option<(&str, Source)> {
+        self.all(service).next()
+    }
+
+    /// Those that count, in order.
+    pub(crate) fn all(&self, service: Service) -> impl Iterator<Item = (&str, Source)> {
         let base_url = service.base_url_variable().map(|name| (&self.anthropic_base_url, Source::Variable(name)));
         let ours = set([(&self.explicit, Source::Explicit)].into_iter().chain(base_url));
-        ours.chain(self.configured(service).filter(|_| !self.ignore_configured)).next()
+        ours.chain(self.configured(service).filter(|_| !self.ignore_configured))
     }
 }
 

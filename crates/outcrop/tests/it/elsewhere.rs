@@ -349,6 +349,28 @@ inside!(who_is_not_logged_in_is_told_to:
     }
 );
 
+inside!(who_is_to_log_in_is_told_as_which_profile:
+    World::new().file(
+        ".aws/config",
+        "[profile app]\nregion = us-west-2\nrole_arn = arn:aws:iam::123456789012:role/app\nsource_profile = corp\n\
+         [profile corp]\nregion = us-west-2\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = app\n\
+         [sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n\
+         [profile lost]\nregion = us-west-2\nrole_arn = arn:aws:iam::123456789012:role/app\nsource_profile = crop\n",
+    ),
+    async {
+        for profile in ["corp", "app"] {
+            let hosts = Hosts::new([(BEDROCK, vec![])]);
+            let error = fails(&hosts.builder().profile(profile).build().await.unwrap()).await;
+            assert_eq!(error.hint(), Some("log in with `aws sso login --profile corp`"), "{error}");
+        }
+        let hosts = Hosts::new([(BEDROCK, vec![])]);
+        let error = hosts.builder().profile("lost").build().await.unwrap_err();
+        let text = "cannot find AWS credentials: AWS profile lost assumes its role as `source_profile` crop, which is neither in ";
+        assert!(error.to_string().starts_with(text), "{error}");
+        assert_eq!(error.hint(), Some("is it corp?"));
+    }
+);
+
 inside!(a_web_identity_of_the_environment_is_exchanged:
     World::new()
         .file("token", "the-web-identity")

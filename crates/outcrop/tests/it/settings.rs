@@ -1,5 +1,8 @@
 //! Where settings come from, and which comes first: keys, region, endpoint; and what is said when they make no sense.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use outcrop::endpoint::Source;
 use outcrop::{Auth, Client, ClientBuilder, Delivery, Error, Kind, Surroundings};
 
@@ -211,9 +214,47 @@ async fn a_profile_that_is_nowhere_is_an_error_that_says_where_was_looked() {
         assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Config, text));
         assert!(error.hint().unwrap().contains("AWS_PROFILE"));
     }
+    for (name, hint) in [
+        ("wrok", "is it work?; check the name, or AWS_PROFILE where none was given"),
+        ("play", "the files have default, work, bare; check the name, or AWS_PROFILE where none was given"),
+    ] {
+        let error = refusal(builder(&[HOME, REGION], &[CONFIG, CREDENTIALS]).profile(name)).await;
+        assert_eq!(error.hint(), Some(hint));
+    }
+    let error = refusal(builder(&[HOME, REGION], &[]).profile("play")).await;
+    assert_eq!(error.hint(), Some("the files have no profile: check where they are, or AWS_PROFILE"));
     // It decides nothing here.
     let variables = [HOME, REGION, ("AWS_PROFILE", "play")];
     assert_eq!(caller(builder(&variables, &[CONFIG]).access_key("AKIDCODE", "hidden")).await.0, "AKIDCODE");
+}
+
+/// As for AWS's own tools, which take it for empty, until something is missed that may stand in it.
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_told_where_something_is_missed() {
+    let world = |variables: &[(&'static str, &'static str)]| {
+        let unreadable = |path: &Path| match path.to_str() {
+            Some("/home/u/.aws/credentials") => Err(ErrorKind::PermissionDenied.into()),
+            Some("/home/u/.aws/config") => Ok("[default]\noutput = json\n".to_owned()),
+            _ => Err(ErrorKind::NotFound.into()),
+        };
+        let world = Surroundings::made_up(variables.iter().copied(), []).with_files(unreadable);
+        Scripted::new([]).below(Client::builder().surroundings(world))
+    };
+    assert_eq!(caller(world(&[HOME, REGION, ENV_ID, ENV_SECRET])).await.0, "AKIDENV");
+    let why = "/home/u/.aws/credentials cannot be read: permission denied";
+    for builder in [world(&[HOME, REGION]), world(&[HOME, ENV_ID, ENV_SECRET]), world(&[HOME, REGION]).profile("work")]
+    {
+        let error = refusal(builder).await;
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    let error = refusal(world(&[HOME, REGION]).profile("work")).await;
+    assert_eq!(error.hint(), Some("give yourself the right to read the file: chmod u+r"));
+}
+
+#[tokio::test]
+async fn a_file_may_be_named_from_the_home_folder() {
+    let variables = [HOME, REGION, ("AWS_SHARED_CREDENTIALS_FILE", "~/keys")];
+    assert_eq!(caller(builder(&variables, &[("/home/u/keys", CREDENTIALS.1)])).await.0, "AKIDDEFAULT");
 }
 
 #[tokio::test]
@@ -228,6 +269,8 @@ async fn a_malformed_file_is_an_error_that_names_the_line() {
         assert!(error.to_string().contains(&start), "{error}");
         assert!(!error.to_string().contains("hidden") && !error.to_string().contains("this is no setting"), "{error}");
         assert!(matches!(error.kind(), Kind::Config | Kind::Credentials));
+        let hint = error.hint().unwrap();
+        assert!(hint.starts_with("mend the line, or name another file: AWS_"), "{hint}");
     }
 }
 

@@ -1,10 +1,21 @@
 //! What AWS's crate would not do with an AWS profile, told before it is asked.
 
 use crate::auth::CredentialsError;
+use crate::auth::caller::instead;
 use crate::auth::profile::Profiles;
 
 /// So many roles are assumed one after the other at most.
 const LONGEST_CHAIN: usize = 16;
+
+/// How to log in, where the keys of a profile, or of the one whose role it assumes, come from SSO.
+pub(super) fn login(profiles: &Profiles, name: &str) -> Option<String> {
+    let of_sso = |name: &&str| ["sso_session", "sso_start_url"].iter().any(|key| profiles.value(name, key).is_some());
+    let sources = std::iter::successors(Some(name), |at| profiles.value(at, "source_profile"));
+    sources.take(LONGEST_CHAIN).find(of_sso).map(|name| match name {
+        "default" => "log in with `aws sso login`".to_owned(),
+        name => format!("log in with `aws sso login --profile {name}`"),
+    })
+}
 
 /// Refuses roles that want a one-time code: there is nobody here to ask for it, and without it STS only refuses.
 pub(super) fn check(profiles: &Profiles, name: &str) -> Result<(), CredentialsError> {
@@ -24,11 +35,20 @@ pub(super) fn check(profiles: &Profiles, name: &str) -> Result<(), CredentialsEr
             });
         }
         match profiles.value(at, "source_profile") {
+            Some(next) if !profiles.exists(next) => return Err(no_source(profiles, at, next)),
             Some(next) if next != at => at = next,
             _ => return Ok(()),
         }
     }
     Ok(())
+}
+
+fn no_source(profiles: &Profiles, at: &str, source: &str) -> CredentialsError {
+    let (config, credentials) = (profiles.config.path(), profiles.credentials.path());
+    let what = format!(
+        "AWS profile {at} assumes its role as `source_profile` {source}, which is neither in {config} nor in {credentials}"
+    );
+    CredentialsError { what, hint: instead(source, &profiles.names()) }
 }
 
 #[cfg(test)]

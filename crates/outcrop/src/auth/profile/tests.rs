@@ -182,6 +182,10 @@ fn set_writes_the_header_of_its_file() {
     file.set("my team", "a", "2").unwrap();
     file.set("dev", "b", "3").unwrap();
     assert_eq!(file.to_string(), "[profile dev]\na = 1\nb = 3\n\n[profile \"my team\"]\na = 2\n");
+    file.set_sso_session("corp", "sso_region", "eu-west-1").unwrap();
+    file.set_sso_session("corp", "sso_region", "eu-west-2").unwrap();
+    assert!(file.to_string().ends_with("\n\n[sso-session corp]\nsso_region = eu-west-2\n"), "{file}");
+    assert_eq!(file.sso_session_names().collect::<Vec<_>>(), ["corp"]);
     let mut file = credentials("[default]\na = 0\n");
     file.set("dev", "a", "1").unwrap();
     assert_eq!(file.to_string(), "[default]\na = 0\n\n[dev]\na = 1\n");
@@ -212,6 +216,7 @@ fn set_refuses_what_a_file_cannot_say() {
         assert!(!error.contains("hunter2"), "{error}");
         assert_eq!(file.to_string(), text);
     }
+    assert!(credentials(text).set_sso_session("s", "sso_region", "eu-west-1").is_err());
     for profile in ["a\"b", "a]b", "a#b", " a", "a\nb"] {
         assert!(config("").set(profile, "a", "1").is_err(), "{profile:?}");
     }
@@ -302,6 +307,22 @@ fn debug_shows_no_value() {
     assert!(debug.contains("aws_session_token"), "{debug}");
 }
 
+/// The lines, endings included, that an edit of the property is to leave alone.
+fn untouched(file: &ProfileFile, profile: &str, key: &str) -> Vec<String> {
+    let property = file.profile(profile).and_then(|section| section.data.property(key));
+    let edited = property.map(|property| property.lines.clone());
+    // Comments and blank lines between its lines do not belong to it.
+    let is_its = |(index, line): &(usize, &str)| {
+        edited.as_ref().is_some_and(|lines| {
+            *index == *lines.start()
+                || (lines.contains(index) && line.starts_with([' ', '\t']) && !line.trim().is_empty())
+        })
+    };
+    let text = file.to_string();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    text.split_inclusive('\n').enumerate().filter(|line| !is_its(line)).map(|(_, line)| line.to_owned()).collect()
+}
+
 #[test]
 fn any_text_prints_back_or_is_refused_and_edits_touch_one_value() {
     const PARTS: [&str; 30] = [
@@ -369,6 +390,7 @@ fn any_text_prints_back_or_is_refused_and_edits_touch_one_value() {
             contents(file).into_iter().filter(|line| !line.starts_with(&edited)).collect::<Vec<_>>()
         };
         let (before, existed) = (others(&file), file.profile(profile).is_some());
+        let kept = untouched(&file, profile, key);
         if file.set(profile, key, "v;1").is_err() {
             assert_eq!((kind, profile, existed), (FileKind::Credentials, "a b", false));
             continue;
@@ -379,6 +401,20 @@ fn any_text_prints_back_or_is_refused_and_edits_touch_one_value() {
             expected.push(format!("[{profile}]"));
         }
         assert_eq!(file.profile(profile).unwrap().value(key), Some("v;1"), "{text:?}");
+        // Every other line is there to the byte, in its order; the last one may have got an ending.
+        let written = file.to_string();
+        assert_eq!(written.starts_with('\u{feff}'), text.starts_with('\u{feff}'));
+        let mut lines = written.strip_prefix('\u{feff}').unwrap_or(&written).split_inclusive('\n');
+        let bare = |line: &str| line.trim_end_matches(['\r', '\n']).to_owned();
+        let same = |written: &str, line: &str| match line.ends_with('\n') {
+            true => written == line,
+            false => bare(written) == bare(line),
+        };
+        let there = |line: &String| lines.any(|written| same(written, line));
+        assert!(kept.iter().all(there), "{text:?} became {written:?}");
+        let mut again = file.clone();
+        again.set(profile, key, "v;1").unwrap();
+        assert_eq!(again.to_string(), written, "the second time changes nothing");
         assert_eq!(others(&file), expected, "{text:?}");
         assert_eq!(ProfileFile::parse(kind, "f", &file.to_string()).as_ref(), Ok(&file), "{text:?}");
         assert!(file.remove(profile, key), "{text:?}");

@@ -7,7 +7,6 @@ use http::HeaderName;
 use super::ClientBuilder;
 use super::headers::{CUSTOM_HEADERS, custom_headers};
 use super::place::passed_over;
-use crate::auth::credentials::read_profiles;
 use crate::auth::profile::{FileKind, ProfileFile, Profiles};
 use crate::auth::{Auth, Caller, Profile};
 use crate::call::CallOptions;
@@ -27,13 +26,13 @@ impl ClientBuilder {
         if let Some(lifetime) = self.mint {
             self.auth = Some(Auth::ShortTermKeys { source: self.auth.map(Box::new), lifetime });
         }
-        let profiles = match read_profiles(&self.surroundings) {
+        let profiles = match Profiles::read(&self.surroundings) {
             // Files that nothing is taken from are nobody's business.
             Err(_) if self.needs_no_files() => Profiles {
                 config: ProfileFile::empty(FileKind::Config, "config"),
                 credentials: ProfileFile::empty(FileKind::Credentials, "credentials"),
             },
-            outcome => outcome.map_err(Error::credentials)?,
+            outcome => outcome.map_err(|error| Error::credentials(error.into()))?,
         };
         let profile = Profile::choose(self.auth.as_ref(), self.profile.as_deref(), &self.surroundings, &profiles)?;
         let found = self.find_region(&profiles, &profile);

@@ -76,7 +76,7 @@ impl ClientBuilder {
             }
             let profile = match auth {
                 Auth::Profile(asked) => Profile::choose(Some(auth), Some(asked), &self.surroundings, profiles)?,
-                _ => Profile { name: caller.profile.name.clone(), explicit: true },
+                _ => Profile { explicit: true, ..caller.profile.clone() },
             };
             let caller = Caller { auth: Some(auth), session_token: None, profile: &profile, ..*caller };
             let (authorizer, _) = caller.authorizer()?;

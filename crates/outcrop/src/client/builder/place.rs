@@ -8,25 +8,28 @@ use crate::auth::profile::Profiles;
 use crate::client::hosts::Endpoints;
 use crate::endpoint::{Overrides, Service};
 use crate::error::{Error, Result};
+use crate::settings::Origin::{self, Variable};
+use crate::settings::Said;
 
 const SURFACE: &str = "OUTCROP_SURFACE";
 
-const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+pub(super) const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+
+pub(super) const IGNORE_KEY: &str = "ignore_configured_endpoint_urls";
 
 impl ClientBuilder {
-    /// Explicit > `AWS_REGION` > `AWS_DEFAULT_REGION` > AWS profile. Where one is needed and there is none, that is an
-    /// error, never a guess.
-    /// With the region goes where it was said.
+    /// Where one is needed and there is none, that is an error, never a guess. With the region goes where it was said.
     pub(super) fn find_region(&self, profiles: &Profiles, profile: &Profile) -> Option<(String, &'static str)> {
-        let variable = |name: &'static str| (self.surroundings.variable(name), name);
-        let said = [
-            (self.region.clone(), "the caller"),
-            variable("AWS_REGION"),
-            variable("AWS_DEFAULT_REGION"),
-            (profiles.value(&profile.name, "region").map(str::to_owned), "the AWS profile"),
-        ];
-        let mut regions = said.into_iter().filter_map(|(region, source)| Some((region?.trim().to_owned(), source)));
-        regions.find(|(region, _)| !region.is_empty())
+        let said = self.said_region(profiles, profile).into_iter().next();
+        said.map(|said| (said.value, said.origin.word()))
+    }
+
+    /// Explicit > `AWS_REGION` > `AWS_DEFAULT_REGION` > AWS profile.
+    pub(super) fn said_region(&self, profiles: &Profiles, profile: &Profile) -> Vec<Said> {
+        let variable = |name: &'static str| Some(Said::new(self.surroundings.variable(name)?.trim(), Variable(name)));
+        let explicit = self.region.as_deref().map(|region| Said::new(region.trim(), Origin::Caller));
+        let said = [explicit, variable("AWS_REGION"), variable("AWS_DEFAULT_REGION")].into_iter().flatten();
+        said.chain(profiles.said(&profile.name, "region")).filter(|said| !said.value.is_empty()).collect()
     }
 
     /// By which way in calls go: explicit, or else what `OUTCROP_SURFACE` says.
@@ -42,19 +45,41 @@ impl ClientBuilder {
         })
     }
 
-    /// Whether the FIPS hosts are asked for, and those with IPv4 and IPv6: explicit > environment > AWS profile.
+    /// Whether the FIPS hosts are asked for, and those with IPv4 and IPv6.
     pub(super) fn find_variants(&self, profiles: &Profiles, profile: &Profile) -> (bool, bool) {
-        let flag = |variable, key| self.flag(profiles, profile, variable, key);
-        let fips = self.fips.unwrap_or_else(|| flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
-        let dual_stack =
-            self.dual_stack.unwrap_or_else(|| flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+        let flag = |explicit, variable, key| self.flag(profiles, profile, explicit, variable, key);
+        let fips = flag(self.fips, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+        let dual_stack = flag(self.dual_stack, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
         (fips, dual_stack)
     }
 
-    /// What the environment says comes before what the profile says, also when it says no.
-    fn flag(&self, profiles: &Profiles, profile: &Profile, variable: &str, key: &str) -> bool {
-        let of_profile = || profiles.value(&profile.name, key).map(|value| value.eq_ignore_ascii_case("true"));
-        self.surroundings.flag(variable).or_else(of_profile).unwrap_or(false)
+    fn flag(
+        &self,
+        profiles: &Profiles,
+        profile: &Profile,
+        explicit: Option<bool>,
+        variable: &'static str,
+        key: &str,
+    ) -> bool {
+        self.said_flag(profiles, profile, explicit, variable, key).first().is_some_and(|said| said.value == "true")
+    }
+
+    /// Explicit > environment > AWS profile: `true` or `false`. What the environment says comes first also when it says no.
+    pub(super) fn said_flag(
+        &self,
+        profiles: &Profiles,
+        profile: &Profile,
+        explicit: Option<bool>,
+        variable: &'static str,
+        key: &str,
+    ) -> Vec<Said> {
+        let explicit = explicit.map(|flag| Said::new(flag.to_string(), Origin::Caller));
+        let of_variable = self.surroundings.flag(variable).map(|flag| Said::new(flag.to_string(), Variable(variable)));
+        let of_profile = profiles.said(&profile.name, key).into_iter().map(|said| {
+            let value = said.value.eq_ignore_ascii_case("true").to_string();
+            Said { value, ..said }
+        });
+        explicit.into_iter().chain(of_variable).chain(of_profile).collect()
     }
 
     /// Everything that says where the services of calls are.
@@ -74,10 +99,10 @@ impl ClientBuilder {
             let explicit = own.or(self.endpoint_url.as_ref()).cloned();
             (service, self.find_overrides(profiles, profile, service, explicit))
         });
-        Endpoints { fips, dual_stack, overrides: overrides.into(), profile: profile.name.clone() }
+        Endpoints { fips, dual_stack, overrides: overrides.into(), profile: profile.shown() }
     }
 
-    fn find_overrides(
+    pub(super) fn find_overrides(
         &self,
         profiles: &Profiles,
         profile: &Profile,
@@ -92,7 +117,7 @@ impl ClientBuilder {
             global_url: world.variable("AWS_ENDPOINT_URL"),
             services_url: None,
             profile_url: profiles.value(&profile.name, "endpoint_url").map(str::to_owned),
-            ignore_configured: self.flag(profiles, profile, IGNORE, "ignore_configured_endpoint_urls"),
+            ignore_configured: self.flag(profiles, profile, None, IGNORE, IGNORE_KEY),
         };
         match profiles.services_endpoint_url(&profile.name, service.service_id_key()) {
             Ok(url) => overrides.services_url = url.map(str::to_owned),

@@ -9,6 +9,7 @@ use super::ClientBuilder;
 use crate::auth::Profile;
 use crate::auth::profile::Profiles;
 use crate::error::{Error, Result};
+use crate::settings::{Origin, Said};
 use crate::transport::read_bundle;
 
 /// The variable of the AWS command line and SDKs.
@@ -21,13 +22,13 @@ impl ClientBuilder {
     /// Explicit > `AWS_CA_BUNDLE` > `ca_bundle` of the AWS profile: the certificates of that file, which take the place
     /// of the system's as they do in botocore, and for people where they come from.
     pub(super) fn find_roots(&self, profiles: &Profiles, profile: &Profile) -> Result<Option<(RootCertStore, String)>> {
-        let explicit = self.ca_bundle.as_ref().map(|path| (path.display().to_string(), "the caller"));
-        let variable = || Some((self.surroundings.variable(CA_BUNDLE)?, CA_BUNDLE));
-        let of_profile =
-            || Some((profiles.value(&profile.name, "ca_bundle")?.to_owned(), "`ca_bundle` of the AWS profile"));
-        let found = explicit.or_else(variable).or_else(of_profile);
-        let Some((path, source)) = found.filter(|(path, _)| !path.is_empty()) else {
+        let found = self.said_roots(profiles, profile).into_iter().next();
+        let Some(Said { value: path, origin, .. }) = found else {
             return self.check_system_roots().map(|()| None);
+        };
+        let source = match origin {
+            Origin::File { .. } => "`ca_bundle` of the AWS profile",
+            other => other.word(),
         };
         let text = self.surroundings.read(Path::new(&path)).map_err(|error| error.to_string());
         let roots = text.and_then(|text| read_bundle(&text)).map_err(|why| {
@@ -36,6 +37,14 @@ impl ClientBuilder {
         })?;
         let reason = format!("certificates trusted in place of the system's: {path} ({}), from {source}", roots.len());
         Ok(Some((roots, reason)))
+    }
+
+    /// Which bundle is named, and by whom: the first counts.
+    pub(super) fn said_roots(&self, profiles: &Profiles, profile: &Profile) -> Vec<Said> {
+        let explicit = self.ca_bundle.as_ref().map(|path| Said::new(path.display().to_string(), Origin::Caller));
+        let variable = self.surroundings.variable(CA_BUNDLE).map(|path| Said::new(path, Origin::Variable(CA_BUNDLE)));
+        let said = explicit.into_iter().chain(variable).chain(profiles.said(&profile.name, "ca_bundle"));
+        said.filter(|said| !said.value.is_empty()).collect()
     }
 
     /// A file that is not there would leave the system's roots in force, and the connection fails for a reason that is hard
