@@ -16,10 +16,11 @@ use outcrop_wire::sigv4::AmzTime;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::absent;
 use crate::account::Account;
 use crate::answer::{self, About, Answer};
 use crate::authenticate::{Service, authenticate};
-use crate::exchange::{not_built, region};
+use crate::exchange::region;
 use crate::server::Inner;
 
 /// A call that is about the account, not to a model.
@@ -31,7 +32,7 @@ pub(crate) enum AccountCall {
 }
 
 /// The path of STS, which takes forms and answers XML.
-pub(crate) const STS: &str = "/";
+const STS: &str = "/";
 
 /// The call that a request makes, if it is one that is answered here.
 pub(crate) fn called(head: &Parts) -> Option<AccountCall> {
@@ -107,7 +108,7 @@ async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body
         Control::PutModelInvocationLoggingConfiguration => logging::put(world, place, body),
         Control::GetModelInvocationLoggingConfiguration => logging::get(world, place),
         Control::DeleteModelInvocationLoggingConfiguration => logging::delete(world, place),
-        other => Err(not_built(format!("outcrop local does not answer `{}` yet", other.row().name))),
+        other => Err(absent::refused(other.row().name)),
     }
 }
 

@@ -13,12 +13,13 @@ use outcrop_wire::route::{Call, route};
 use outcrop_wire::sigv4::{AmzTime, Authorization};
 use outcrop_wire::surface::{Delivery, Dialect, Surface};
 
+use crate::absent::{self, absent};
 use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
 use crate::authenticate::{Service, authenticate, host_region, known_host};
 use crate::call::{answered, aside};
 use crate::check::handling;
-use crate::control::{self, STS, World};
+use crate::control::{self, World};
 use crate::cut::Line;
 use crate::dialect::{self, Wishes};
 use crate::engine::{Given, Incoming};
@@ -30,13 +31,6 @@ use crate::{ENGINE_HEADER, WARNING_HEADER};
 
 /// The path below which Anthropic's own API stands, on the runtime host and, behind its prefix, on Mantle.
 const ANTHROPIC: &str = "/anthropic/";
-
-/// Operations that AWS has and this server does not answer yet: what follows `/model/{id}/`.
-const RUNTIME_NOT_BUILT: [&str; 1] = ["invoke-with-bidirectional-stream"];
-
-/// The same on the other hosts that share this port: the first segment of the path (botocore service models bedrock
-/// 2023-04-20 and bedrock-runtime 2023-09-30).
-const OTHER_NOT_BUILT: [&str; 4] = ["async-invoke", "guardrail", "guardrails", "mantle"];
 
 /// Answers one request. Never fails: what goes wrong is an answer.
 pub(crate) async fn exchange<B>(local: &Arc<Inner>, request: Request<B>, line: &Line) -> Response<Answer>
@@ -68,7 +62,7 @@ where
     }
     // AWS looks for the operation before it asks who calls.
     let Some(mut call) = called(&head) else {
-        let fault = no_operation(path);
+        let fault = no_operation(head.method.as_str(), path);
         local.notify(&Notice::Refused { operation: path, fault: &fault });
         return match below_anthropic(path) {
             Some(surface) => dialect::refusal(surface, &fault, &about),
@@ -177,27 +171,16 @@ fn below_anthropic(path: &str) -> Option<Surface> {
     surfaces.find(|surface| path.strip_prefix(surface.row().prefix).is_some_and(|path| path.starts_with(ANTHROPIC)))
 }
 
-/// What AWS has and this server has not yet: a code of its own, not one of AWS's table.
-pub(crate) fn not_built(message: impl Into<String>) -> Fault {
-    Fault {
-        code: "NotImplementedException".to_owned(),
-        status: 501,
-        message: message.into(),
-        origin: Origin::Http,
-        details: Default::default(),
-    }
-}
-
 /// A path that is no operation here.
-fn no_operation(path: &str) -> Fault {
+fn no_operation(method: &str, path: &str) -> Fault {
     if below_anthropic(path).is_some() {
         // Remembered, as Anthropic's own API says it: batches, files and models are not on Bedrock.
         return Fault::new("ResourceNotFoundException", "Not found", Origin::Http);
     }
-    let runtime = path.strip_prefix("/model/").and_then(|rest| rest.split_once('/')).map(|(_, operation)| operation);
-    let other = path.split('/').nth(1).filter(|first| path == STS || OTHER_NOT_BUILT.contains(first));
-    match runtime.filter(|operation| RUNTIME_NOT_BUILT.contains(operation)).or(other.map(|_| path)) {
-        Some(operation) => not_built(format!("outcrop local does not answer `{operation}` yet")),
+    // Other makers' APIs stand there too.
+    let below_mantle = path.strip_prefix(Surface::Mantle.row().prefix).is_some_and(|rest| rest.starts_with('/'));
+    match absent(method, path).or(below_mantle.then_some(path)) {
+        Some(operation) => absent::refused(operation),
         None => Fault::new("UnknownOperationException", "", Origin::BodyOf200),
     }
 }

@@ -20,6 +20,11 @@
 //! documents inside tool results reach nobody; no guardrail is played. What differs from AWS, or may, is said in the
 //! response header [`WARNING_HEADER`].
 //!
+//! # The account
+//!
+//! STS says who calls; the control plane lists models and inference profiles by region, and keeps what is set up. What it
+//! does not have is refused by name: [`ABSENT`] lists it.
+//!
 //! # In tests
 //!
 //! [`Local::start`] listens on a port of its own until the [`Server`] that it gives is dropped. Clients are pointed at
@@ -99,6 +104,7 @@
 //! In the order an exchange passes through: `server`, `exchange` (read this first), `upload`, `authenticate`, `account`,
 //! `dialect`, `call`, `check`, `engine`, `answer`; beside them `cache` and `thinking`.
 
+mod absent;
 mod account;
 mod answer;
 mod asked;
@@ -125,6 +131,7 @@ mod tls;
 mod trouble;
 mod upload;
 
+pub use absent::ABSENT;
 pub use account::{Account, Credential, REGION};
 pub use asked::Asked;
 pub use check::{BODY_LIMIT, MANNERS, Manner};

@@ -8,12 +8,12 @@ use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::Authorization;
 
 use super::World;
+use crate::absent;
 use crate::account::Account;
 use crate::authenticate::{Service, authenticate};
-use crate::exchange::not_built;
 
 /// What STS has besides (botocore service model sts 2011-06-15).
-const NOT_BUILT: [&str; 9] = [
+const ABSENT: [&str; 9] = [
     "AssumeRole",
     "AssumeRoleWithSAML",
     "AssumeRoleWithWebIdentity",
@@ -31,8 +31,8 @@ const NAME: &str = "outcrop-local";
 /// The document that tells the caller who it is. Anybody may ask, by AWS's own rule.
 pub(super) fn answer(world: &World<'_>, head: &Parts, body: &[u8], request_id: &str) -> Result<String, Fault> {
     let action = action(body).unwrap_or_default();
-    if NOT_BUILT.contains(&action.as_str()) {
-        return Err(not_built(format!("outcrop local does not answer `{action}` yet")));
+    if ABSENT.contains(&action.as_str()) {
+        return Err(absent::refused(&action));
     }
     let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     // STS takes no bearer keys. Its words, remembered, are its own.

@@ -73,8 +73,8 @@ async fn sts_refuses_in_its_own_words() {
         (sts(&local(), "Action=Dance&Version=2011-06-15", Signing::default()).await, 400, "InvalidAction"),
         (
             sts(&local(), "Action=AssumeRole&Version=2011-06-15", Signing::default()).await,
-            501,
-            "NotImplementedException",
+            404,
+            "UnknownOperationException",
         ),
     ] {
         assert_eq!((response.status, response.header("content-type")), (status, Some("text/xml")), "{code}");

@@ -176,7 +176,7 @@ async fn what_is_no_path_of_theirs_is_not_found() {
         let (status, kind, _) = refusal(&ask(path, &json!({})).await);
         assert_eq!((status, kind.as_str()), (404, "not_found_error"), "{path}");
     }
-    assert_eq!(ask("/mantle/v1/chat/completions", &json!({})).await.status, 501);
+    assert_eq!(ask("/mantle/v1/chat/completions", &json!({})).await.status, 404);
 }
 
 #[tokio::test]

@@ -31,13 +31,24 @@ async fn a_path_that_is_no_operation_is_a_200_before_anyone_is_asked_who_calls()
 }
 
 #[tokio::test]
-async fn operations_that_are_not_built_yet_say_so() {
-    let operation = "invoke-with-bidirectional-stream";
-    let path = format!("/model/global.anthropic.claude-opus-4-6-v1/{operation}");
-    let response = send(&local(), &Request::post(&path, "{}")).await;
-    assert_eq!(response.status, 501);
-    let message = response.json()["message"].as_str().unwrap().to_owned();
-    assert_eq!(message, format!("outcrop local does not answer `{operation}` yet"));
+async fn operations_that_a_local_bedrock_has_not_are_refused_by_name() {
+    for (method, path, name) in [
+        (
+            "POST",
+            "/model/global.anthropic.claude-opus-4-6-v1/invoke-with-bidirectional-stream",
+            "InvokeModelWithBidirectionalStream",
+        ),
+        ("GET", "/guardrails", "ListGuardrails"),
+        ("POST", "/guardrail/abc/version/1/apply", "ApplyGuardrail"),
+        ("DELETE", "/imported-models/arn%3Aaws%3Abedrock", "DeleteImportedModel"),
+        ("POST", "/mantle/v1/chat/completions", "/mantle/v1/chat/completions"),
+    ] {
+        let mut request = Request::post(path, "{}");
+        request.method = method.to_owned();
+        let response = send(&local(), &request).await;
+        let (code, said) = ("UnknownOperationException", format!("outcrop local does not have `{name}`"));
+        assert_eq!(response.refusal(), (404, code.to_owned(), said), "{method} {path}");
+    }
 }
 
 #[tokio::test]

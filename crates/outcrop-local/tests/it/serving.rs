@@ -143,7 +143,7 @@ async fn a_refusal_reaches_a_client_that_sends_its_whole_body_first() {
     let (_, address, stop, serving) = serve(local()).await;
     for (target, length, status) in [
         (INVOKE, 25_000_001, 413),
-        ("/model/global.anthropic.claude-opus-4-6-v1/invoke-with-bidirectional-stream", 5_000_000, 501),
+        ("/model/global.anthropic.claude-opus-4-6-v1/invoke-with-bidirectional-stream", 5_000_000, 404),
         ("/nothing", 5_000_000, 200),
     ] {
         let mut connection = Connection::over(TcpStream::connect(address).await.unwrap());
