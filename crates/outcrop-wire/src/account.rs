@@ -13,6 +13,8 @@ pub mod logging;
 pub mod operation;
 pub mod profile;
 pub mod query;
+pub mod tag;
+pub mod tagging;
 mod target;
 mod xml;
 
@@ -22,4 +24,9 @@ pub use foundation::{FoundationModel, FoundationModelDetails, FoundationModels, 
 pub use identity::{CallerIdentity, Principal};
 pub use key::ApiKey;
 pub use operation::{Control, ControlCall, ControlOperation, Paging, control_call};
-pub use profile::{InferenceProfile, InferenceProfiles, ProfileFilter, ProfileModel, ProfileStatus, ProfileType};
+pub use profile::{
+    ApplicationProfileArn, CreatedProfile, InferenceProfile, InferenceProfiles, ModelSource, ProfileFilter,
+    ProfileModel, ProfileRequest, ProfileStatus, ProfileType,
+};
+pub use tag::Tag;
+pub use tagging::{TagRequest, Tags, TagsRequest, UntagRequest};

@@ -2,9 +2,13 @@
 
 use outcrop_wire::account::foundation::{InferenceType, LifecycleStatus};
 use outcrop_wire::account::{
-    AgreementOffers, AgreementRequest, Control, FoundationModels, InferenceProfiles, ModelAvailability, ModelFilter,
-    ProfileFilter, ProfileType, UseCase, UseCaseForm, control_call,
+    AgreementOffers, AgreementRequest, ApplicationProfileArn, Control, CreatedProfile, FoundationModels,
+    InferenceProfile, InferenceProfiles, ModelAvailability, ModelFilter, ModelSource, ProfileFilter, ProfileRequest,
+    ProfileType, Tag, TagRequest, Tags, TagsRequest, UntagRequest, UseCase, UseCaseForm, control_call,
 };
+use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::model::Model;
+use outcrop_wire::scope::{Geo, Scope};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -76,6 +80,17 @@ fn captured_requests_are_found_and_made_again() {
                 let form: UseCaseForm = both_ways(&serde_json::from_str(body).unwrap());
                 assert_eq!(form.use_case().unwrap().company_name, "Example");
             }
+            Control::CreateInferenceProfile => {
+                let request: ProfileRequest = both_ways(&serde_json::from_str(body).unwrap());
+                assert_eq!(
+                    (request.inference_profile_name.as_str(), request.description.as_deref()),
+                    ("team a", Some("d"))
+                );
+                assert!(
+                    request.model_source.copy_from.unwrap().ends_with("/us.anthropic.claude-sonnet-4-5-20250929-v1:0")
+                );
+                assert_eq!(request.tags, Some(vec![Tag::new("k", "v")]));
+            }
             Control::ListInferenceProfiles => {
                 let filter = ProfileFilter::of_pairs(&call.query).unwrap();
                 assert_eq!((filter.kind.clone(), filter.page_size), (Some(ProfileType::SystemDefined), Some(1000)));
@@ -131,6 +146,37 @@ fn the_other_shapes_lose_nothing() {
     assert_eq!(UseCaseForm::new(&use_case).unwrap().use_case(), Some(use_case));
 }
 
+#[test]
+fn a_profile_of_the_accounts_own_tells_its_model_by_the_regions_that_it_lists() {
+    let catalogue = Catalogue::built_in();
+    let behind = |arns: &[&str]| {
+        let models: Vec<Value> = arns.iter().map(|arn| json!({"modelArn": format!("arn:aws:bedrock:{arn}")})).collect();
+        let profile: InferenceProfile = both_ways(&json!({
+            "inferenceProfileName": "team a",
+            "inferenceProfileArn": "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6",
+            "models": models, "inferenceProfileId": "a1b2c3d4e5f6", "status": "ACTIVE", "type": "APPLICATION",
+        }));
+        profile.behind(&catalogue)
+    };
+    let opus = |region: &str| format!("{region}::foundation-model/anthropic.claude-opus-4-6-v1");
+    let (east, west, mars) = (opus("us-east-1"), opus("us-west-2"), opus("mars-1"));
+    let model = Model::CLAUDE_OPUS_4_6;
+    assert_eq!(behind(&[&east]), Some((model, Scope::Regional)));
+    assert_eq!(behind(&[&east, &west]), Some((model, Scope::Geo(Geo::Us))));
+    assert_eq!(behind(&[&east, &mars]), Some((model, Scope::Geo(Geo::Us))), "AWS adds regions");
+    assert_eq!(behind(&[&opus(""), &east]), Some((model, Scope::Global)));
+    assert_eq!(behind(&[&mars, &mars]), None);
+    assert_eq!(behind(&["us-east-1::foundation-model/amazon.nova-lite-v1:0"]), None);
+    assert_eq!(behind(&[]), None);
+    for other in [
+        "",
+        "arn:aws:bedrock:us-east-1:1:inference-profile/us.x",
+        "arn:aws:bedrock:us-east-1:1:application-inference-profile/",
+    ] {
+        assert_eq!(ApplicationProfileArn::parse(other), None, "{other}");
+    }
+}
+
 /// The rows and the members of each shape are those of botocore's service model, where one is at hand.
 #[test]
 fn rows_are_those_of_the_service_model() {
@@ -178,6 +224,14 @@ fn rows_are_those_of_the_service_model() {
         ("InferenceProfileSummary", outcrop_wire::account::InferenceProfile::MEMBERS),
         ("GetInferenceProfileResponse", outcrop_wire::account::InferenceProfile::MEMBERS),
         ("ListInferenceProfilesResponse", InferenceProfiles::MEMBERS),
+        ("CreateInferenceProfileRequest", ProfileRequest::MEMBERS),
+        ("InferenceProfileModelSource", ModelSource::MEMBERS),
+        ("CreateInferenceProfileResponse", CreatedProfile::MEMBERS),
+        ("TagResourceRequest", TagRequest::MEMBERS),
+        ("UntagResourceRequest", UntagRequest::MEMBERS),
+        ("ListTagsForResourceRequest", TagsRequest::MEMBERS),
+        ("ListTagsForResourceResponse", Tags::MEMBERS),
+        ("Tag", Tag::MEMBERS),
     ] {
         let mut there: Vec<String> = members(&json!(shape)).keys().cloned().collect();
         let mut here: Vec<&str> = fields.to_vec();
