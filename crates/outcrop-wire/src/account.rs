@@ -8,6 +8,7 @@ pub mod agreement;
 pub mod availability;
 pub mod foundation;
 pub mod identity;
+pub mod job;
 mod key;
 pub mod logging;
 pub mod operation;
@@ -22,6 +23,7 @@ pub use agreement::{AgreementOffers, AgreementRequest, ModelAgreement, Offer, Of
 pub use availability::{AgreementStatus, Authorization, Availability, ModelAvailability};
 pub use foundation::{FoundationModel, FoundationModelDetails, FoundationModels, ModelFilter, ModelLifecycle};
 pub use identity::{CallerIdentity, Principal};
+pub use job::{Job, JobFilter, JobId, JobRequest, JobStatus, Jobs};
 pub use key::ApiKey;
 pub use operation::{Control, ControlCall, ControlOperation, Paging, control_call};
 pub use profile::{

@@ -23,7 +23,10 @@ pub(crate) fn files(folder: &str) -> Vec<(String, String)> {
     files
 }
 
-fn there_and_back<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(text: &str, name: &str) -> T {
+pub(crate) fn there_and_back<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(
+    text: &str,
+    name: &str,
+) -> T {
     let value: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(serde_json::to_string(&value).unwrap(), text, "{name}");
     let debug = format!("{value:?}");

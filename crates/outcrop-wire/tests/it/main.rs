@@ -15,6 +15,7 @@ mod corpus_streams;
 mod corpus_vectors;
 mod golden;
 mod golden_convert;
+mod jobs;
 mod logging;
 mod mutations;
 mod mutations_convert;
