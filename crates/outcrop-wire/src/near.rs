@@ -33,7 +33,7 @@ mod tests {
         let regions = ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "mx-central-1"];
         for (typed, expected) in [
             ("us-esat-1", &["us-east-1", "us-east-2", "us-west-1"][..]),
-            ("us-east", &["us-east-1", "us-east-2", "us-west-1"]),
+            ("us-east", &["us-east-1", "us-east-2"]),
             ("US-EAST-2", &["us-east-2", "us-east-1", "us-west-2"]),
             ("mars", &[]),
             ("", &[]),
