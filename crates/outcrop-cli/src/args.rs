@@ -30,7 +30,7 @@ pub(crate) use handling::Handling;
 pub(crate) use local::Local;
 pub(crate) use logging::{Logging, LoggingCommand, LoggingRead};
 pub(crate) use man::Man;
-pub(crate) use models::{Models, Which};
+pub(crate) use models::{Models, ModelsFilter, Which};
 pub(crate) use question::{Choice, Question};
 pub(crate) use request::{Level, Lifetime, Request, Thought};
 pub(crate) use token::Token;

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::Account;
 use super::model::ModelName;
 
-/// List the models: ids, scopes, window, price, and whether the account has them
+/// List the models: ids, scopes, regions, window, price, end of life, and whether the account may use them
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = false)]
 pub(crate) struct Models {
@@ -20,12 +20,36 @@ pub(crate) struct Models {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Ask for each model whether the account may use it: one call more a model
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) access: bool,
+    /// Do not ask for each model whether the account may use it, which is one call more a model
+    #[arg(long)]
+    pub(crate) no_access: bool,
+
+    #[command(flatten)]
+    pub(crate) filter: ModelsFilter,
 
     #[command(flatten)]
     pub(crate) account: Account,
+}
+
+/// Which of the models are listed.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Which")]
+pub(crate) struct ModelsFilter {
+    /// Only those whose name or id holds this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) name: Option<String>,
+
+    /// Only those that can be called in this scope: global, us, eu, ..., regional
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Option<String>,
+
+    /// Only those that the account may use
+    #[arg(long, conflicts_with_all = ["offline", "no_access"])]
+    pub(crate) granted: bool,
+
+    /// Only those whose end of life is told
+    #[arg(long)]
+    pub(crate) ending: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -47,7 +71,8 @@ pub(crate) enum Which {
 const EXAMPLES: &str = "\
 Examples:
   outcrop models
-  outcrop models --region eu-west-1 --access
+  outcrop models --region eu-west-1 --scope eu --granted
+  outcrop models --name opus --no-access
   outcrop models show opus
   outcrop models regions sonnet --json
   outcrop models --offline --json | jq -r '.[].id'";

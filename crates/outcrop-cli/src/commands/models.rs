@@ -9,6 +9,7 @@ use outcrop::wire::account::foundation::InferenceType;
 use outcrop::wire::catalogue::Catalogue;
 use outcrop::{Client, ModelId, Scope};
 use serde_json::Value;
+use tokio::task::JoinSet;
 
 use self::known::Known;
 use crate::args::{Models, Which};
@@ -16,6 +17,9 @@ use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::render::table;
 use crate::settings;
+
+/// So many models are asked about at a time.
+const AT_ONCE: usize = 8;
 
 /// Whose models they are.
 const PROVIDER: &str = "anthropic";
@@ -29,24 +33,30 @@ pub(crate) async fn run(models: Models, printer: &Printer) -> Result<(), Failure
 }
 
 async fn list(models: &Models, printer: &Printer) -> Result<(), Failure> {
-    let rows = match models.offline {
+    let mut rows = match models.offline {
         true => offline(settings::region(&models.account).as_deref()),
         false => {
             let client = settings::account(&models.account, printer).await?;
             client.reasons().for_each(|reason| printer.explain(reason));
-            online(&client, models.access).await?
+            let mut rows = online(&client).await?;
+            // What is left out in any case is not asked for.
+            rows.retain(|known| known.is_meant(&models.filter));
+            if !models.no_access {
+                ask_access(&client, &mut rows, printer).await;
+            }
+            rows
         }
     };
+    rows.retain(|known| known.is_meant(&models.filter) && (!models.filter.granted || known.is_granted()));
     if models.json {
         let rows: Vec<Value> = rows.iter().map(Known::as_json).collect();
         return Ok(printer.line(&Value::from(rows).to_string())?);
     }
-    let cells: Vec<[String; 7]> = rows.iter().map(Known::cells).collect();
-    printer.piece(&table::table(Known::HEAD, &cells))?;
     if rows.is_empty() {
         printer.note("there is none of them here");
+        return Ok(());
     }
-    Ok(())
+    Ok(printer.piece(&table::filled(Known::HEAD, rows.iter().map(Known::cells).collect()))?)
 }
 
 /// What the catalogue knows, of a region or of all.
@@ -67,25 +77,44 @@ fn offline(region: Option<&str>) -> Vec<Known> {
 }
 
 /// What AWS has in the region of a client, with what the catalogue knows of it.
-async fn online(client: &Client, access: bool) -> Result<Vec<Known>, Failure> {
+async fn online(client: &Client) -> Result<Vec<Known>, Failure> {
     let mut filter = ModelFilter::default();
     filter.provider = Some(PROVIDER.to_owned());
     let listed = client.models().list(&filter).await?;
     let profiles = client.models().profiles().all().await?;
-    let mut rows = Vec::with_capacity(listed.len());
-    for model in &listed {
+    let rows = listed.iter().map(|model| {
         let scopes = profiles.iter().filter_map(|profile| match Scope::split(&profile.inference_profile_id) {
             Some((scope, base)) if base == model.model_id => Some(scope),
             _ => None,
         });
-        let mut known = joined(client, model, scopes.collect());
-        if access {
-            let availability = client.models().availability(&*model.model_id).await?;
-            known.access = Some(known::access(&availability));
+        joined(client, model, scopes.collect())
+    });
+    Ok(rows.collect())
+}
+
+/// Asks for each model whether the account may use it, some at a time. What cannot be asked stays unknown, and is told
+/// once: the list is worth having without.
+async fn ask_access(client: &Client, rows: &mut [Known], printer: &Printer) {
+    let mut waiting = 0..rows.len();
+    let mut asked = JoinSet::new();
+    let mut told = false;
+    loop {
+        while asked.len() < AT_ONCE
+            && let Some(place) = waiting.next()
+        {
+            let (client, id) = (client.clone(), rows[place].id.clone());
+            asked.spawn(async move { (place, client.models().availability(id).await) });
         }
-        rows.push(known);
+        match asked.join_next().await {
+            None => return,
+            Some(Ok((place, Ok(availability)))) => rows[place].access = Some(known::access(&availability)),
+            Some(Ok((_, Err(error)))) if !told => {
+                told = true;
+                printer.warning(&format!("whether the account may use them is not known: {error}"));
+            }
+            Some(_) => {}
+        }
     }
-    Ok(rows)
 }
 
 /// A model as AWS describes it, with what the catalogue knows of it.
@@ -99,7 +128,7 @@ fn joined(client: &Client, model: &FoundationModel, scopes: Vec<Scope>) -> Known
     known.title = model.model_name.clone().or(known.title);
     if let Some(lifecycle) = &model.model_lifecycle {
         known.status = Some(lifecycle.status.as_str().to_lowercase());
-        known.ends.clone_from(&lifecycle.end_of_life_time);
+        known.ends = lifecycle.end_of_life_time.clone().or(known.ends);
     }
     known
 }

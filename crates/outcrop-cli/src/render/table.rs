@@ -23,6 +23,26 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
     out
 }
 
+/// The same without the columns that are empty in every row.
+pub(crate) fn filled<const N: usize>(head: [&str; N], mut rows: Vec<[String; N]>) -> String {
+    let mut head = head;
+    for column in 0..N {
+        if rows.iter().all(|row| row[column].is_empty()) {
+            head[column] = "";
+        }
+    }
+    let kept: Vec<usize> = (0..N).filter(|column| !head[*column].is_empty()).collect();
+    for row in &mut rows {
+        for (to, from) in kept.iter().enumerate() {
+            row.swap(to, *from);
+        }
+    }
+    for (to, from) in kept.iter().enumerate() {
+        head.swap(to, *from);
+    }
+    table(head, &rows)
+}
+
 /// A thing a line, and what is known of it.
 pub(crate) fn pairs<K: AsRef<str>>(pairs: &[(K, String)]) -> String {
     let width = pairs.iter().map(|(name, _)| name.as_ref().chars().count()).max().unwrap_or_default();

@@ -13,12 +13,12 @@ fn json(arguments: &[&str]) -> Value {
 
 #[test]
 fn a_region_has_its_models() {
-    assert_snapshot!(outcrop(["models", "--local", "--region", "us-gov-west-1", "--access"]).shown(), @"
+    assert_snapshot!(outcrop(["models", "--local", "--region", "us-gov-west-1"]).shown(), @"
     exit: 0
     ----- stdout -----
-    MODEL              ID                                         SCOPES  WINDOW  OUTPUT  IN/OUT      STATUS
-    claude-opus-4-8    anthropic.claude-opus-4-8                  us-gov  1M      128K    $5.5/$27.5  active, granted
-    claude-sonnet-4-5  anthropic.claude-sonnet-4-5-20250929-v1:0  us-gov  200K    64K     $3.3/$16.5  active, granted
+    MODEL              ID                                         SCOPES  REGIONS  WINDOW  OUTPUT  IN/OUT      STATUS  ACCESS
+    claude-opus-4-8    anthropic.claude-opus-4-8                  us-gov  35       1M      128K    $5.5/$27.5  active  granted
+    claude-sonnet-4-5  anthropic.claude-sonnet-4-5-20250929-v1:0  us-gov  35       200K    64K     $3.3/$16.5  active  granted
     ");
     let ids = |list: &Value| -> Vec<String> {
         list.as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap().to_owned()).collect()
@@ -31,6 +31,24 @@ fn a_region_has_its_models() {
             assert_eq!(model[member], known[member], "{member} of {}", model["id"]);
         }
     }
+}
+
+#[test]
+fn filters_leave_out_what_is_not_meant() {
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let list = json(&[&["--local", "--region", "us-east-1"], arguments].concat());
+        list.as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let opus = ids(&["--name", "OPUS", "--scope", "global", "--granted"]);
+    assert!(opus.len() > 2 && opus.iter().all(|id| id.contains("opus")), "{opus:?}");
+    assert!(ids(&["--scope", "us"]).len() > ids(&["--scope", "regional"]).len());
+    let unasked = json(&["--local", "--no-access", "--name", "haiku-4-5"]);
+    assert!(unasked[0]["access"].is_null() && unasked[0]["regions"].as_array().unwrap().len() > 30, "{unasked}");
+    assert_snapshot!(outcrop(["models", "--local", "--name", "nova"]).shown(), @"
+    exit: 0
+    ----- stderr -----
+    there is none of them here
+    ");
 }
 
 #[test]

@@ -6,6 +6,8 @@ use outcrop::wire::sigv4::AmzTime;
 use outcrop::{Model, Scope, Surface, Surroundings};
 use serde_json::{Value, json};
 
+use crate::args::ModelsFilter;
+
 /// What is known of one model.
 pub(super) struct Known {
     /// Our name; none where the catalogue has no such model.
@@ -19,9 +21,11 @@ pub(super) struct Known {
     pub(super) max_output: Option<u64>,
     /// In the global scope, or else in the first.
     pub(super) price: Option<Price>,
+    /// The regions that it can be called from, by the catalogue.
+    pub(super) regions: Vec<&'static str>,
     /// As AWS says it: active, legacy.
     pub(super) status: Option<String>,
-    /// The end of its life, as AWS says it.
+    /// The end of its life, as AWS says it, or else the catalogue.
     pub(super) ends: Option<String>,
     /// Whether the account may use it, where that was asked.
     pub(super) access: Option<String>,
@@ -52,25 +56,48 @@ impl Known {
             window: model.and_then(|_| accepts.context_window()),
             max_output: model.and_then(|_| accepts.max_output()),
             price,
+            regions: model.map(called_from).unwrap_or_default(),
             status: None,
-            ends: None,
+            ends: model.and_then(|model| model.row().until).map(str::to_owned),
             access: None,
         }
     }
 
-    pub(super) const HEAD: [&'static str; 7] = ["MODEL", "ID", "SCOPES", "WINDOW", "OUTPUT", "IN/OUT", "STATUS"];
+    pub(super) const HEAD: [&'static str; 10] =
+        ["MODEL", "ID", "SCOPES", "REGIONS", "WINDOW", "OUTPUT", "IN/OUT", "STATUS", "ENDS", "ACCESS"];
 
-    pub(super) fn cells(&self) -> [String; 7] {
-        let status = [&self.status, &self.access].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+    pub(super) fn cells(&self) -> [String; 10] {
         [
             self.name.map_or_else(|| self.title.clone().unwrap_or_default(), str::to_owned),
             self.id.clone(),
             self.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" "),
+            Some(self.regions.len())
+                .filter(|regions| *regions > 0)
+                .map(|regions| regions.to_string())
+                .unwrap_or_default(),
             self.window.map(round).unwrap_or_default(),
             self.max_output.map(round).unwrap_or_default(),
             self.price.as_ref().map(in_out).unwrap_or_default(),
-            status,
+            self.status.clone().unwrap_or_default(),
+            self.ends.as_deref().map(day).unwrap_or_default().to_owned(),
+            self.access.clone().unwrap_or_default(),
         ]
+    }
+
+    /// Whether a filter means it, as far as it can be said before access is asked for.
+    pub(super) fn is_meant(&self, filter: &ModelsFilter) -> bool {
+        let holds = |text: &str| {
+            let names = [self.name, self.title.as_deref(), Some(self.id.as_str())];
+            names.into_iter().flatten().any(|name| name.to_lowercase().contains(&text.to_lowercase()))
+        };
+        filter.name.as_deref().is_none_or(holds)
+            && filter.scope.as_deref().is_none_or(|scope| self.scopes.iter().any(|known| known.as_str() == scope))
+            && (!filter.ending || self.ends.is_some())
+    }
+
+    /// Whether the account may use it, where that is known.
+    pub(super) fn is_granted(&self) -> bool {
+        self.access.as_deref() == Some(GRANTED)
     }
 
     pub(super) fn as_json(&self) -> Value {
@@ -91,11 +118,31 @@ impl Known {
                 "cache_write_1h": dollars(price.cache_write_1h),
                 "cache_read": dollars(price.cache_read),
             })),
+            "regions": self.regions,
             "status": self.status,
             "ends": self.ends,
             "access": self.access,
         })
     }
+}
+
+/// What is said where nothing stands in the way.
+const GRANTED: &str = "granted";
+
+/// The regions that a model can be called from, in any scope, in the order of the catalogue.
+fn called_from(model: Model) -> Vec<&'static str> {
+    let mut regions: Vec<&'static str> = Vec::new();
+    for region in model.row().profiles.iter().flat_map(|profile| profile.source_regions()) {
+        if !regions.contains(region) {
+            regions.push(region);
+        }
+    }
+    regions
+}
+
+/// The day of a time.
+fn day(time: &str) -> &str {
+    time.split('T').next().unwrap_or(time)
 }
 
 /// The id that a model is called by in a scope.
@@ -106,7 +153,7 @@ pub(super) fn id_in(scope: &Scope, base: &str) -> String {
 /// Whether the account may use a model, in a word, or what stands in the way.
 pub(super) fn access(availability: &ModelAvailability) -> String {
     if availability.is_available() {
-        return "granted".to_owned();
+        return GRANTED.to_owned();
     }
     let states = [
         ("region", availability.region_availability.as_str()),
