@@ -27,7 +27,7 @@ pub(crate) use completions::{Completions, Shell};
 pub(crate) use connection::Connection;
 pub(crate) use count::Count;
 pub(crate) use handling::Handling;
-pub(crate) use local::Local;
+pub(crate) use local::{Local, Start};
 pub(crate) use logging::{Logging, LoggingCommand, LoggingRead};
 pub(crate) use man::Man;
 pub(crate) use models::{Models, ModelsFilter, Which};

@@ -1,8 +1,12 @@
 //! What the local Bedrock pretends about AWS: an account, and who may call.
 
+mod read;
+
 use std::fmt;
 
 use subtle::ConstantTimeEq;
+
+use crate::table::Mistake;
 
 /// The region of calls that do not say one.
 pub const REGION: &str = "us-east-1";
@@ -50,6 +54,22 @@ impl Account {
     /// A Bedrock API key of the default account, in the form of a long-term one.
     pub const BEARER_TOKEN: &'static str =
         "ABSKQmVkcm9ja0FQSUtleS1vdXRjcm9wLWxvY2FsOm9wZW5zLW5vdGhpbmctYnV0LWxvb3BiYWNr";
+
+    /// Reads an account file.
+    ///
+    /// ```
+    /// let account = outcrop_local::Account::parse("id = \"210987654321\"\nbearer = \"ABSKmine\"")?;
+    /// assert_eq!(account.id, "210987654321");
+    /// # Ok::<(), outcrop_local::Mistake>(())
+    /// ```
+    ///
+    #[doc = include_str!("account/format.md")]
+    ///
+    /// # Errors
+    /// When the text is no TOML, or says something that is unknown or makes no sense: line, field, and what was expected.
+    pub fn parse(text: &str) -> Result<Self, Mistake> {
+        read::account(text)
+    }
 
     pub(crate) fn keys(&self, access_key_id: &str) -> Option<(&str, Option<&str>)> {
         self.credentials.iter().find_map(|credential| match credential {

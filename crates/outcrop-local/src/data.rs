@@ -35,7 +35,7 @@ impl Data {
     /// each change; `s3://bucket/key` is its file `bucket/key`. Two servers must not share one.
     ///
     /// # Errors
-    /// When the folder cannot be made or read, or its file is not one of ours.
+    /// When the folder cannot be made, read or written, or its file is not one of ours.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, DataError> {
         let folder = folder.as_ref();
         let failed = |what: &Path, why: String| DataError { what: what.to_owned(), why };
@@ -46,6 +46,8 @@ impl Data {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Kept::default(),
             Err(error) => return Err(failed(&file, error.to_string())),
         };
+        // Told now, not with the first change.
+        tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(folder, error.to_string()))?;
         let buckets = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(folder, error.to_string()))?;
         Ok(Data { kept: RwLock::new(kept), file: Some(file), buckets: Arc::new(buckets) })
     }

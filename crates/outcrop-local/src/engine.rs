@@ -26,7 +26,7 @@ use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::Delivery;
 
 pub use self::replay::{Recording, RecordingError};
-pub use self::script::{Rule, Script, ScriptError};
+pub use self::script::{Rule, Script};
 pub use self::upstream::{Outgoing, Upstream, UpstreamAnswer, UpstreamBody};
 
 pub(crate) use self::fill::fill;

@@ -125,6 +125,7 @@ mod recorded;
 mod reply;
 mod server;
 mod serving;
+mod table;
 mod thinking;
 #[cfg(feature = "tls")]
 mod tls;
@@ -136,14 +137,13 @@ pub use account::{Account, Credential, REGION};
 pub use asked::Asked;
 pub use check::{BODY_LIMIT, MANNERS, Manner};
 pub use data::{Data, DataError};
-pub use engine::{
-    Outgoing, Recording, RecordingError, Rule, Script, ScriptError, Upstream, UpstreamAnswer, UpstreamBody,
-};
+pub use engine::{Outgoing, Recording, RecordingError, Rule, Script, Upstream, UpstreamAnswer, UpstreamBody};
 /// The crate whose types are in this interface.
 pub use outcrop_wire as wire;
 pub use reply::{Break, Framed, Reply};
 pub use server::{Builder, Local, Notice};
 pub use serving::Server;
+pub use table::Mistake;
 #[cfg(feature = "tls")]
 pub use tls::{AUTHORITY_VARIABLES, Certificates, CertificatesError};
 

@@ -1,5 +1,6 @@
 //! `outcrop local`
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -31,6 +32,16 @@ pub(crate) struct Local {
     /// With --tls: where its authority is kept [default: outcrop/tls in the folder for data]
     #[arg(long, value_name = "FOLDER", requires = "tls")]
     pub(crate) tls_dir: Option<PathBuf>,
+
+    /// Keep in a folder what is set up in the account, and its buckets: `s3://bucket/key` is FOLDER/bucket/key
+    /// [default: kept in memory]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "env")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// The account that it plays, and who may call: a TOML file, or `open`, which has everything. With --env: whose keys
+    /// are printed
+    #[arg(long, value_name = "FILE|WORD")]
+    pub(crate) account: Option<Start>,
 
     /// The pause before each event of a stream, in milliseconds
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, conflicts_with_all = ["env", "record"])]
@@ -87,6 +98,25 @@ pub(crate) struct Local {
     pub(crate) endpoint_url: Option<String>,
 }
 
+/// The account that is played.
+#[derive(Clone, Debug)]
+pub(crate) enum Start {
+    /// One that has everything.
+    Open,
+    /// As a file says.
+    File(PathBuf),
+}
+
+impl From<OsString> for Start {
+    /// A file of such a name is meant by `./open`.
+    fn from(text: OsString) -> Self {
+        match text.to_str() {
+            Some("open") => Start::Open,
+            _ => Start::File(text.into()),
+        }
+    }
+}
+
 /// The examples, and what the two manners are.
 fn after_help() -> String {
     let mut help = format!("{EXAMPLES}\n\nPasses with a warning, and is refused with --strict:\n");
@@ -106,6 +136,7 @@ const EXAMPLES: &str = concat!(
   outcrop local --fault 'throttle 10%' --fault 'cut after 4 every 7 on stream' --seed 1
   outcrop local --record calls.jsonl --region us-west-2
   outcrop local --replay calls.jsonl
+  outcrop local --data folder --account account.toml
 
 A script:
   [[rule]]
@@ -133,6 +164,17 @@ A script:
     "The first rule that matches answers, and where none does, the mirror. Rules know when.model, text, turn, \
     tool_result, stream and call; times, every and percent; reply.text, json, thinking, tool_use, stop_reason, stop_sequence, usage, delay and \
     pace (milliseconds), error, cut and bad_crc. The documentation of outcrop_local::Script::parse says it all.\n\n",
+    r#"An account:
+  id = "210987654321"
+  bearer = "ABSKmine"
+
+  [[keys]]
+  access_key_id = "AKIAEXAMPLE"
+  secret_access_key = "opens nothing"
+
+"#,
+    "What it does not say stays as in the default account; a session_token may stand with keys. The documentation of \
+    outcrop_local::Account::parse says it all.\n\n",
     "Faults: [http|first-frame|mid-stream] WHAT [after EVENTS] [as exception|error|event] [N%] [every N] [first N] \
     [from N] [of MODEL] [on OPERATION|unary|stream|count] [: MESSAGE]. WHAT is a code of AWS's, throttle, tokens, \
     overload, timeout, error, cut, cut-inside, bad-crc, slow TIME or pace TIME. A call asks for its own with the headers \
@@ -150,11 +192,21 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 
 #[cfg(test)]
 mod tests {
+    use outcrop_local::{Account, Script};
+
+    /// What stands below a title of the help.
+    fn below(title: &str) -> String {
+        let lines = super::EXAMPLES.lines().skip_while(|line| *line != title).skip(1);
+        let lines: Vec<&str> = lines.take_while(|line| line.is_empty() || line.starts_with("  ")).collect();
+        lines.join("\n")
+    }
+
     #[test]
-    fn the_script_of_the_help_is_one() {
-        let lines = super::EXAMPLES.lines().skip_while(|line| !line.starts_with("A script:")).skip(1);
-        let script: Vec<&str> = lines.take_while(|line| line.is_empty() || line.starts_with("  ")).collect();
-        assert_eq!(script.iter().filter(|line| line.contains("[[rule]]")).count(), 4);
-        assert!(outcrop_local::Script::parse(&script.join("\n")).is_ok());
+    fn the_script_and_the_account_of_the_help_are_what_they_say() {
+        let script = below("A script:");
+        assert_eq!(script.matches("[[rule]]").count(), 4);
+        assert!(Script::parse(&script).is_ok());
+        let account = Account::parse(&below("An account:")).expect("an account");
+        assert_eq!((account.id.as_str(), account.credentials.len()), ("210987654321", 2));
     }
 }

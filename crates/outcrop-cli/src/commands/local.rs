@@ -1,5 +1,6 @@
 //! `outcrop local`: serve the local Bedrock, or print what points clients at it.
 
+mod account;
 mod certificates;
 mod engine;
 mod upstream;
@@ -14,7 +15,7 @@ use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use outcrop_local::{AUTHORITY_VARIABLES, Account, Notice, REGION};
+use outcrop_local::{AUTHORITY_VARIABLES, Credential, Notice, REGION};
 use tokio::net::TcpListener;
 
 use crate::args;
@@ -24,13 +25,15 @@ use crate::printer::Printer;
 pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(), Failure> {
     if arguments.env {
         let authority = certificates::certificates(&arguments)?.map(|kept| kept.authority);
-        let lines = environment(arguments.listen, arguments.bearer, authority.as_deref())?;
+        let credential = account::credential(&account::account(&arguments)?, arguments.bearer)?;
+        let lines = environment(arguments.listen, credential, authority.as_deref())?;
         return Ok(printer.piece(&lines)?);
     }
     let cannot_listen = |error: std::io::Error| {
         Failure::usage(format!("cannot listen on {}: {error}", arguments.listen))
             .hint("choose another address with --listen; port 0 takes a free one")
     };
+    let (account, data) = (account::account(&arguments)?, account::data(&arguments)?);
     let engine = engine::engine(&arguments, printer).await?;
     let kept = certificates::certificates(&arguments)?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
@@ -51,6 +54,8 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
     builder = arguments.tpm.into_iter().fold(builder, outcrop_local::Builder::tokens_per_minute);
     builder = arguments.seed.into_iter().fold(builder, outcrop_local::Builder::seed);
     let local = builder
+        .account(account)
+        .data(data)
         // Nobody here asks what was asked.
         .remember(0, 0)
         .pace(Duration::from_millis(arguments.pace))
@@ -148,6 +153,9 @@ fn stop_signal(_: SyncSender<Line>) -> std::io::Result<impl Future<Output = ()>>
     })
 }
 
+/// Variables of one way to say who calls, which defeat the other.
+const WAYS: [&str; 3] = ["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+
 /// Variables that would defeat the others whichever way is taken.
 const DEFEATING: [&str; 7] = [
     "AWS_SESSION_TOKEN",
@@ -160,7 +168,7 @@ const DEFEATING: [&str; 7] = [
 ];
 
 /// Shell lines that point every AWS and Anthropic client at the server on `listen`, and let them trust its authority.
-fn environment(listen: SocketAddr, bearer: bool, authority: Option<&Path>) -> Result<String, Failure> {
+fn environment(listen: SocketAddr, credential: Credential, authority: Option<&Path>) -> Result<String, Failure> {
     if listen.port() == 0 {
         return Err(Failure::usage(
             "cannot print the environment of a server on port 0: its port is not known before it listens",
@@ -169,15 +177,22 @@ fn environment(listen: SocketAddr, bearer: bool, authority: Option<&Path>) -> Re
     }
     let scheme = if authority.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", reachable(listen));
-    let keys = [("AWS_ACCESS_KEY_ID", Account::ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", Account::SECRET_ACCESS_KEY)];
-    let token = [("AWS_BEARER_TOKEN_BEDROCK", Account::BEARER_TOKEN)];
-    let (set, unset) = if bearer { (&token[..], &keys[..]) } else { (&keys[..], &token[..]) };
+    let mut set: Vec<(&str, String)> = Vec::new();
+    match credential {
+        Credential::Keys { access_key_id, secret_access_key, session_token } => {
+            set.extend([("AWS_ACCESS_KEY_ID", access_key_id), ("AWS_SECRET_ACCESS_KEY", secret_access_key)]);
+            set.extend(session_token.map(|token| ("AWS_SESSION_TOKEN", token)));
+        }
+        Credential::Bearer(key) => set.push(("AWS_BEARER_TOKEN_BEDROCK", key)),
+    }
+    let unset = WAYS.into_iter().chain(DEFEATING).filter(|name| !set.iter().any(|(known, _)| known == name));
+    let unset: Vec<&str> = unset.collect();
     let mut lines = String::new();
     let mut export = |name: &str, value: &str| {
         // Writing to a String does not fail.
-        let _ = writeln!(lines, "export {name}='{value}'");
+        let _ = writeln!(lines, "export {name}='{}'", value.replace('\'', r"'\''"));
     };
-    for (name, value) in set {
+    for (name, value) in &set {
         export(name, value);
     }
     for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
@@ -193,7 +208,7 @@ fn environment(listen: SocketAddr, bearer: bool, authority: Option<&Path>) -> Re
     }
     export("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", &format!("{url}/mantle/anthropic"));
     if let Some(path) = authority {
-        let path = path.to_string_lossy().replace('\'', r"'\''");
+        let path = path.to_string_lossy();
         for name in AUTHORITY_VARIABLES {
             export(name, &path);
         }
@@ -202,7 +217,7 @@ fn environment(listen: SocketAddr, bearer: bool, authority: Option<&Path>) -> Re
     for name in ["NO_PROXY", "no_proxy"] {
         let _ = writeln!(lines, "export {name}=\"{}127.0.0.1,localhost,::1${{{name}:+,${name}}}\"", other_host(listen));
     }
-    for name in unset.iter().map(|(name, _)| *name).chain(DEFEATING) {
+    for name in unset {
         let _ = writeln!(lines, "unset {name}");
     }
     Ok(lines)

@@ -5,7 +5,6 @@
 mod pattern;
 mod read;
 mod rule;
-mod table;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,10 +12,10 @@ use outcrop_wire::fault::Fault;
 
 pub(crate) use self::rule::NamedModel;
 pub use self::rule::Rule;
-pub use self::table::ScriptError;
 use super::Ask;
 use crate::check::invalid;
 use crate::reply::Reply;
+use crate::table::Mistake;
 
 /// Rules that answer calls; the first one that matches does.
 ///
@@ -47,14 +46,14 @@ impl Script {
     ///
     /// ```
     /// let script = outcrop_local::Script::parse("[[rule]]\nwhen.text = \"weather\"\nreply.text = \"It rains.\"")?;
-    /// # Ok::<(), outcrop_local::ScriptError>(())
+    /// # Ok::<(), outcrop_local::Mistake>(())
     /// ```
     ///
     #[doc = include_str!("script/format.md")]
     ///
     /// # Errors
     /// When the text is no TOML, or says something that is unknown or makes no sense: line, field, and what was expected.
-    pub fn parse(text: &str) -> Result<Self, ScriptError> {
+    pub fn parse(text: &str) -> Result<Self, Mistake> {
         read::script(text)
     }
 

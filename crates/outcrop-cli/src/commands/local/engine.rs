@@ -59,7 +59,8 @@ fn recording(path: &Path, printer: &Printer) -> Result<Recording, Failure> {
     Ok(recording)
 }
 
-fn read(path: &Path, what: &str) -> Result<String, Failure> {
+/// The text of a file that was named on the command line.
+pub(super) fn read(path: &Path, what: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read the {what} {}: {error}", path.display())))
 }

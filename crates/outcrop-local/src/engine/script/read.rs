@@ -5,34 +5,29 @@ use std::time::Duration;
 use outcrop_wire::Json;
 use outcrop_wire::fault::{FAULTS, Fault, Origin, row};
 use outcrop_wire::messages::{ApiError, Block, Message, StopReason, ToolUseBlock, Usage};
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::Script;
 use super::pattern::Pattern;
 use super::rule::{NamedModel, Rule, ToolResult, When};
-use super::table::{Field, Result, ScriptError, Table, line};
 use crate::reply::{Break, Framed, Reply};
+use crate::table::{self, Field, Result, Table};
 use crate::trouble::Often;
 
 pub(super) fn script(text: &str) -> Result<Script> {
-    let parsed = DeTable::parse(text).map_err(|error| ScriptError {
-        line: line(text, error.span().map_or(0, |span| span.start)),
-        field: String::new(),
-        problem: error.message().replace('\n', " "),
-    })?;
-    let mut top = Table::new(text, String::new(), parsed.span(), parsed.get_ref());
-    let mut script = Script::new();
-    script.refuses = match top.take("otherwise") {
-        None => false,
-        Some(field) => field.one_of(&[("mirror", false), ("refuse", true)])?,
-    };
-    if let Some(rules) = top.take("rule") {
-        for field in rules.list("a list of rules, each begun with [[rule]]")? {
-            script.rules.push(rule(&field)?);
+    table::whole(text, |top| {
+        let mut script = Script::new();
+        script.refuses = match top.take("otherwise") {
+            None => false,
+            Some(field) => field.one_of(&[("mirror", false), ("refuse", true)])?,
+        };
+        if let Some(rules) = top.take("rule") {
+            for field in rules.list("a list of rules, each begun with [[rule]]")? {
+                script.rules.push(rule(&field)?);
+            }
         }
-    }
-    top.finish()?;
-    Ok(script)
+        Ok(script)
+    })
 }
 
 fn rule(field: &Field<'_>) -> Result<Rule> {

@@ -1,4 +1,4 @@
-//! A table of a script, read member by member: a mistake is told with its line, its field, and what was expected there.
+//! A table of a TOML file, read member by member: a mistake is told with its line, its field, and what was expected there.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,19 +6,19 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What is wrong with a script, and where.
+/// What is wrong with a script or an account file, and where.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct ScriptError {
+pub struct Mistake {
     /// From 1.
     pub line: usize,
-    /// `rule.2.when.turn`, rules counted from 1; empty where the text is no TOML.
+    /// `rule.2.when.turn`, what stands in a list counted from 1; empty where the text is no TOML.
     pub field: String,
     /// What was expected, and what is there.
     pub problem: String,
 }
 
-impl fmt::Display for ScriptError {
+impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.field.as_str() {
             "" => write!(f, "line {}: {}", self.line, self.problem),
@@ -27,12 +27,25 @@ impl fmt::Display for ScriptError {
     }
 }
 
-impl std::error::Error for ScriptError {}
+impl std::error::Error for Mistake {}
 
-pub(super) type Result<T> = std::result::Result<T, ScriptError>;
+pub(crate) type Result<T> = std::result::Result<T, Mistake>;
+
+/// Reads the members of a whole text; those that `read` does not take are unknown.
+pub(crate) fn whole<T>(text: &str, read: impl FnOnce(&mut Table<'_>) -> Result<T>) -> Result<T> {
+    let parsed = DeTable::parse(text).map_err(|error| Mistake {
+        line: line(text, error.span().map_or(0, |span| span.start)),
+        field: String::new(),
+        problem: error.message().replace('\n', " "),
+    })?;
+    let mut top = Table::new(text, String::new(), parsed.span(), parsed.get_ref());
+    let read = read(&mut top)?;
+    top.finish()?;
+    Ok(read)
+}
 
 /// A table whose members are taken one by one; what is left over at the end is unknown.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     source: &'a str,
     place: String,
     span: Range<usize>,
@@ -41,11 +54,11 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(source: &'a str, place: String, span: Range<usize>, members: &'a DeTable<'a>) -> Self {
+    fn new(source: &'a str, place: String, span: Range<usize>, members: &'a DeTable<'a>) -> Self {
         Table { source, place, span, members, asked: Vec::new() }
     }
 
-    pub(super) fn take(&mut self, name: &str) -> Option<Field<'a>> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<Field<'a>> {
         self.asked.push(name.to_owned());
         let (key, value) = self.members.iter().find(|(key, _)| key.get_ref() == name)?;
         Some(Field::new(self.source, self.inner(name), key.span(), value))
@@ -55,12 +68,12 @@ impl<'a> Table<'a> {
         if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
     }
 
-    pub(super) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         let unknown = |(key, _): &(&Spanned<_>, _)| !self.asked.iter().any(|name| name == key.get_ref());
         // The first of the file, not of the alphabet.
         let first = self.members.iter().filter(unknown).min_by_key(|(key, _)| key.span().start);
         let Some((key, _)) = first else { return Ok(()) };
-        Err(ScriptError {
+        Err(Mistake {
             line: line(self.source, key.span().start.max(self.span.start)),
             field: self.inner(key.get_ref()),
             problem: format!("expected one of {}, found this", self.asked.join(", ")),
@@ -69,24 +82,24 @@ impl<'a> Table<'a> {
 }
 
 /// A value, and where it stands.
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     source: &'a str,
     place: String,
     /// Of its name, where it has one: the value of a dotted key has no place of its own.
     span: Range<usize>,
-    pub(super) value: &'a DeValue<'a>,
+    pub(crate) value: &'a DeValue<'a>,
 }
 
 impl<'a> Field<'a> {
-    pub(super) fn new(source: &'a str, place: String, span: Range<usize>, value: &'a Spanned<DeValue<'a>>) -> Self {
+    pub(crate) fn new(source: &'a str, place: String, span: Range<usize>, value: &'a Spanned<DeValue<'a>>) -> Self {
         Field { source, place, span, value: value.get_ref() }
     }
 
-    pub(super) fn error(&self, problem: impl Into<String>) -> ScriptError {
-        ScriptError { line: line(self.source, self.span.start), field: self.place.clone(), problem: problem.into() }
+    pub(crate) fn error(&self, problem: impl Into<String>) -> Mistake {
+        Mistake { line: line(self.source, self.span.start), field: self.place.clone(), problem: problem.into() }
     }
 
-    pub(super) fn expected(&self, what: &str) -> ScriptError {
+    pub(crate) fn expected(&self, what: &str) -> Mistake {
         let found = match self.value {
             DeValue::String(text) => format!("{:?}", text.chars().take(40).collect::<String>()),
             DeValue::Integer(number) => number.to_string(),
@@ -99,21 +112,21 @@ impl<'a> Field<'a> {
         self.error(format!("expected {what}, found {found}"))
     }
 
-    pub(super) fn text(&self) -> Result<&'a str> {
+    pub(crate) fn text(&self) -> Result<&'a str> {
         match self.value {
             DeValue::String(text) => Ok(text),
             _ => Err(self.expected("a string")),
         }
     }
 
-    pub(super) fn flag(&self) -> Result<bool> {
+    pub(crate) fn flag(&self) -> Result<bool> {
         match self.value {
             DeValue::Boolean(flag) => Ok(*flag),
             _ => Err(self.expected("true or false")),
         }
     }
 
-    pub(super) fn whole(&self, least: u64) -> Result<u64> {
+    pub(crate) fn whole(&self, least: u64) -> Result<u64> {
         let number = match self.value {
             DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
@@ -123,7 +136,7 @@ impl<'a> Field<'a> {
             .ok_or_else(|| self.expected(&format!("a whole number, at least {least}")))
     }
 
-    pub(super) fn share(&self) -> Result<f64> {
+    pub(crate) fn share(&self) -> Result<f64> {
         let number: Option<f64> = match self.value {
             DeValue::Integer(number) => number.as_str().parse().ok(),
             DeValue::Float(number) => number.as_str().parse().ok(),
@@ -132,7 +145,7 @@ impl<'a> Field<'a> {
         number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| self.expected("a number from 0 to 100"))
     }
 
-    pub(super) fn one_of<T: Clone>(&self, words: &[(&str, T)]) -> Result<T> {
+    pub(crate) fn one_of<T: Clone>(&self, words: &[(&str, T)]) -> Result<T> {
         let word = match self.value {
             DeValue::String(text) => words.iter().find(|(word, _)| *word == text.as_ref()),
             _ => None,
@@ -143,18 +156,18 @@ impl<'a> Field<'a> {
         })
     }
 
-    pub(super) fn table(&self) -> Result<Table<'a>> {
+    pub(crate) fn table(&self) -> Result<Table<'a>> {
         self.table_or("a table")
     }
 
-    pub(super) fn table_or(&self, expected: &str) -> Result<Table<'a>> {
+    pub(crate) fn table_or(&self, expected: &str) -> Result<Table<'a>> {
         match self.value {
             DeValue::Table(members) => Ok(Table::new(self.source, self.place.clone(), self.span.clone(), members)),
             _ => Err(self.expected(expected)),
         }
     }
 
-    pub(super) fn list(&self, expected: &str) -> Result<Vec<Field<'a>>> {
+    pub(crate) fn list(&self, expected: &str) -> Result<Vec<Field<'a>>> {
         let DeValue::Array(values) = self.value else { return Err(self.expected(expected)) };
         let place = |number: usize| format!("{}.{number}", self.place);
         let fields =
@@ -162,7 +175,7 @@ impl<'a> Field<'a> {
         Ok(fields.collect())
     }
 
-    pub(super) fn json(&self) -> Result<serde_json::Value> {
+    pub(crate) fn json(&self) -> Result<serde_json::Value> {
         json(self.value).ok_or_else(|| self.error("expected a value that JSON has"))
     }
 }
@@ -189,6 +202,6 @@ fn json(value: &DeValue<'_>) -> Option<serde_json::Value> {
 }
 
 /// The line of a byte, from 1.
-pub(super) fn line(source: &str, at: usize) -> usize {
+fn line(source: &str, at: usize) -> usize {
     source.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
 }

@@ -1,0 +1,111 @@
+//! The text of an account file -> the account.
+
+use super::{Account, Credential};
+use crate::table::{self, Field, Result};
+
+pub(super) fn account(text: &str) -> Result<Account> {
+    table::whole(text, |top| {
+        let mut account = Account::default();
+        if let Some(field) = top.take("id") {
+            let id = field.text()?;
+            if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(field.expected("twelve digits"));
+            }
+            id.clone_into(&mut account.id);
+        }
+        let (keys, bearer) = (top.take("keys"), top.take("bearer"));
+        if keys.is_some() || bearer.is_some() {
+            account.credentials.clear();
+        }
+        for field in keys.map_or(Ok(Vec::new()), |keys| keys.list("a list of keys, each begun with [[keys]]"))? {
+            let credential = self::keys(&field)?;
+            if let Credential::Keys { access_key_id, .. } = &credential
+                && account.keys(access_key_id).is_some()
+            {
+                return Err(field.error(format!("{access_key_id} stands here twice")));
+            }
+            account.credentials.push(credential);
+        }
+        account.credentials.extend(bearer.map_or(Ok(Vec::new()), |field| bearers(&field))?);
+        Ok(account)
+    })
+}
+
+fn keys(field: &Field<'_>) -> Result<Credential> {
+    let mut table = field.table_or("a table, begun with [[keys]]")?;
+    let (id, secret) = (table.take("access_key_id"), table.take("secret_access_key"));
+    let token = table.take("session_token");
+    table.finish()?;
+    let Some(id) = id else { return Err(field.error("expected an `access_key_id`, found none")) };
+    let Some(secret) = secret else { return Err(field.error("expected a `secret_access_key`, found none")) };
+    let access_key_id = id.text()?;
+    // What may stand in a scope (IAM API reference, `accessKeyIdType`).
+    if access_key_id.is_empty() || !access_key_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(id.expected("letters and digits"));
+    }
+    Ok(Credential::Keys {
+        access_key_id: access_key_id.to_owned(),
+        secret_access_key: self::secret(&secret)?,
+        session_token: token.map(|token| self::secret(&token)).transpose()?,
+    })
+}
+
+fn bearers(field: &Field<'_>) -> Result<Vec<Credential>> {
+    match field.list("") {
+        Ok(keys) => keys.iter().map(|key| Ok(Credential::Bearer(secret(key)?))).collect(),
+        Err(_) => Ok(vec![Credential::Bearer(secret(field)?)]),
+    }
+}
+
+/// What it is, is not told where it is wrong.
+fn secret(field: &Field<'_>) -> Result<String> {
+    match field.text() {
+        Ok(text) if !text.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err(field.error("expected a secret: a string that is not empty")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORMAT: &str = include_str!("format.md");
+
+    #[test]
+    fn what_the_documentation_shows_is_read() {
+        let text = FORMAT.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        let account = account(text).expect("an account");
+        assert_eq!(account.id, "210987654321");
+        assert_eq!(account.keys("AKIAEXAMPLE"), Some(("opens nothing", None)));
+        assert!(account.keys("ASIAEXAMPLE").is_some_and(|(_, token)| token == Some("must come with each request")));
+        assert!(account.takes_bearer("ABSKmine") && account.takes_bearer("ABSKhers"));
+        assert!(!account.takes_bearer(Account::BEARER_TOKEN) && account.keys(Account::ACCESS_KEY_ID).is_none());
+        let default = super::account("").expect("the default");
+        assert!(default.takes_bearer(Account::BEARER_TOKEN) && default.keys(Account::ACCESS_KEY_ID).is_some());
+    }
+
+    #[test]
+    fn mistakes_name_their_line_and_no_secret() {
+        for (text, wanted) in [
+            ("id = \"1\"", "line 1, `id`: expected twelve digits, found \"1\""),
+            ("\nid = 123456789012", "line 2, `id`: expected a string, found 123456789012"),
+            ("idd = \"1\"", "line 1, `idd`: expected one of id, keys, bearer, found this"),
+            ("bearer = 12345", "line 1, `bearer`: expected a secret: a string that is not empty"),
+            ("bearer = [\"a\",\n \"\"]", "line 2, `bearer.2`: expected a secret: a string that is not empty"),
+            ("keys = {}", "line 1, `keys`: expected a list of keys, each begun with [[keys]], found a table"),
+            ("[[keys]]\naccess_key_id = \"A\"", "line 1, `keys.1`: expected a `secret_access_key`, found none"),
+            (
+                "[[keys]]\naccess_key_id = \"a/b\"\nsecret_access_key = \"s\"",
+                "line 2, `keys.1.access_key_id`: expected letters and digits, found \"a/b\"",
+            ),
+            (
+                "[[keys]]\naccess_key_id = \"A\"\nsecret_access_key = \"s\"\n[[keys]]\naccess_key_id = \"A\"\nsecret_access_key = \"t\"",
+                "line 4, `keys.2`: A stands here twice",
+            ),
+            ("id = ", "line 1: "),
+        ] {
+            let mistake = account(text).expect_err(text).to_string();
+            assert!(mistake.starts_with(wanted), "{text}: {mistake}");
+        }
+    }
+}
