@@ -4,6 +4,7 @@ mod account;
 mod ask;
 mod chat;
 mod completions;
+mod configure;
 mod connection;
 mod count;
 mod handling;
@@ -24,6 +25,7 @@ pub(crate) use account::Account;
 pub(crate) use ask::Ask;
 pub(crate) use chat::Chat;
 pub(crate) use completions::{Completions, Shell};
+pub(crate) use configure::{Configure, ConfigureVerb};
 pub(crate) use connection::Connection;
 pub(crate) use count::Count;
 pub(crate) use handling::Handling;
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     Chat(Chat),
     /// Count the input tokens of a question without asking it
     Count(Count),
+    /// Write keys, region, SSO and roles into the AWS files, or list what is set and where
+    Configure(Box<Configure>),
     /// Serve a local Bedrock for tests and development
     Local(Local),
     /// Read what Bedrock logs of its calls

@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod chat;
 pub(crate) mod completions;
+pub(crate) mod configure;
 pub(crate) mod count;
 pub(crate) mod local;
 pub(crate) mod logging;

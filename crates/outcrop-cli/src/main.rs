@@ -36,6 +36,7 @@ fn main() -> ExitCode {
             Command::Ask(ask) => commands::ask::run(ask, &printer).await,
             Command::Chat(chat) => commands::chat::run(chat, &printer).await,
             Command::Count(count) => commands::count::run(count, &printer).await,
+            Command::Configure(configure) => commands::configure::run(*configure, &printer).await,
             Command::Local(local) => commands::local::run(local, &printer).await,
             Command::Logging(logging) => commands::logging::run(&logging, &printer),
             Command::Token(token) => commands::token::run(token, &printer).await,

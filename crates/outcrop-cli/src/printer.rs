@@ -57,6 +57,12 @@ impl Printer {
         }
     }
 
+    /// A question, which the answer follows on the same line.
+    pub(crate) fn prompt(&self, text: &str) {
+        let mut out = anstream::stderr().lock();
+        let _ = out.write_all(plain(text).as_bytes()).and_then(|()| out.flush());
+    }
+
     /// A line for who wants to know.
     pub(crate) fn explain(&self, text: &str) {
         if self.verbose {

@@ -4,6 +4,7 @@
 mod account;
 mod ask;
 mod chat;
+mod configure;
 mod count;
 mod engines;
 mod environment;

@@ -11,24 +11,30 @@ use tempfile::TempDir;
 use crate::program::{LOCAL_KEYS, OUTCROP, Running};
 
 /// The program at a terminal.
-struct Terminal {
-    child: Child,
+pub(crate) struct Terminal {
+    pub(crate) child: Child,
     keys: std::fs::File,
     pieces: Receiver<Vec<u8>>,
     shown: String,
-    home: TempDir,
+    pub(crate) home: TempDir,
 }
 
 impl Terminal {
     fn chat(arguments: &[&str]) -> Self {
+        let mut terminal = Terminal::of(OUTCROP, &[&["chat"], arguments].concat()).unwrap();
+        terminal.wait_for("> ");
+        terminal
+    }
+
+    /// A program at a terminal of its own.
+    pub(crate) fn of(program: &str, arguments: &[&str]) -> std::io::Result<Self> {
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&controller).unwrap();
         unlockpt(&controller).unwrap();
         let name = ptsname(&controller, Vec::new()).unwrap();
         let user = std::fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
         let home = tempfile::tempdir().unwrap();
-        let child = Command::new(OUTCROP)
-            .arg("chat")
+        let child = Command::new(program)
             .args(arguments)
             .env_clear()
             .envs(LOCAL_KEYS)
@@ -37,8 +43,7 @@ impl Terminal {
             .stdin(Stdio::from(user.try_clone().unwrap()))
             .stdout(Stdio::from(user.try_clone().unwrap()))
             .stderr(Stdio::from(user))
-            .spawn()
-            .unwrap();
+            .spawn()?;
         let keys = std::fs::File::from(controller);
         let mut screen = keys.try_clone().unwrap();
         let (pieces, received) = channel();
@@ -51,13 +56,11 @@ impl Terminal {
                 }
             }
         });
-        let mut terminal = Terminal { child, keys, pieces: received, shown: String::new(), home };
-        terminal.wait_for("> ");
-        terminal
+        Ok(Terminal { child, keys, pieces: received, shown: String::new(), home })
     }
 
     /// Waits until this is shown, and gives what was shown up to there.
-    fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         loop {
             if let Some(at) = self.shown.find(text) {
                 let rest = self.shown.split_off(at + text.len());
@@ -70,7 +73,7 @@ impl Terminal {
         }
     }
 
-    fn type_in(&mut self, keys: &str) {
+    pub(crate) fn type_in(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 

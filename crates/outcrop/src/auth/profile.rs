@@ -72,11 +72,12 @@ impl Profiles {
             FileKind::Config => &self.config,
             FileKind::Credentials => &self.credentials,
         };
-        let section = file.profile(name)?;
-        let value = section.value(key)?.trim();
-        let line = section.line_of(key)?;
-        let origin = Origin::File { path: file.path().to_owned(), line, section: section.title() };
-        (!value.is_empty()).then(|| Said::new(value, origin))
+        said(file, file.profile(name)?, key)
+    }
+
+    /// What an SSO session says of one of its properties.
+    pub(crate) fn said_in_session(&self, session: &str, key: &str) -> Option<Said> {
+        said(&self.config, self.config.sso_session(session)?, key)
     }
 
     /// The endpoint that the `services` section of a profile sets for one service, under `service_id_key`
@@ -145,6 +146,13 @@ impl Profiles {
         let files = [&self.credentials, &self.config].into_iter();
         files.filter_map(move |file| Some((file, file.profile(name)?)))
     }
+}
+
+fn said(file: &ProfileFile, section: Section<'_>, key: &str) -> Option<Said> {
+    let value = section.value(key)?.trim();
+    let line = section.line_of(key)?;
+    let origin = Origin::File { path: file.path().to_owned(), line, section: section.title() };
+    (!value.is_empty()).then(|| Said::new(value, origin))
 }
 
 /// Keys written in a profile. `Debug` hides all three.

@@ -101,7 +101,8 @@ fn of_profile(profiles: &Profiles, name: &str) -> Vec<Way> {
     let mut ways = Vec::new();
     if let Some(origin) = BEFORE_KEYS.iter().find_map(|key| said(key)).map(|said| said.origin) {
         let rows = ELSEWHERE.iter().chain([&WEB_IDENTITY]);
-        let parts = rows.filter_map(|(key, name)| Some((*name, said(key)?))).collect();
+        let of_session = |key: &str| profiles.said_in_session(&said("sso_session")?.value, key);
+        let parts = rows.filter_map(|(key, name)| Some((*name, of_session(key).or_else(|| said(key))?))).collect();
         ways.push(Way { origin, parts });
     }
     for kind in [FileKind::Credentials, FileKind::Config] {
