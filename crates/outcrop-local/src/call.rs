@@ -100,14 +100,14 @@ fn looked_at(
     let counts = call.delivery == Delivery::Count;
     let remember = |refused: Option<&Fault>| local.memory.keep(|| Asked::new(incoming, when, refused.cloned()));
     let body = match counts {
-        true => {
-            count::check(&local.catalogue, call, &today).and_then(|()| dialect::counted(call.surface, &incoming.body))
-        }
+        true => count::check(&local.catalogue, incoming, &today)
+            .and_then(|()| dialect::counted(call.surface, &incoming.body)),
         false => Ok(Cow::Borrowed(&incoming.body[..])),
     };
     let headers = &incoming.head.headers;
+    let meant = Call { model: incoming.behind.clone().or_else(|| call.model.clone()), ..*call };
     let checked = body
-        .and_then(|body| check(&rules, call, headers, &body, region, &today))
+        .and_then(|body| check(&rules, &meant, headers, &body, region, &today))
         .inspect_err(|fault| remember(Some(fault)))?;
     // Where nothing else is documented, a model sees the pages of every PDF.
     let uncited = local.catalogue.accepts(Some(checked.model), call.surface, &today).pdf_documented();
@@ -182,7 +182,7 @@ fn admitted(
     if incoming.call.delivery == Delivery::Count || !local.limits.are_set() {
         return Ok(None);
     }
-    let id = incoming.model();
+    let id = incoming.meant();
     let (model, surface) = (local.catalogue.resolve(&id).model, incoming.call.surface);
     let quota = Quota {
         host: surface.row().host,
@@ -205,7 +205,7 @@ fn settle(local: &Inner, admitted: Option<&Admitted>, reply: Option<&Reply>) {
 
 /// What happens to a call: what was told for the next one, else its troubles.
 fn befallen(local: &Inner, incoming: &Incoming, own: Vec<(String, Trouble)>) -> Befallen {
-    let id = incoming.model();
+    let id = incoming.meant();
     let Call { surface, delivery, .. } = incoming.call;
     let case = Case { id: id.as_str(), model: local.catalogue.resolve(&id).model, surface, delivery };
     let mut befallen = local.troubles.befall(&case, own);
@@ -215,7 +215,7 @@ fn befallen(local: &Inner, incoming: &Incoming, own: Vec<(String, Trouble)>) -> 
 
 /// A reply that was told, as an answer to this call.
 fn filled(local: &Inner, incoming: &Incoming, reply: Reply, input: Option<Input>) -> Reply {
-    let id = incoming.model();
+    let id = incoming.meant();
     let model = local.catalogue.resolve(&id).model.map_or(id.as_str(), |model| model.row().reply);
     reply.filled(model, input, &mut |prefix| local.id(incoming.call.surface, prefix))
 }

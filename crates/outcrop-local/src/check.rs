@@ -7,7 +7,7 @@
 mod betas;
 mod caching;
 mod calls;
-mod constraints;
+pub(crate) mod constraints;
 mod context;
 mod converse;
 mod fields;
@@ -16,7 +16,7 @@ mod malformed;
 mod manner;
 mod media;
 mod model;
-mod place;
+pub(crate) mod place;
 mod sampling;
 mod served;
 mod tags;

@@ -3,7 +3,11 @@
 mod identity;
 mod logging;
 mod models;
+mod own_profiles;
 mod profiles;
+mod tags;
+
+pub(crate) use own_profiles::behind;
 
 use std::sync::Arc;
 
@@ -91,9 +95,14 @@ struct Place<'a> {
 impl Place<'_> {
     /// How ARNs begin here.
     fn partition(&self) -> &'static str {
-        let rows = [("us-gov-", "aws-us-gov"), ("cn-", "aws-cn")];
-        rows.iter().find(|(begin, _)| self.region.starts_with(begin)).map_or("aws", |(_, partition)| partition)
+        partition(self.region)
     }
+}
+
+/// How ARNs begin in a region.
+fn partition(region: &str) -> &'static str {
+    let rows = [("us-gov-", "aws-us-gov"), ("cn-", "aws-cn")];
+    rows.iter().find(|(begin, _)| region.starts_with(begin)).map_or("aws", |(_, partition)| partition)
 }
 
 /// The answer of the control plane, before it is framed.
@@ -105,6 +114,11 @@ async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body
         Control::GetFoundationModelAvailability => models::availability(world, place, call),
         Control::ListInferenceProfiles => profiles::list(world, place, call),
         Control::GetInferenceProfile => profiles::get(world, place, call),
+        Control::CreateInferenceProfile => own_profiles::create(world, place, body),
+        Control::DeleteInferenceProfile => own_profiles::delete(world, place, call),
+        Control::TagResource => tags::tag(world, place, body),
+        Control::UntagResource => tags::untag(world, place, body),
+        Control::ListTagsForResource => tags::list(world, place, body),
         Control::PutModelInvocationLoggingConfiguration => logging::put(world, place, body),
         Control::GetModelInvocationLoggingConfiguration => logging::get(world, place),
         Control::DeleteModelInvocationLoggingConfiguration => logging::delete(world, place),

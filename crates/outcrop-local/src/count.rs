@@ -2,12 +2,11 @@
 
 use outcrop_wire::catalogue::{Catalogue, PdfView};
 use outcrop_wire::messages::{MessageRequest, TokenCount};
-use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::{Dialect, Place, Surface};
 
 use crate::check::{Verdict, invalid};
-use crate::engine::estimate;
+use crate::engine::{Incoming, estimate};
 use crate::reply::Reply;
 
 /// Said with every count.
@@ -23,14 +22,16 @@ pub(crate) fn note(surface: Surface) -> String {
 ///
 /// Where the path names the model, AWS counts for base ids only: an inference profile is answered 400 (recorded with
 /// `us.anthropic.claude-sonnet-4-20250514-v1:0`), as are models that it does not count for.
-pub(crate) fn check(catalogue: &Catalogue, call: &Call, today: &str) -> Verdict {
+pub(crate) fn check(catalogue: &Catalogue, incoming: &Incoming, today: &str) -> Verdict {
+    let call = &incoming.call;
     if call.surface.row().model != Place::Path {
         return Ok(());
     }
     let named = catalogue.resolve(&call.model.clone().unwrap_or_default());
     let is_known = named.model.is_some() && !named.renamed;
     let counts = || catalogue.accepts(named.model, call.surface, today).count_tokens() != Some(false);
-    if is_known && (named.scope != Some(Scope::Regional) || !counts()) {
+    let is_profile = incoming.behind.is_some() || is_known && named.scope != Some(Scope::Regional);
+    if is_profile || is_known && !counts() {
         return Err(invalid("The provided model doesn't support counting tokens."));
     }
     Ok(())

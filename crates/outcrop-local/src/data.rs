@@ -1,6 +1,7 @@
 //! What outlives a call: what was set up in the account, and its buckets. In memory, or in a folder.
 
 mod kept;
+mod profile;
 
 use std::fmt;
 use std::io::Write as _;
@@ -13,6 +14,8 @@ use object_store::memory::InMemory;
 use outcrop_wire::fault::{Fault, Origin};
 
 use self::kept::Kept;
+pub(crate) use self::kept::Regional;
+pub(crate) use self::profile::OwnProfile;
 
 /// The file of a folder that holds what was set up. No bucket has a name that begins with a dot.
 const FILE: &str = ".account.json";

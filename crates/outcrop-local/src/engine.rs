@@ -58,12 +58,19 @@ pub(crate) struct Incoming {
     pub(crate) head: Arc<Parts>,
     pub(crate) body: Bytes,
     pub(crate) region: String,
+    /// What the application inference profile that it names was copied from.
+    pub(crate) behind: Option<ModelId>,
 }
 
 impl Incoming {
     /// The id of its model, as it came.
     pub(crate) fn model(&self) -> ModelId {
         self.call.model.clone().unwrap_or_default()
+    }
+
+    /// The id that it means: of an application inference profile, that of what it was copied from.
+    pub(crate) fn meant(&self) -> ModelId {
+        self.behind.clone().unwrap_or_else(|| self.model())
     }
 }
 

@@ -11,7 +11,7 @@ use http_body::Body;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::route::{Call, route};
 use outcrop_wire::sigv4::{AmzTime, Authorization};
-use outcrop_wire::surface::{Delivery, Dialect, Surface};
+use outcrop_wire::surface::{Delivery, Dialect, Place, Surface};
 
 use crate::absent::{self, absent};
 use crate::account::REGION;
@@ -82,7 +82,10 @@ where
         });
         let (call, signed_for) = looked_at.await?;
         let region = region(signed_for, &head);
-        let incoming = Arc::new(Incoming { call, head: Arc::clone(&head), body, region });
+        // Nothing says that AWS takes application profiles where the body names the model.
+        let named = call.model.as_ref().filter(|_| surface.row().model == Place::Path);
+        let behind = named.and_then(|id| control::behind(local, &region, id));
+        let incoming = Arc::new(Incoming { call, head: Arc::clone(&head), body, region, behind });
         let answered = answered(local, &incoming, now, about.now).await?;
         Ok((incoming, answered))
     }

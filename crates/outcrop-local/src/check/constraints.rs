@@ -12,11 +12,11 @@ use super::{Verdict, refuse};
 
 /// What is broken so far.
 #[derive(Default)]
-pub(super) struct Constraints(Vec<String>);
+pub(crate) struct Constraints(Vec<String>);
 
 /// A value as a refusal tells it.
 #[derive(Clone, Copy)]
-pub(super) enum Told<'a> {
+pub(crate) enum Told<'a> {
     As(&'a dyn Display),
     /// Private, or no single value.
     Concealed,
@@ -33,7 +33,7 @@ impl Display for Told<'_> {
 
 impl Constraints {
     /// Refuses if anything is broken.
-    pub(super) fn verdict(self) -> Verdict {
+    pub(crate) fn verdict(self) -> Verdict {
         let Constraints(broken) = self;
         match broken.len() {
             0 => Ok(()),
@@ -42,17 +42,17 @@ impl Constraints {
         }
     }
 
-    pub(super) fn add(&mut self, told: Told<'_>, place: &Place<'_>, rule: impl Display) {
+    pub(crate) fn add(&mut self, told: Told<'_>, place: &Place<'_>, rule: impl Display) {
         self.0.push(broken(told, place.in_shapes(), rule));
     }
 
     /// A text of at least and at most so many characters.
-    pub(super) fn length(&mut self, text: &str, told: Told<'_>, least: usize, most: usize, place: &Place<'_>) {
+    pub(crate) fn length(&mut self, text: &str, told: Told<'_>, least: usize, most: usize, place: &Place<'_>) {
         self.count(text.chars().count(), told, least, most, place);
     }
 
     /// So many of anything, at least and at most.
-    pub(super) fn count(&mut self, count: usize, told: Told<'_>, least: usize, most: usize, place: &Place<'_>) {
+    pub(crate) fn count(&mut self, count: usize, told: Told<'_>, least: usize, most: usize, place: &Place<'_>) {
         if count > most {
             self.add(told, place, format_args!("Member must have length less than or equal to {most}"));
         }
@@ -62,7 +62,7 @@ impl Constraints {
     }
 
     /// A text that is made of the letters that `fits` takes; `pattern` says so.
-    pub(super) fn letters(
+    pub(crate) fn letters(
         &mut self,
         text: &str,
         told: Told<'_>,
@@ -74,14 +74,14 @@ impl Constraints {
     }
 
     /// A text of a form.
-    pub(super) fn pattern(&mut self, fits: bool, told: Told<'_>, pattern: &str, place: &Place<'_>) {
+    pub(crate) fn pattern(&mut self, fits: bool, told: Told<'_>, pattern: &str, place: &Place<'_>) {
         if !fits {
             self.add(told, place, format_args!("Member must satisfy regular expression pattern: {pattern}"));
         }
     }
 
     /// One of a few words.
-    pub(super) fn one_of(&mut self, word: &str, words: &[&str], place: &Place<'_>) {
+    pub(crate) fn one_of(&mut self, word: &str, words: &[&str], place: &Place<'_>) {
         if !words.contains(&word) {
             let words = words.join(", ");
             self.add(Told::As(&word), place, format_args!("Member must satisfy enum value set: [{words}]"));
@@ -89,14 +89,14 @@ impl Constraints {
     }
 
     /// What each item of a list of texts, or each name or value of a map, must be. Remembered: AWS says it once, for all.
-    pub(super) fn each(&mut self, fit: bool, told: Told<'_>, what: &str, rules: &str, place: &Place<'_>) {
+    pub(crate) fn each(&mut self, fit: bool, told: Told<'_>, what: &str, rules: &str, place: &Place<'_>) {
         if !fit {
             self.add(told, place, format_args!("{what} must satisfy constraint: [{rules}]"));
         }
     }
 
     /// A number from 0 to 1.
-    pub(super) fn share(&mut self, number: Option<f64>, place: &Place<'_>) {
+    pub(crate) fn share(&mut self, number: Option<f64>, place: &Place<'_>) {
         // As AWS prints its numbers: `99.0` (quoted).
         let number = number.unwrap_or_default();
         let told = format!("{number:?}");
@@ -110,6 +110,6 @@ impl Constraints {
 }
 
 /// The words for one value.
-pub(super) fn broken(told: Told<'_>, place: impl Display, rule: impl Display) -> String {
+pub(crate) fn broken(told: Told<'_>, place: impl Display, rule: impl Display) -> String {
     format!("{told} at '{place}' failed to satisfy constraint: {rule}")
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// One step from a place further out.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(crate) struct Place<'a> {
     outer: Option<&'a Place<'a>>,
     step: Step<'a>,
 }
@@ -21,20 +21,20 @@ enum Step<'a> {
 
 impl<'a> Place<'a> {
     /// The request itself.
-    pub(super) const ROOT: Place<'static> = Place { outer: None, step: Step::Root };
+    pub(crate) const ROOT: Place<'static> = Place { outer: None, step: Step::Root };
 
     /// A member.
-    pub(super) const fn member(&'a self, name: &'a str) -> Place<'a> {
+    pub(crate) const fn member(&'a self, name: &'a str) -> Place<'a> {
         Place { outer: Some(self), step: Step::Name(name) }
     }
 
     /// An item of a list.
-    pub(super) const fn item(&'a self, index: usize) -> Place<'a> {
+    pub(crate) const fn item(&'a self, index: usize) -> Place<'a> {
         Place { outer: Some(self), step: Step::Index(index) }
     }
 
     /// The same place as AWS's own layer spells it.
-    pub(super) fn in_shapes(&'a self) -> InShapes<'a> {
+    pub(crate) fn in_shapes(&'a self) -> InShapes<'a> {
         InShapes(self)
     }
 
@@ -62,7 +62,7 @@ impl fmt::Display for Place<'_> {
 }
 
 /// A place in the spelling of AWS's own layer.
-pub(super) struct InShapes<'a>(&'a Place<'a>);
+pub(crate) struct InShapes<'a>(&'a Place<'a>);
 
 impl fmt::Display for InShapes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

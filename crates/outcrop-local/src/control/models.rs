@@ -16,7 +16,7 @@ use outcrop_wire::surface::Surface;
 use super::{Place, World, constraint, invalid, written};
 
 /// Quoted from AWS, on the runtime; that the control plane says the same is remembered.
-const INVALID: &str = "The provided model identifier is invalid.";
+pub(super) const INVALID: &str = "The provided model identifier is invalid.";
 
 /// `ListFoundationModels`.
 pub(super) fn list(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
@@ -78,7 +78,7 @@ fn named(world: &World<'_>, call: &ControlCall) -> Option<Model> {
 
 /// A model as AWS describes it, where the region has it today. Members as recorded (December 2025), of those that the
 /// service model has.
-fn described(world: &World<'_>, place: &Place<'_>, model: Model) -> Option<FoundationModel> {
+pub(super) fn described(world: &World<'_>, place: &Place<'_>, model: Model) -> Option<FoundationModel> {
     let row = model.row();
     let today = world.now.iso_day();
     if row.since.is_some_and(|since| since > today.as_str()) || row.until.is_some_and(|until| until < today.as_str()) {

@@ -1,14 +1,15 @@
-//! The inference profiles of a region, from the catalogue, as AWS describes them.
+//! The inference profiles of a region: AWS's own, from the catalogue as AWS describes them, and those of the account.
 
 use outcrop_wire::account::{
     ControlCall, InferenceProfile, InferenceProfiles, ProfileFilter, ProfileModel, ProfileStatus, ProfileType,
 };
 use outcrop_wire::catalogue::ProfileRow;
-use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::fault::Fault;
 use outcrop_wire::model::Model;
 use outcrop_wire::scope::Scope;
 
 use super::models::{arn, not_of};
+use super::own_profiles::{self, is, missing};
 use super::{Place, World, constraint, invalid, written};
 
 /// What an id that goes on a page is made of, before the number of the profile.
@@ -37,32 +38,31 @@ pub(super) fn list(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> 
             .and_then(|place| place.parse::<usize>().ok())
             .ok_or_else(|| invalid("The provided nextToken is invalid."))?,
     };
-    // The account has none of its own.
-    let all: Vec<(Model, &ProfileRow)> = match filter.kind {
-        Some(ProfileType::Application) => Vec::new(),
-        _ => here(world, place).collect(),
+    let system = || system(world, place).collect::<Vec<_>>();
+    let all = match filter.kind {
+        Some(ProfileType::Application) => own_profiles::all(world, place),
+        Some(_) => system(),
+        None => [system(), own_profiles::all(world, place)].concat(),
     };
     let end = begin.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
-    let page = all.iter().skip(begin).take(end - begin);
+    let more = end < all.len();
     written(&InferenceProfiles {
-        inference_profile_summaries: page.map(|(model, profile)| described(place, *model, profile)).collect(),
-        next_token: (end < all.len()).then(|| format!("{TOKEN}{end}")),
+        inference_profile_summaries: all.into_iter().skip(begin).take(end - begin).collect(),
+        next_token: more.then(|| format!("{TOKEN}{end}")),
         ..InferenceProfiles::default()
     })
 }
 
-/// `GetInferenceProfile`. That a profile is not there is said in words of ours: AWS's are not known.
+/// `GetInferenceProfile`.
 pub(super) fn get(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
     let asked = call.id.as_ref().map(|id| id.as_str()).unwrap_or_default();
-    let found = here(world, place).map(|(model, profile)| described(place, model, profile));
-    let found = found
-        .into_iter()
-        .find(|profile| profile.inference_profile_id == asked || profile.inference_profile_arn == asked);
-    let missing = || {
-        let why = format!("Inference profile {asked} not found in {}", place.region);
-        Fault::new("ResourceNotFoundException", why, Origin::Http)
-    };
-    written(&found.ok_or_else(missing)?)
+    let mut all = system(world, place).chain(own_profiles::all(world, place));
+    written(&all.find(|profile| is(profile, asked)).ok_or_else(|| missing(place, asked))?)
+}
+
+/// Those of AWS's own that can be called from here, as AWS describes them.
+pub(super) fn system<'a>(world: &'a World<'_>, place: &'a Place<'_>) -> impl Iterator<Item = InferenceProfile> + 'a {
+    here(world, place).map(|(model, profile)| described(place, model, profile))
 }
 
 /// The profiles that can be called from here.
@@ -84,21 +84,10 @@ fn described(place: &Place<'_>, model: Model, profile: &ProfileRow) -> Inference
     let base = model.row().base;
     let id = format!("{}.{base}", profile.scope);
     let title = model.row().title;
-    let global = profile.scope == Scope::Global.as_str();
-    let (name, description, regions) = if global {
-        // Remembered: an entry without a region, and that of the caller's own.
-        let regions = vec!["", place.region];
-        ("Global".to_owned(), "globally across all supported AWS Regions".to_owned(), regions)
-    } else {
-        (
-            profile.scope.to_uppercase(),
-            format!("in {}", listed(profile.destinations())),
-            profile.destinations().to_vec(),
-        )
+    let (name, description) = match is_global(profile) {
+        true => ("Global".to_owned(), "globally across all supported AWS Regions".to_owned()),
+        false => (profile.scope.to_uppercase(), format!("in {}", listed(profile.destinations()))),
     };
-    let models = regions
-        .into_iter()
-        .map(|region| ProfileModel { model_arn: Some(arn(place, region, base)), extra: Default::default() });
     let made = profile.since.or(model.row().since).map(|day| format!("{day}T00:00:00Z"));
     InferenceProfile {
         inference_profile_name: format!("{name} Anthropic {title}"),
@@ -111,12 +100,30 @@ fn described(place: &Place<'_>, model: Model, profile: &ProfileRow) -> Inference
             place.region,
             place.account
         ),
-        models: models.collect(),
+        models: models_of(place, model, profile),
         inference_profile_id: id,
         status: ProfileStatus::Active,
         kind: ProfileType::SystemDefined,
         extra: Default::default(),
     }
+}
+
+/// The model in each region that may process a call. Remembered: of a global profile an entry without a region, and that
+/// of the caller's own.
+pub(super) fn models_of(place: &Place<'_>, model: Model, profile: &ProfileRow) -> Vec<ProfileModel> {
+    let regions = match is_global(profile) {
+        true => vec!["", place.region],
+        false => profile.destinations().to_vec(),
+    };
+    regions.into_iter().map(|region| profile_model(arn(place, region, model.row().base))).collect()
+}
+
+pub(super) fn profile_model(arn: String) -> ProfileModel {
+    ProfileModel { model_arn: Some(arn), extra: Default::default() }
+}
+
+fn is_global(profile: &ProfileRow) -> bool {
+    profile.scope == Scope::Global.as_str()
 }
 
 /// `a, b and c`

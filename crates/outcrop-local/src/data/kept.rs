@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use outcrop_wire::account::logging::LoggingConfiguration;
 use serde::{Deserialize, Serialize};
 
+use super::OwnProfile;
+
 /// What was set up.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,6 +22,12 @@ pub(crate) struct Regional {
     /// How activity is logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) logging: Option<LoggingConfiguration>,
+    /// The inference profiles of the account's own, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) profiles: Vec<OwnProfile>,
+    /// What stands on what the account has, by its ARN.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Kept {

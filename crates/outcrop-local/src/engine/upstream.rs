@@ -90,7 +90,7 @@ impl Relay {
         let call = Outgoing {
             surface: incoming.call.surface,
             delivery: incoming.call.delivery,
-            model: incoming.model(),
+            model: incoming.meant(),
             headers,
             body: incoming.body.clone(),
         };

@@ -20,6 +20,7 @@ mod messages;
 mod mirror;
 mod models;
 mod odd;
+mod own_profiles;
 mod raw;
 mod record;
 mod replays;

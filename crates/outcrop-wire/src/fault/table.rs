@@ -63,6 +63,7 @@ faults! {
     "ValidationException"                400 "invalid_request_error" No                 Service Recorded;
     "ServiceQuotaExceededException"      400 "rate_limit_error"      No                 Service Documented;
     "ConflictException"                  400 "conflict_error"        No                 Service Documented;
+    "TooManyTagsException"               400 "invalid_request_error" No                 Service Documented;
     "IncompleteSignatureException"       400 "authentication_error"  No                 Front   Remembered;
     "AccessDeniedException"              403 "permission_error"      No                 Service Recorded;
     "UnrecognizedClientException"        403 "authentication_error"  No                 Front   Recorded;
