@@ -2,10 +2,11 @@
 //! and what it keeps of its calls.
 //!
 //! STS speaks the query protocol, forms in and XML out ([`identity`], [`query`]); the control plane of Bedrock speaks
-//! JSON ([`operation`] has its rows). Every shape is written once and used by both sides.
+//! JSON ([`operation`] has its rows); S3, where logs and batches are, speaks XML of its own ([`bucket`]). Every shape is written once and used by both sides.
 
 pub mod agreement;
 pub mod availability;
+pub mod bucket;
 pub mod foundation;
 pub mod identity;
 pub mod job;
@@ -21,6 +22,7 @@ mod xml;
 
 pub use agreement::{AgreementOffers, AgreementRequest, ModelAgreement, Offer, OfferType, UseCase, UseCaseForm};
 pub use availability::{AgreementStatus, Authorization, Availability, ModelAvailability};
+pub use bucket::S3Uri;
 pub use foundation::{FoundationModel, FoundationModelDetails, FoundationModels, ModelFilter, ModelLifecycle};
 pub use identity::{CallerIdentity, Principal};
 pub use job::{Job, JobFilter, JobId, JobRequest, JobStatus, Jobs};

@@ -182,7 +182,9 @@ impl Fault {
     /// Whether a signature was refused for its time.
     #[must_use]
     pub fn is_about_time(&self) -> bool {
-        self.message.starts_with("Signature expired") || self.message.starts_with("Signature not yet current")
+        const WORDS: [&str; 3] =
+            ["Signature expired", "Signature not yet current", "The difference between the request time"];
+        WORDS.iter().any(|words| self.message.starts_with(words))
     }
 
     /// Whether a Bedrock API key was refused: wrong, expired, or of another region. In the front's words for the runtime

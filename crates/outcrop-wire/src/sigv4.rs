@@ -1,7 +1,7 @@
 //! AWS Signature Version 4: one canonical request for the side that signs and the side that verifies.
 //!
 //! The contract. The path is taken as it is on the wire, already encoded once, and encoded once more (every AWS service
-//! but S3 does that), after dot segments and double slashes are resolved. The signer signs exactly the headers it is
+//! but S3 does that: [`PathStyle::Once`]), after dot segments and double slashes are resolved. The signer signs exactly the headers it is
 //! given; the verifier checks exactly those that `SignedHeaders` names. Neither changes the request. The body enters by
 //! its SHA-256. No clock: the time is an argument.
 //!

@@ -25,7 +25,7 @@
 //! These calls go to other hosts than those of models: the control plane of Bedrock and STS. They are authorized, limited
 //! in time and tried again as all others; headers of the caller's own and middleware are for calls of models alone.
 
-mod call;
+pub(crate) mod call;
 mod identity;
 mod models;
 mod profiles;

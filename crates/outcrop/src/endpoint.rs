@@ -1,7 +1,7 @@
 //! Which host a call goes to: by region and partition, FIPS, dual stack, and overrides.
 //!
-//! The rules are the endpoint rule sets of botocore 1.44.5 for `bedrock-runtime`, `bedrock` and `sts`; Mantle, which
-//! has none, goes where Anthropic's own clients send it. A region is checked before it becomes part of a host, so it
+//! The rules are the endpoint rule sets of botocore 1.44.5 for `bedrock-runtime`, `bedrock`, `sts`, `s3` (its regional
+//! hosts) and `logs`; Mantle, which has none, goes where Anthropic's own clients send it. A region is checked before it becomes part of a host, so it
 //! can never change the host, and no error shows a URL, which may hold a password.
 
 mod error;
@@ -86,6 +86,17 @@ impl Endpoint {
     pub fn url(&self, path: &str) -> String {
         let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
         format!("{}://{}{}{slash}{path}", self.scheme, self.authority, self.path_prefix)
+    }
+
+    /// Where a bucket is: below its own host at AWS, and elsewhere below its path, as botocore has it; so also where its
+    /// name has dots, which the certificates of S3 do not cover.
+    #[cfg(feature = "objects")]
+    pub(crate) fn of_bucket(mut self, bucket: &str) -> Self {
+        match self.source.is_aws() && !bucket.contains('.') {
+            true => self.authority = format!("{bucket}.{}", self.authority),
+            false => self.path_prefix = format!("{}/{bucket}", self.path_prefix),
+        }
+        self
     }
 
     /// The paths of Mantle begin with `/anthropic`, and so do the base URLs that Anthropic's own clients are given for it.
@@ -218,22 +229,27 @@ fn template(
     dual_stack: bool,
 ) -> Result<String, EndpointError> {
     let (prefix, partition_id) = (service.host_prefix(), partition.id);
-    if fips && (!partition.supports_fips || service == Service::Mantle) {
+    let without_fips = service == Service::Mantle || (service == Service::S3 && partition_id == "aws-cn");
+    if fips && (!partition.supports_fips || without_fips) {
         return Err(EndpointError::NoFips { service, partition: partition_id });
     }
     if dual_stack && !partition.supports_dual_stack {
         return Err(EndpointError::NoDualStack { service, partition: partition_id });
     }
     let plain = !dual_stack && !fips;
+    let mark = if fips { "-fips" } else { "" };
     Ok(match service {
         Service::Mantle => format!("https://{prefix}.{region}.api.aws"),
         Service::Sts if plain && region == "aws-global" => "https://sts.amazonaws.com".to_owned(),
-        // GovCloud's plain STS host is its FIPS host.
-        Service::Sts if !dual_stack && partition_id == "aws-us-gov" => {
+        // GovCloud's plain hosts of these are its FIPS hosts.
+        Service::Sts | Service::Logs if !dual_stack && partition_id == "aws-us-gov" => {
             format!("https://{prefix}.{region}.{}", partition.dns_suffix)
         }
+        Service::S3 => {
+            let stack = if dual_stack { ".dualstack" } else { "" };
+            format!("https://{prefix}{mark}{stack}.{region}.{}", partition.dns_suffix)
+        }
         _ => {
-            let mark = if fips { "-fips" } else { "" };
             let suffix = if dual_stack { partition.dual_stack_dns_suffix } else { partition.dns_suffix };
             format!("https://{prefix}{mark}.{region}.{suffix}")
         }

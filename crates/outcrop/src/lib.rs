@@ -79,7 +79,8 @@
 //!   window of a million tokens, [`MessageCall::count_tokens`] counts without asking.
 //!
 //! Features, besides `aws-config` and `derive`, which are on by default: `blocking` adds `outcrop::blocking`, a client
-//! for programs without an async runtime; `opentelemetry` adds `outcrop::telemetry`, a span for each call.
+//! for programs without an async runtime; `opentelemetry` adds `outcrop::telemetry`, a span for each call; `objects` adds
+//! `outcrop::objects`, buckets of S3.
 //!
 //! In the order a call passes through: `client`, `messages` (or `converse`), `call` (read this first), `resolve`, `plan`, `auth`,
 //! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
@@ -97,6 +98,8 @@ pub mod failover;
 pub mod media;
 mod messages;
 pub mod middleware;
+#[cfg(feature = "objects")]
+pub mod objects;
 pub mod plan;
 mod raw;
 mod resolve;
@@ -119,6 +122,8 @@ pub use client::{Client, ClientBuilder};
 pub use error::{Error, Kind, Result};
 pub use media::{Document, Image, Media, SearchResult};
 pub use messages::{DryRun, MessageCall, Messages};
+#[cfg(feature = "objects")]
+pub use object_store;
 #[cfg(feature = "derive")]
 pub use outcrop_macros::Tool;
 pub use plan::{Adjustment, Change};

@@ -1,4 +1,5 @@
-//! Reads a small XML document: names and texts of its elements, which is all that the query protocol has.
+//! Reads a small XML document: names and texts of its elements, which is all that the query protocol and S3
+//! have.
 //!
 //! Strict: one root, tags that match, no document type, no entities but XML's own. Attributes and namespaces mean
 //! nothing there and are passed over.

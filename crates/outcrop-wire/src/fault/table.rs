@@ -113,11 +113,20 @@ pub const QUERY_CODES: &[(&str, &str)] = &[
     ("ServiceUnavailable",        "ServiceUnavailableException"),
 ];
 
-/// The row of a code, in any spelling: `throttlingException` in streams is `ThrottlingException` in headers, and STS says
-/// `Throttling`.
+/// What S3 calls codes of the table, besides those (Amazon S3 API reference, error responses).
+#[rustfmt::skip]
+const S3_CODES: &[(&str, &str)] = &[
+    ("InvalidAccessKeyId",   "UnrecognizedClientException"),
+    ("RequestTimeTooSkewed", "InvalidSignatureException"),
+    ("SlowDown",             "ThrottlingException"),
+    ("InternalError",        "InternalServerException"),
+];
+
+/// The row of a code, in any spelling: `throttlingException` in streams is `ThrottlingException` in headers, STS says
+/// `Throttling`, and S3 `SlowDown`.
 #[must_use]
 pub fn row(code: &str) -> Option<&'static FaultRow> {
-    let query = QUERY_CODES.iter().find(|(query, _)| query.eq_ignore_ascii_case(code));
+    let query = QUERY_CODES.iter().chain(S3_CODES).find(|(query, _)| query.eq_ignore_ascii_case(code));
     let code = query.map_or(code, |(_, code)| code);
     FAULTS.iter().find(|row| row.code.eq_ignore_ascii_case(code))
 }

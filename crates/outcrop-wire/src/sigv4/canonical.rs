@@ -26,6 +26,8 @@ pub enum PathStyle {
     Normalized,
     /// The path is taken as it is.
     AsIs,
+    /// The path is encoded once only, however the client wrote it: S3.
+    Once,
 }
 
 pub(super) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -97,10 +99,14 @@ fn push_trimmed(value: &str, out: &mut String) {
     }
 }
 
-/// The path, encoded once more than it is on the wire.
+/// The path, encoded once more than it is on the wire; for S3, once.
 #[must_use]
 pub fn canonical_path(path: &str, style: PathStyle) -> String {
     let path = if path.is_empty() { "/" } else { path };
+    if style == PathStyle::Once {
+        let decoded: Vec<u8> = percent_decode_str(path).collect();
+        return percent_encoding::percent_encode(&decoded, PATH).to_string();
+    }
     let needs_resolving = style == PathStyle::Normalized
         && (path.contains("//") || path.split('/').any(|segment| segment == "." || segment == ".."));
     if needs_resolving { encode_path(&resolve(path)) } else { encode_path(path) }

@@ -1,4 +1,4 @@
-//! One call about the account: authorized, sent, tried again, and read whole.
+//! One call about the account: authorized, sent, tried again, and read whole, or as it comes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http::{HeaderValue, Method, Request, Response, Uri};
+use http_body_util::Full;
+use outcrop_wire::Json;
+use outcrop_wire::account::bucket::REGION_HEADER;
 use outcrop_wire::fault::{Advice, Fault};
 use tokio::time::Instant;
 
@@ -14,26 +17,39 @@ use crate::call::{mend_clock, request_id};
 use crate::client::{Host, Inner};
 use crate::error::{Error, Kind, Result};
 use crate::retry;
-use crate::transport::TransportError;
+use crate::transport::{Body, TransportError};
 
 /// How long a server may be silent: nothing is computed there.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The same where objects pass, which take as long as they take to be sent.
+const PATIENCE_WITH_OBJECTS: Duration = Duration::from_secs(300);
 
 /// The longest answer. A list of every model of a region has some 130,000 bytes.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A call about the account. One that fails may be made again as it is.
-pub(super) struct AccountCall {
-    pub(super) host: Arc<Host>,
-    pub(super) method: Method,
+pub(crate) struct AccountCall {
+    pub(crate) host: Arc<Host>,
+    pub(crate) method: Method,
     /// Path and query.
-    pub(super) target: String,
-    pub(super) content_type: Option<&'static str>,
-    pub(super) body: Bytes,
+    pub(crate) target: String,
+    pub(crate) content_type: Option<&'static str>,
+    pub(crate) body: Bytes,
     /// What is being done, for errors.
-    pub(super) doing: String,
+    pub(crate) doing: String,
     /// How a refusal is read: status, code of the header, body.
-    pub(super) refusal: fn(u16, Option<&str>, &[u8]) -> Fault,
+    pub(crate) refusal: fn(u16, Option<&str>, &[u8]) -> Fault,
+}
+
+/// How an answer is read.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Reading {
+    /// Before it is known to be good; a fault may be inside.
+    Whole,
+    /// By whoever asked, chunk by chunk. It may be an object of any size.
+    #[cfg_attr(not(feature = "objects"), allow(dead_code, reason = "objects are behind a feature"))]
+    AsItComes,
 }
 
 /// What a failed try asks for.
@@ -51,22 +67,30 @@ struct Failure {
 
 impl AccountCall {
     /// Sends until an answer is good or no try is left, and makes something of it.
-    pub(super) async fn send<T, E: std::fmt::Display>(
+    pub(crate) async fn send<T, E: std::fmt::Display>(
         &self,
         client: &Inner,
         decode: impl FnOnce(&[u8]) -> std::result::Result<T, E>,
     ) -> Result<T> {
-        let parts = self.head()?;
+        let (head, mut body) = self.answer(client, self.head()?, Reading::Whole).await?.into_parts();
+        // It is here already.
+        let body = body.collect(ANSWER_LIMIT).await.map_err(|error| Error::transport(&*self.doing, &error))?;
+        decode(&body).map_err(|error| {
+            let why = format!("the answer cannot be understood: {error}");
+            Error::new(Kind::Decode, &*self.doing, why).with_request_id(request_id(&head.headers))
+        })
+    }
+
+    /// Sends a head of the caller's own, with this body, until an answer is good or no try is left.
+    pub(crate) async fn answer(&self, client: &Inner, parts: Parts, reading: Reading) -> Result<Response<Body>> {
         let deadline = client.timeouts.total.and_then(|limit| Instant::now().checked_add(limit));
         let (mut retries, mut mended, mut refreshed) = (0, false, false);
         loop {
-            let failure = match self.once(client, parts.clone(), deadline, (&mut mended, &mut refreshed)).await {
-                Ok((headers, body)) => {
+            let once = self.once(client, parts.clone(), deadline, reading, (&mut mended, &mut refreshed));
+            let failure = match once.await {
+                Ok(answer) => {
                     client.budget.refund();
-                    return decode(&body).map_err(|error| {
-                        let why = format!("the answer cannot be understood: {error}");
-                        Error::new(Kind::Decode, &*self.doing, why).with_request_id(request_id(&headers))
-                    });
+                    return Ok(answer);
                 }
                 Err(failure) => failure,
             };
@@ -93,9 +117,13 @@ impl AccountCall {
         client: &Inner,
         mut parts: Parts,
         deadline: Option<Instant>,
+        reading: Reading,
         (mended, refreshed): (&mut bool, &mut bool),
-    ) -> std::result::Result<(HeaderMap, Bytes), Failure> {
-        let silence = client.timeouts.idle.min(PATIENCE);
+    ) -> std::result::Result<Response<Body>, Failure> {
+        let silence = client.timeouts.idle.min(match reading {
+            Reading::Whole => PATIENCE,
+            Reading::AsItComes => PATIENCE_WITH_OBJECTS,
+        });
         let patience =
             deadline.map_or(silence, |deadline| silence.min(deadline.saturating_duration_since(Instant::now())));
         let broken = |error: &TransportError| {
@@ -119,11 +147,15 @@ impl AccountCall {
             .await
             .unwrap_or_else(|_| Err(broken(&TransportError::Timeout(format!("no answer came within {patience:?}")))))?;
         let (head, body) = answer.into_parts();
-        let body = body.watched(silence, deadline).collect(ANSWER_LIMIT).await;
-        let fault = match (head.status.is_success(), body) {
+        let mut body = body.watched(silence, deadline);
+        if head.status.is_success() && reading == Reading::AsItComes {
+            return Ok(Response::from_parts(head, body));
+        }
+        let body = body.collect(ANSWER_LIMIT).await;
+        let mut fault = match (head.status.is_success(), body) {
             (true, Ok(body)) => match Fault::from_body_of_200(&body) {
                 Some(fault) => fault,
-                None => return Ok((head.headers, body)),
+                None => return Ok(Response::from_parts(head, Body::new(Full::new(body)))),
             },
             (true, Err(error)) => return Err(broken(&error)),
             // What cannot be read of an explanation is left out.
@@ -132,6 +164,10 @@ impl AccountCall {
                 (self.refusal)(head.status.as_u16(), error_type, &body.unwrap_or_default())
             }
         };
+        // Where a bucket is, S3 may say in a header alone.
+        if let Some(region) = head.headers.get(REGION_HEADER).and_then(|region| Json::of(region.to_str().ok()?).ok()) {
+            fault.details.set("region", region);
+        }
         let authorizer = &self.host.authorizer;
         let repeat = match fault.advice() {
             Advice::MendClock if !*mended => {

@@ -1,11 +1,13 @@
-//! Signs a request: credentials and the clock in, headers out. Only headers that no proxy changes are signed.
+//! Signs a request: credentials and the clock in, headers out. Only headers that no proxy changes are signed; for S3, all
+//! of AWS's own.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
+use outcrop_wire::account::bucket;
 use outcrop_wire::handling::{GUARDRAIL_IDENTIFIER, GUARDRAIL_VERSION, LATENCY, REQUEST_METADATA, SERVICE_TIER, TRACE};
 use outcrop_wire::sigv4::{AmzTime, Canonical, CredentialScope, PathStyle, SigningKey, hash_hex, sign};
 
@@ -24,6 +26,7 @@ pub(crate) struct Signer {
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const HASH: HeaderName = HeaderName::from_static(bucket::HASH_HEADER);
 
 impl Signer {
     pub(crate) fn new(region: &str, service: &'static str) -> Self {
@@ -40,7 +43,7 @@ impl Signer {
         self.skew.store(seconds, Ordering::Relaxed);
     }
 
-    /// Adds `x-amz-date`, any session token, and `authorization`. `host` must be set.
+    /// Adds `x-amz-date`, any session token, and `authorization`; for S3 also the hash of the body. `host` must be set.
     pub(crate) fn sign(&self, parts: &mut Parts, body: &[u8], credentials: &Credentials, unix: i64) {
         let time = AmzTime::from_unix(unix + self.skew.load(Ordering::Relaxed));
         // Digits and two letters: always a header value.
@@ -51,24 +54,41 @@ impl Signer {
             token.set_sensitive(true);
             parts.headers.insert(TOKEN, token);
         }
-        let mut headers: [(&str, &str); SIGNED.len()] = [("", ""); SIGNED.len()];
-        let mut count = 0;
-        for name in SIGNED {
-            if let Some(value) = parts.headers.get(name).and_then(|value| value.to_str().ok()) {
-                headers[count] = (name, value);
-                count += 1;
-            }
-        }
         let hash = hash_hex(body);
+        let is_s3 = self.service == bucket::SIGNING_SERVICE;
+        if is_s3 && let Ok(hash) = HeaderValue::from_str(&hash) {
+            parts.headers.insert(HASH, hash);
+        }
         let request = Canonical {
             method: parts.method.as_str(),
             path: parts.uri.path(),
             query: parts.uri.query().unwrap_or_default(),
-            path_style: PathStyle::Normalized,
+            path_style: if is_s3 { PathStyle::Once } else { PathStyle::Normalized },
             payload_hash: &hash,
         };
+        let mut few: [(&str, &str); SIGNED.len()] = [("", ""); SIGNED.len()];
+        let many: Vec<(&str, &str)>;
+        let headers = match is_s3 {
+            true => {
+                let own =
+                    |name: &HeaderName| [HOST, CONTENT_TYPE].contains(name) || name.as_str().starts_with("x-amz-");
+                let signed = parts.headers.iter().filter(|(name, _)| own(name));
+                many = signed.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+                &many[..]
+            }
+            false => {
+                let mut count = 0;
+                for name in SIGNED {
+                    if let Some(value) = parts.headers.get(name).and_then(|value| value.to_str().ok()) {
+                        few[count] = (name, value);
+                        count += 1;
+                    }
+                }
+                &few[..count]
+            }
+        };
         let key = self.key(credentials, time);
-        let signed = sign(&request, &headers[..count], &credentials.access_key_id, &key, time);
+        let signed = sign(&request, headers, &credentials.access_key_id, &key, time);
         if let Ok(mut value) = HeaderValue::from_str(&signed.authorization) {
             value.set_sensitive(true);
             parts.headers.insert(AUTHORIZATION, value);

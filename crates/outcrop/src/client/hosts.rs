@@ -21,6 +21,12 @@ pub(crate) struct Host {
 }
 
 impl Host {
+    /// The region that it is in, where one is known.
+    #[cfg(feature = "objects")]
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     fn is(&self, service: Service, region: Option<&str>, account: Option<&str>) -> bool {
         self.service == service && self.region.as_deref() == region && self.account.as_deref() == account
     }
@@ -82,6 +88,47 @@ impl Hosts {
         let endpoint = self.endpoints.of(service, region)?;
         let region = region.map(str::to_owned);
         Ok(Some(Arc::new(Host { service, region, account: None, endpoint, authorizer })))
+    }
+
+    /// The host of a service besides Bedrock. Where the caller's requests are not signed at all, neither are these.
+    ///
+    /// # Errors
+    /// As [`Hosts::of_service`]; also where the caller has a Bedrock API key and nothing else, as `doing` says.
+    #[cfg(feature = "objects")]
+    pub(crate) fn beside(&self, service: Service, region: Option<&str>, doing: &str) -> Result<Arc<Host>> {
+        if let Some(host) = self.signed(service, region)? {
+            return Ok(host);
+        }
+        let authorizer = match &self.home.authorizer {
+            Authorizer::Unsigned => Authorizer::Unsigned,
+            _ => {
+                let error =
+                    Error::config(doing, format!("{service} takes no Bedrock API key, and there are no AWS keys"));
+                return Err(
+                    error.with_hint("give AWS keys, an AWS profile or a provider in place of the Bedrock API key")
+                );
+            }
+        };
+        let endpoint = self.endpoints.of(service, region)?;
+        Ok(Arc::new(Host { service, region: region.map(str::to_owned), account: None, endpoint, authorizer }))
+    }
+
+    /// The host of a bucket, whose paths begin with keys.
+    ///
+    /// # Errors
+    /// As [`Hosts::beside`]; also where no bucket may be called so.
+    #[cfg(feature = "objects")]
+    pub(crate) fn of_bucket(&self, region: Option<&str>, bucket: &str, doing: &str) -> Result<Arc<Host>> {
+        let place = outcrop_wire::account::S3Uri::new(bucket, "")
+            .map_err(|error| Error::new(crate::error::Kind::Invalid, doing, error.to_string()))?;
+        let host = self.beside(Service::S3, region, doing)?;
+        Ok(Arc::new(Host {
+            service: Service::S3,
+            region: host.region.clone(),
+            account: None,
+            endpoint: host.endpoint.clone().of_bucket(&place.bucket),
+            authorizer: host.authorizer.at(region.unwrap_or_default(), Service::S3.signing_service()),
+        }))
     }
 
     fn host(&self, service: Service, region: Option<&str>, of: Option<&Arc<str>>) -> Result<Arc<Host>> {

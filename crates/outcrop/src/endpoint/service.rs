@@ -15,6 +15,10 @@ pub enum Service {
     Mantle,
     /// `sts`: who the caller is.
     Sts,
+    /// `s3`: buckets, and the objects in them.
+    S3,
+    /// `logs`: log groups of CloudWatch.
+    Logs,
 }
 
 impl Service {
@@ -47,7 +51,7 @@ impl Service {
         self.row().endpoint_variable
     }
 
-    /// The variable of Anthropic's own clients; the control plane and STS have none.
+    /// The variable of Anthropic's own clients; services that only AWS has clients of have none.
     pub fn base_url_variable(self) -> Option<&'static str> {
         self.row().base_url_variable
     }
@@ -58,6 +62,8 @@ impl Service {
             Self::Control => &CONTROL,
             Self::Mantle => &MANTLE,
             Self::Sts => &STS,
+            Self::S3 => &S3,
+            Self::Logs => &LOGS,
         }
     }
 }
@@ -110,5 +116,23 @@ const STS: ServiceRow = ServiceRow {
     signing_service: "sts",
     service_id_key: "sts",
     endpoint_variable: "AWS_ENDPOINT_URL_STS",
+    base_url_variable: None,
+};
+
+const S3: ServiceRow = ServiceRow {
+    name: "S3",
+    host_prefix: "s3",
+    signing_service: outcrop_wire::account::bucket::SIGNING_SERVICE,
+    service_id_key: "s3",
+    endpoint_variable: "AWS_ENDPOINT_URL_S3",
+    base_url_variable: None,
+};
+
+const LOGS: ServiceRow = ServiceRow {
+    name: "CloudWatch Logs",
+    host_prefix: "logs",
+    signing_service: "logs",
+    service_id_key: "cloudwatch_logs",
+    endpoint_variable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
     base_url_variable: None,
 };

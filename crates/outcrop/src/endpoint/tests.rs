@@ -5,7 +5,8 @@ use super::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ALL: [Service; 4] = [Service::Runtime, Service::Control, Service::Mantle, Service::Sts];
+const ALL: [Service; 6] =
+    [Service::Runtime, Service::Control, Service::Mantle, Service::Sts, Service::S3, Service::Logs];
 
 #[test]
 fn default_urls_follow_service_and_partition() {
@@ -27,6 +28,13 @@ fn default_urls_follow_service_and_partition() {
         (Service::Sts, "aws-global", true, false, "sts-fips.aws-global.amazonaws.com"),
         (Service::Sts, "us-gov-west-1", true, false, "sts.us-gov-west-1.amazonaws.com"),
         (Service::Sts, "us-gov-west-1", true, true, "sts-fips.us-gov-west-1.api.aws"),
+        (Service::S3, "us-west-2", false, false, "s3.us-west-2.amazonaws.com"),
+        (Service::S3, "us-west-2", true, false, "s3-fips.us-west-2.amazonaws.com"),
+        (Service::S3, "cn-north-1", false, true, "s3.dualstack.cn-north-1.amazonaws.com.cn"),
+        (Service::S3, "us-gov-west-1", true, true, "s3-fips.dualstack.us-gov-west-1.amazonaws.com"),
+        (Service::Logs, "eu-west-1", false, false, "logs.eu-west-1.amazonaws.com"),
+        (Service::Logs, "eu-west-1", true, true, "logs-fips.eu-west-1.api.aws"),
+        (Service::Logs, "us-gov-west-1", true, false, "logs.us-gov-west-1.amazonaws.com"),
     ];
     for (service, region, fips, dual_stack, host) in cases {
         assert_eq!(default_url(service, region, fips, dual_stack), Ok(format!("https://{host}")));
@@ -101,6 +109,9 @@ fn unsupported_wishes_are_refused() {
         default_url(Service::Mantle, "us-east-1", true, false).unwrap_err().to_string(),
         "cannot choose a host for Bedrock Mantle: there is no FIPS endpoint in partition aws"
     );
+    let (no_fips, partition) = (Service::S3, "aws-cn");
+    let error = EndpointError::NoFips { service: no_fips, partition };
+    assert_eq!(default_url(no_fips, "cn-north-1", true, false), Err(error));
     for region in [None, Some("")] {
         let error = resolve(service, region, false, false, &Overrides::default()).unwrap_err();
         assert_eq!(error, EndpointError::MissingRegion { service });

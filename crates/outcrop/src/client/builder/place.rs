@@ -94,6 +94,8 @@ impl ClientBuilder {
             (Service::Mantle, self.mantle_url.as_ref()),
             (Service::Control, None),
             (Service::Sts, None),
+            (Service::S3, None),
+            (Service::Logs, None),
         ];
         let overrides = services.map(|(service, own)| {
             let explicit = own.or(self.endpoint_url.as_ref()).cloned();
