@@ -4,12 +4,16 @@
 //! in [`FAULTS`] and nowhere else.
 
 mod body;
+mod denial;
+mod quota;
 mod table;
 
 use crate::json::{Extra, Json};
 use crate::messages::ApiError;
 use crate::record::Other;
 
+pub use denial::Denial;
+pub use quota::Quota;
 pub use table::{Evidence, FAULTS, FaultRow, QUERY_CODES, Speaker, row};
 
 use body::{Body, bare_code};

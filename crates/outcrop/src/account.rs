@@ -30,6 +30,7 @@ mod identity;
 mod models;
 mod profiles;
 
+pub(crate) use self::call::PATIENCE;
 pub use self::identity::Identity;
 pub(crate) use self::identity::identity;
 pub use self::models::Models;

@@ -27,7 +27,7 @@ use crate::surroundings::Surroundings;
 use crate::tools::{ToolRun, ToolSet};
 use crate::transport::Transport;
 
-pub use builder::ClientBuilder;
+pub use builder::{AwsFile, ClientBuilder, FileState, Said, Survey};
 pub(crate) use hosts::{Host, Hosts};
 
 /// A client of Claude on Amazon Bedrock. Cheap to clone; clones share connections and credentials.
@@ -57,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) surroundings: Surroundings,
+    /// Where the credentials come from, for people.
+    pub(crate) caller: Arc<str>,
     /// Where the settings come from, for people.
     pub(crate) reasons: Vec<String>,
 }

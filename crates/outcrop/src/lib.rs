@@ -109,6 +109,7 @@ pub mod settings;
 mod stream;
 pub mod structured;
 mod surroundings;
+pub mod survey;
 #[cfg(feature = "opentelemetry")]
 pub mod telemetry;
 #[cfg(not(feature = "opentelemetry"))]

@@ -1,6 +1,8 @@
 //! How a request goes out and an answer comes in. One HTTP stack is built in; others fit behind [`Transport`].
 
+mod certificate;
 mod hyper;
+mod probe;
 mod proxy;
 mod roots;
 mod timeout;
@@ -13,12 +15,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 use tokio::time::Instant;
 
 pub(crate) use self::hyper::{network, piped};
+pub use self::probe::{Obstacle, Probe, Probing};
 pub(crate) use self::roots::read_bundle;
 use self::timeout::Watch;
 
@@ -26,6 +29,11 @@ use self::timeout::Watch;
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Sends. Must not retry.
     fn send(&self, request: Request<Bytes>) -> Sending<'_>;
+
+    /// Opens a connection step by step and tells how far it came; none where that is not known of this transport.
+    fn probe(&self, _destination: &Uri) -> Option<Probing<'_>> {
+        None
+    }
 }
 
 /// A boxed future, so that the trait can be a `dyn`.

@@ -20,7 +20,7 @@ use crate::retry;
 use crate::transport::{Body, TransportError};
 
 /// How long a server may be silent: nothing is computed there.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The same where objects pass, which take as long as they take to be sent.
 const PATIENCE_WITH_OBJECTS: Duration = Duration::from_secs(300);

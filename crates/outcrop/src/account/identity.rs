@@ -23,6 +23,17 @@ pub enum Identity {
     Unsigned,
 }
 
+impl Identity {
+    /// The number of the account, where it is known.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Identity::Caller(caller) => Some(&caller.account),
+            Identity::ApiKey(_) | Identity::Unsigned => None,
+        }
+    }
+}
+
 /// Asks STS where there are AWS keys.
 pub(crate) async fn identity(client: &Inner) -> Result<Identity> {
     let Some(host) = client.hosts.signed(Service::Sts, client.region.as_deref())? else {

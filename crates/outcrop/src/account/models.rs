@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use outcrop_wire::account::foundation::{FoundationModelDetails, FoundationModels};
 use outcrop_wire::account::{
-    Control, FoundationModel, InferenceProfile, ModelAvailability, ModelFilter, ProfileFilter,
+    Control, FoundationModel, InferenceProfile, ModelAvailability, ModelFilter, ProfileFilter, UseCaseForm,
 };
 use outcrop_wire::fault::Fault;
 use outcrop_wire::model::ModelId;
@@ -85,6 +85,18 @@ impl<'a> Models<'a> {
     pub async fn profile(&self, id: impl Into<ModelId>) -> Result<InferenceProfile> {
         let named = self.client.catalogue().resolve_from(&id.into(), self.region.as_deref(), None);
         self.one(Control::GetInferenceProfile, named.id).await
+    }
+
+    /// Anthropic's form about what its models are used for, as the account filled it in; `None` where it did not.
+    ///
+    /// # Errors
+    /// As [`Models::list`].
+    pub async fn use_case_form(&self) -> Result<Option<UseCaseForm>> {
+        let asked = ask(&self.client.0, self.region.as_deref(), Control::GetUseCaseForModelAccess, None, []).await;
+        match asked {
+            Err(error) if error.aws_code() == Some("ResourceNotFoundException") => Ok(None),
+            outcome => outcome.map(Some),
+        }
     }
 
     async fn one<T: DeserializeOwned>(&self, operation: Control, id: ModelId) -> Result<T> {

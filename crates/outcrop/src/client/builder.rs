@@ -6,6 +6,7 @@ mod failover;
 mod headers;
 mod place;
 mod settings;
+mod survey;
 mod trust;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::surface::Surface;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub use self::survey::{AwsFile, FileState, Said, Survey};
 use super::Timeouts;
 use crate::auth::{Auth, ProvideToken, Secret};
 use crate::call::CallOptions;

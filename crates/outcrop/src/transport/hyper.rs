@@ -19,6 +19,7 @@ use rustls::RootCertStore;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
+use super::probe::{Prober, Probing};
 use super::proxy::Dial;
 use super::timeout::ConnectTimeout;
 use super::tls::Secure;
@@ -30,8 +31,8 @@ const KEEP_IDLE: Duration = Duration::from_secs(90);
 
 struct HyperTransport<C> {
     client: Client<C, Full<Bytes>>,
-    /// Knows what a proxy is to be told.
-    dial: Option<Dial>,
+    /// Knows what a proxy is to be told, and the way of a connection. None over pipes.
+    prober: Option<Prober>,
 }
 
 /// Over the network, through a proxy where the environment names one, trusting `roots` or else the system's.
@@ -44,8 +45,10 @@ pub(crate) fn network(
     roots: Option<RootCertStore>,
 ) -> Result<Box<dyn Transport>, String> {
     let dial = Dial::new(surroundings, connect_timeout)?;
-    let connector = ConnectTimeout::new(Secure::new(dial.clone(), roots.map(Arc::new)), connect_timeout);
-    Ok(Box::new(HyperTransport { client: client(connector), dial: Some(dial) }))
+    let roots = roots.map(Arc::new);
+    let connector = ConnectTimeout::new(Secure::new(dial.clone(), roots.clone()), connect_timeout);
+    let prober = Prober { dial, roots, limit: connect_timeout };
+    Ok(Box::new(HyperTransport { client: client(connector), prober: Some(prober) }))
 }
 
 /// Over whatever `open` gives for a URI.
@@ -55,7 +58,7 @@ where
     Opening: Future<Output = io::Result<S>> + Send + 'static,
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    Box::new(HyperTransport { client: client(Opener(open)), dial: None })
+    Box::new(HyperTransport { client: client(Opener(open)), prober: None })
 }
 
 fn client<C>(connector: C) -> Client<C, Full<Bytes>>
@@ -71,7 +74,7 @@ where
 
 impl<C: Connect + Clone + Send + Sync + 'static> Transport for HyperTransport<C> {
     fn send(&self, mut request: Request<Bytes>) -> Sending<'_> {
-        if let Some(value) = self.dial.as_ref().and_then(|dial| dial.proxy_authorization(request.uri())) {
+        if let Some(value) = self.prober.as_ref().and_then(|prober| prober.dial.proxy_authorization(request.uri())) {
             request.headers_mut().insert(PROXY_AUTHORIZATION, value);
         }
         let answer = self.client.request(request.map(Full::new));
@@ -82,6 +85,11 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for HyperTransport<C>
                 Err(error) => Err(TransportError::Broken(TransportError::chain(&error))),
             }
         })
+    }
+
+    fn probe(&self, destination: &Uri) -> Option<Probing<'_>> {
+        let (prober, destination) = (self.prober.as_ref()?, destination.clone());
+        Some(Box::pin(async move { prober.probe(&destination).await }))
     }
 }
 

@@ -71,6 +71,27 @@ impl Dial {
         if own { None } else { self.matcher.intercept(destination) }
     }
 
+    /// Where a socket for a destination is opened: at the proxy for it, or there.
+    ///
+    /// # Errors
+    /// When the proxy is spoken to in a way that is not built.
+    pub(super) fn way(&self, destination: &Uri) -> Result<Uri, String> {
+        match self.proxy(destination) {
+            None => Ok(destination.clone()),
+            Some(proxy) => check_scheme(&proxy).map(|()| proxy.uri().clone()),
+        }
+    }
+
+    /// Host and port of the proxy for a destination.
+    pub(super) fn proxy_place(&self, destination: &Uri) -> Option<String> {
+        self.proxy(destination).map(|proxy| place(&proxy))
+    }
+
+    /// A socket to a destination, through the proxy for it where there is one.
+    pub(super) async fn open(&mut self, destination: Uri) -> Result<TcpStream, BoxError> {
+        Ok(self.call(destination).await?.stream.into_inner())
+    }
+
     /// What a request that is not tunnelled must say to its proxy.
     pub(super) fn proxy_authorization(&self, destination: &Uri) -> Option<HeaderValue> {
         if destination.scheme_str() != Some("http") {
@@ -94,12 +115,9 @@ impl Service<Uri> for Dial {
         let proxy = self.proxy(&destination);
         Box::pin(async move {
             match proxy {
-                Some(proxy) if proxy.uri().scheme_str().is_some_and(|scheme| scheme != "http") => {
-                    let scheme = proxy.uri().scheme_str().unwrap_or_default();
-                    Err(format!("proxy {}: it is spoken to by {scheme}, and only http is built", place(&proxy)).into())
-                }
                 None => Ok(Socket { stream: http.call(destination).await?, proxied: false }),
                 Some(proxy) if destination.scheme_str() == Some("https") => {
+                    check_scheme(&proxy)?;
                     let tunnelled = tunnel(&proxy, http).call(destination).await;
                     let stream = tunnelled
                         .map_err(|error| format!("proxy {}: {}", place(&proxy), TransportError::chain(&error)))?;
@@ -107,6 +125,7 @@ impl Service<Uri> for Dial {
                 }
                 // Plain HTTP is not tunnelled: the proxy gets the request with its whole URL.
                 Some(proxy) => {
+                    check_scheme(&proxy)?;
                     let stream = http.call(proxy.uri().clone()).await;
                     let stream = stream
                         .map_err(|error| format!("proxy {}: {}", place(&proxy), TransportError::chain(&error)))?;
@@ -114,6 +133,15 @@ impl Service<Uri> for Dial {
                 }
             }
         })
+    }
+}
+
+fn check_scheme(proxy: &Intercept) -> Result<(), String> {
+    match proxy.uri().scheme_str() {
+        Some(scheme) if scheme != "http" => {
+            Err(format!("proxy {}: it is spoken to by {scheme}, and only http is built", place(proxy)))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -35,6 +35,7 @@ mod snapshots;
 mod streams;
 mod structured;
 mod surfaces;
+mod survey;
 #[cfg(feature = "opentelemetry")]
 mod telemetry;
 mod threads;

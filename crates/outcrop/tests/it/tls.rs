@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use outcrop::endpoint::Service;
+use outcrop::transport::Obstacle;
 use outcrop::{Client, ClientBuilder, Kind, Retry, Surroundings};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio_rustls::TlsAcceptor;
@@ -76,6 +78,9 @@ async fn who_is_not_in_the_bundle_is_not_trusted() {
         assert_eq!(error.kind(), Kind::Connect);
         assert!(error.to_string().contains("certificate"), "{error}");
         assert!(error.hint().unwrap().contains("AWS_CA_BUNDLE"), "{error:?}");
+        let probe = client.probe(Service::Runtime).await.unwrap().unwrap();
+        assert!(matches!(probe.obstacle, Some(Obstacle::Untrusted(_))), "{probe:?}");
+        assert_eq!(probe.issuer.as_deref(), Some("rcgen self signed cert"));
     }
     assert_eq!(server.requests().len(), 0);
 }

@@ -79,6 +79,7 @@ impl ClientBuilder {
             reasons.push(format!("headers {}: from {CUSTOM_HEADERS}", names.join(", ")));
         }
         Ok(Client(Arc::new(Inner {
+            caller: credentials_source.into(),
             reasons,
             hosts: Arc::new(Hosts::new(endpoints, endpoint, region.clone(), authorizer, accounts)),
             affinity: (!self.failover.is_empty()).then(Arc::default),
