@@ -7,6 +7,7 @@ mod completions;
 mod configure;
 mod connection;
 mod count;
+mod doctor;
 mod handling;
 mod local;
 mod logging;
@@ -28,6 +29,7 @@ pub(crate) use completions::{Completions, Shell};
 pub(crate) use configure::{Configure, ConfigureVerb};
 pub(crate) use connection::Connection;
 pub(crate) use count::Count;
+pub(crate) use doctor::Doctor;
 pub(crate) use handling::Handling;
 pub(crate) use local::{Local, Start};
 pub(crate) use logging::{Logging, LoggingCommand, LoggingRead};
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Local(Local),
     /// Read what Bedrock logs of its calls
     Logging(Logging),
+    /// Find out why calls fail, and what mends it
+    Doctor(Doctor),
     /// Print a short-term Bedrock API key, made of AWS keys
     Token(Token),
     /// Say who calls: account, ARN and user id of AWS keys, or what a Bedrock API key says of itself

@@ -5,6 +5,7 @@ pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod configure;
 pub(crate) mod count;
+pub(crate) mod doctor;
 pub(crate) mod local;
 pub(crate) mod logging;
 pub(crate) mod man;

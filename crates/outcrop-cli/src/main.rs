@@ -37,6 +37,7 @@ fn main() -> ExitCode {
             Command::Chat(chat) => commands::chat::run(chat, &printer).await,
             Command::Count(count) => commands::count::run(count, &printer).await,
             Command::Configure(configure) => commands::configure::run(*configure, &printer).await,
+            Command::Doctor(doctor) => commands::doctor::run(doctor, &printer).await,
             Command::Local(local) => commands::local::run(local, &printer).await,
             Command::Logging(logging) => commands::logging::run(&logging, &printer),
             Command::Token(token) => commands::token::run(token, &printer).await,

@@ -7,15 +7,16 @@ use crate::args::{self, Level, Lifetime, Thought};
 use crate::exit::Failure;
 
 /// The model that is asked where none is named.
-const MODEL: &str = "global.anthropic.claude-opus-4-6-v1";
+pub(crate) const MODEL: &str = "global.anthropic.claude-opus-4-6-v1";
 
 /// The most tokens of an answer, besides those of thinking, where no number is given.
 const MAX_TOKENS: u32 = 4096;
 
-/// Has the model asked for in the scope that was typed. A model that was typed with a scope of its own is not given another.
+/// Has the model asked for in the scope that was typed. A model that was `typed` too, with a scope of its own, is not given
+/// another.
 pub(crate) fn scoped(
     request: &mut MessageRequest,
-    flags: &args::Request,
+    typed: bool,
     scope: Option<&DefaultScope>,
     client: &Client,
 ) -> Result<(), Failure> {
@@ -29,7 +30,7 @@ pub(crate) fn scoped(
     };
     let wished = resolve(&model.into());
     if named.scope != wished.scope {
-        if flags.model.is_some() {
+        if typed {
             return Err(Failure::usage(format!("--scope {scope}: `{asked}` says its own scope"))
                 .hint(format!("leave out --scope, or name the model alone: -m {}", model.name())));
         }

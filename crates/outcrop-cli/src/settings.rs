@@ -13,8 +13,16 @@ use crate::printer::Printer;
 /// The client of a verb that calls.
 pub(crate) async fn client(connection: &Connection, printer: &Printer) -> Result<Client, Failure> {
     match connection.local {
-        true => local(connection, *printer).await,
-        false => check_gateway(against_aws(connection, None).await?, connection),
+        true => Ok(local(connection, *printer)?.build().await?),
+        false => check_gateway(against_aws(connection, None).build().await?, connection),
+    }
+}
+
+/// The settings of a verb that calls, before they are held against the environment.
+pub(crate) fn builder(connection: &Connection, printer: &Printer) -> Result<ClientBuilder, Failure> {
+    match connection.local {
+        true => local(connection, *printer),
+        false => Ok(against_aws(connection, None)),
     }
 }
 
@@ -23,10 +31,10 @@ pub(crate) async fn client_for_show(connection: &Connection, printer: &Printer) 
     if connection.local {
         return client(connection, printer).await;
     }
-    match against_aws(connection, None).await {
+    match against_aws(connection, None).build().await {
         Err(error) if error.kind() == outcrop::Kind::Credentials => {
             printer.warning(&format!("{error}; the request is shown unsigned"));
-            Ok(against_aws(connection, Some(Auth::Unsigned)).await?)
+            Ok(against_aws(connection, Some(Auth::Unsigned)).build().await?)
         }
         outcome => check_gateway(outcome?, connection),
     }
@@ -59,7 +67,7 @@ pub(crate) async fn minting(flags: &args::Token) -> Result<Client, Failure> {
 }
 
 /// AWS answers nobody who does not say who calls.
-fn check_gateway(client: Client, connection: &Connection) -> Result<Client, Failure> {
+pub(crate) fn check_gateway(client: Client, connection: &Connection) -> Result<Client, Failure> {
     let mantle = client.surface() == Some(Surface::Mantle);
     if connection.skip_auth && !mantle && client.endpoint().source == Source::Template {
         let text = "--skip-auth is for a gateway, and no endpoint URL says where that is";
@@ -68,16 +76,16 @@ fn check_gateway(client: Client, connection: &Connection) -> Result<Client, Fail
     Ok(client)
 }
 
-async fn against_aws(connection: &Connection, auth: Option<Auth>) -> outcrop::Result<Client> {
+fn against_aws(connection: &Connection, auth: Option<Auth>) -> ClientBuilder {
     let builder = aws(&connection.region, &connection.profile, &connection.endpoint_url);
     let mut builder = checked(builder, connection);
     if let Some(url) = &connection.mantle_url {
         builder = builder.mantle_url(url);
     }
     match auth {
-        Some(auth) => builder.auth(auth).build().await,
-        None if connection.skip_auth => builder.skip_auth().build().await,
-        None => builder.build().await,
+        Some(auth) => builder.auth(auth),
+        None if connection.skip_auth => builder.skip_auth(),
+        None => builder,
     }
 }
 
@@ -119,14 +127,14 @@ fn checked(builder: ClientBuilder, connection: &Connection) -> ClientBuilder {
 
 /// Through the whole path, signature and frames included, over a pipe in this process. Of the environment and its files nothing
 /// counts that was not typed.
-async fn local(connection: &Connection, printer: Printer) -> Result<Client, Failure> {
+fn local(connection: &Connection, printer: Printer) -> Result<ClientBuilder, Failure> {
     let capabilities = match &connection.capabilities {
         Some(path) => Some((path.display().to_string(), read(path)?)),
         None => None,
     };
     let files = capabilities.iter().map(|(path, text)| (path.as_str(), text.as_str()));
     let client = in_process(printer, connection.region.as_deref(), Surroundings::made_up([], files));
-    Ok(checked(client, connection).build().await?)
+    Ok(checked(client, connection))
 }
 
 /// A client of a local Bedrock at the other end of a pipe.

@@ -21,7 +21,12 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
     client.reasons().for_each(|reason| printer.explain(reason));
     let client = client.with_options(ask.handling.options()?);
     let mut question = question::read(&ask.question, false, &client, printer).await?;
-    request::scoped(&mut question.request, &ask.question.request, ask.connection.scope.as_ref(), &client)?;
+    request::scoped(
+        &mut question.request,
+        ask.question.request.model.is_some(),
+        ask.connection.scope.as_ref(),
+        &client,
+    )?;
     if ask.dry_run {
         let delivery = if ask.no_stream { Delivery::Unary } else { Delivery::Stream };
         return dry_run(&client, &question.sent(&client)?, delivery, printer).await;

@@ -46,7 +46,7 @@ pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), 
     client.reasons().for_each(|reason| printer.explain(reason));
     let client = client.with_options(arguments.handling.options()?);
     let scope = arguments.connection.scope;
-    request::scoped(&mut session.request, &arguments.request, scope.as_ref(), &client)?;
+    request::scoped(&mut session.request, arguments.request.model.is_some(), scope.as_ref(), &client)?;
     let history = store.as_ref().and_then(Store::history);
     let mut input = Input::new(history, printer)?;
     let person = input.is_person();

@@ -10,7 +10,12 @@ pub(crate) async fn run(count: Count, printer: &Printer) -> Result<(), Failure> 
     let client = settings::client(&count.connection, printer).await?;
     client.reasons().for_each(|reason| printer.explain(reason));
     let mut question = question::read(&count.question, true, &client, printer).await?;
-    request::scoped(&mut question.request, &count.question.request, count.connection.scope.as_ref(), &client)?;
+    request::scoped(
+        &mut question.request,
+        count.question.request.model.is_some(),
+        count.connection.scope.as_ref(),
+        &client,
+    )?;
     let counted = client.messages().count_tokens(&question.sent(&client)?).await?;
     printer.line(&counted.input_tokens.to_string())?;
     stats::tell_count(&counted, &client, &question.request.model, printer);

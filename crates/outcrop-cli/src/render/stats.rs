@@ -93,7 +93,7 @@ fn price(called: &ModelId, usage: &Usage, surroundings: &Surroundings) -> Option
 }
 
 /// Who answered, tokens, cost, times, request id.
-fn summary(received: &Received, client: &Client) -> String {
+pub(crate) fn summary(received: &Received, client: &Client) -> String {
     let reply: &Response<Message> = &received.reply;
     let usage = &reply.usage;
     let cost = client.cost(usage, &reply.meta);

@@ -6,6 +6,7 @@ mod ask;
 mod chat;
 mod configure;
 mod count;
+mod doctor;
 mod engines;
 mod environment;
 mod exit_codes;

@@ -17,6 +17,8 @@ pub struct Survey {
     pub profile: Result<Said>,
     /// The region, if anything says one; of the AWS profile only where that can be read.
     pub region: Option<Said>,
+    /// The bundle of certificates that is trusted in place of the system's, if anything names one.
+    pub trust: Option<Said>,
 }
 
 /// An AWS file.
@@ -49,7 +51,7 @@ pub enum FileState {
 pub struct Said {
     /// What.
     pub value: String,
-    /// Where: `AWS_REGION`, `the AWS profile`, `the caller`.
+    /// Where: `AWS_REGION`, `the AWS profile`, `the caller`, `the default`.
     pub source: &'static str,
 }
 
@@ -79,11 +81,12 @@ impl ClientBuilder {
         let name = chosen.as_ref().ok().map(|profile| profile.name.clone());
         let read = Profile { explicit: false, name: name.clone().unwrap_or_default(), unread: None };
         let region = self.find_region(&profiles, &read).map(|(value, source)| Said { value, source });
+        let trust = self.bundle(&profiles, &read).map(|(value, source)| Said { value, source });
         let profile = match (broken, chosen) {
             (Some(error), _) | (None, Err(error)) => Err(error),
             (None, Ok(profile)) => Ok(Said { value: profile.name.clone(), source: self.source_of(&profile) }),
         };
-        Survey { files, profile, region }
+        Survey { files, profile, region, trust }
     }
 
     fn source_of(&self, profile: &Profile) -> &'static str {
@@ -91,7 +94,7 @@ impl ClientBuilder {
             return "the caller";
         }
         let names = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
-        names.into_iter().find(|name| self.surroundings.variable(name).is_some()).unwrap_or("nobody names another")
+        names.into_iter().find(|name| self.surroundings.variable(name).is_some()).unwrap_or("the default")
     }
 
     /// One of the AWS files, empty where it is of no use, and what became of it.

@@ -1,0 +1,81 @@
+//! Quotas, as far as they can be known, and one real call.
+
+use std::time::{Duration, Instant};
+
+use outcrop::wire::fault::Quota;
+use outcrop::{CallOptions, Error, MessageRequest, Scope};
+
+use super::examination::Examination;
+use super::finding::Finding;
+use crate::answer::Received;
+use crate::exit::Exit;
+use crate::render::stats;
+
+/// The shortest answer there is.
+const MAX_TOKENS: u32 = 1;
+
+/// Quotas are another service's, which is not asked; what of them weighs on a call is known.
+pub(super) async fn quota(examination: &mut Examination<'_>) -> Finding {
+    let (client, target) = match examination.target() {
+        Ok(known) => known,
+        Err(finding) => return finding,
+    };
+    let accepts = client.catalogue().accepts(target.model.model, target.surface, &examination.today());
+    let weighs =
+        accepts.output_burndown().map(|times| format!("; a token of output counts {times} times")).unwrap_or_default();
+    Finding::skip(format!(
+        "Bedrock does not tell quotas before they are reached{weighs}, and max_tokens is held back from the start"
+    ))
+    .mend("`aws service-quotas list-service-quotas --service-code bedrock` lists them")
+    .fact("output_burndown", accepts.output_burndown())
+}
+
+pub(super) async fn call(examination: &mut Examination<'_>) -> Finding {
+    if !examination.calls() {
+        return Finding::skip("no call was asked for: `--call` makes one");
+    }
+    let (client, target) = match examination.target() {
+        Ok((client, target)) => (client.clone(), target.clone()),
+        Err(finding) => return finding,
+    };
+    // One try, in the way that was looked at: a second one would hide what is wrong with the first.
+    let client = client.with_options(CallOptions::new().max_retries(0).surface(target.surface));
+    let request = MessageRequest::new(target.model.id.clone(), MAX_TOKENS).user("Hi");
+    let started = Instant::now();
+    let answered = client.messages().create(&request).await;
+    match answered.map(|reply| Received { reply, first: None, whole: started.elapsed() }) {
+        Ok(received) => Finding::pass(stats::summary(&received, &client))
+            .fact("latency_ms", milliseconds(received.whole))
+            .fact("request_id", received.reply.meta.request_id.clone())
+            .fact("input_tokens", received.reply.usage.total_input())
+            .fact("output_tokens", received.reply.usage.output_tokens),
+        Err(error) if error.is_throttled() => throttled(error, &target.model.scope),
+        Err(error) => Finding::error(error),
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Which quota it was, and how it is raised. The names are those of AWS's list (Service Quotas, Bedrock).
+fn throttled(error: Error, scope: &Option<Scope>) -> Finding {
+    let quota = error.service_fault().and_then(|fault| fault.quota());
+    let way = match scope {
+        Some(Scope::Regional) => "On-demand InvokeModel",
+        _ => "Cross-Region InvokeModel",
+    };
+    let (word, name) = match quota {
+        Some(Quota::RequestsPerMinute) => ("requests_per_minute", format!("`{way} requests per minute` of the model")),
+        Some(Quota::TokensPerMinute) => ("tokens_per_minute", format!("`{way} tokens per minute` of the model")),
+        Some(Quota::TokensPerDay) => {
+            ("tokens_per_day", "`Model invocation max tokens per day` of the model".to_owned())
+        }
+        _ => ("unknown", "the one of the model that is used up".to_owned()),
+    };
+    let finding = Finding::error(error);
+    Finding { exit: Exit::Busy, ..finding }
+        .mend(format!("ask for more in the console of Service Quotas, Amazon Bedrock: {name}"))
+        .mend("a wider scope (--scope global) and other regions (--failover) have quotas of their own")
+        .fact("quota", word)
+}

@@ -1,0 +1,151 @@
+//! What a walk along the way of a call knows so far: each check leaves what later ones need.
+
+use std::net::IpAddr;
+
+use outcrop::account::{FoundationModel, Identity};
+use outcrop::endpoint::{Endpoint, Service, Source};
+use outcrop::plan::Target;
+use outcrop::survey::Said;
+use outcrop::transport::Probe;
+use outcrop::wire::sigv4::AmzTime;
+use outcrop::{Client, ClientBuilder, Error, ModelId, Surroundings};
+
+use crate::args::{Connection, Doctor};
+use crate::exit::Failure;
+use crate::printer::Printer;
+use crate::{request, settings};
+
+/// What is known so far.
+pub(super) struct Examination<'a> {
+    flags: &'a Doctor,
+    pub(super) printer: &'a Printer,
+    /// The process's own world.
+    pub(super) world: Surroundings,
+    /// The AWS profile in force, until it was told.
+    pub(super) profile: Option<outcrop::Result<Said>>,
+    pub(super) region: Option<Said>,
+    /// The bundle of certificates that is trusted in place of the system's.
+    pub(super) trust: Option<Said>,
+    pub(super) client: Option<Client>,
+    /// Where the call would go.
+    pub(super) target: Option<Target>,
+    /// How far a connection came; none where that cannot be seen.
+    pub(super) probe: Option<Option<Probe>>,
+    pub(super) identity: Option<Identity>,
+    /// What AWS said to a call with an empty body, where it was not the body.
+    pub(super) refused: Option<Error>,
+    /// What AWS says of the model, once it was asked.
+    described: Option<FoundationModel>,
+}
+
+impl<'a> Examination<'a> {
+    pub(super) fn new(flags: &'a Doctor, printer: &'a Printer) -> Self {
+        Examination {
+            flags,
+            printer,
+            world: Surroundings::system(),
+            profile: None,
+            region: None,
+            trust: None,
+            client: None,
+            target: None,
+            probe: None,
+            identity: None,
+            refused: None,
+            described: None,
+        }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.flags.connection
+    }
+
+    /// Whether a real call was asked for.
+    pub(super) fn calls(&self) -> bool {
+        self.flags.call
+    }
+
+    /// Whether a model was typed.
+    pub(super) fn names_model(&self) -> bool {
+        self.flags.model.is_some()
+    }
+
+    /// The model as it was asked for.
+    pub(super) fn asked(&self) -> ModelId {
+        self.flags.model.as_deref().unwrap_or(request::MODEL).into()
+    }
+
+    /// What would be called, by its shortest name.
+    pub(super) fn name(&self) -> String {
+        let known = self.target.as_ref().and_then(|target| target.model.model);
+        known.map_or_else(|| self.asked().to_string(), |model| model.name().to_owned())
+    }
+
+    pub(super) fn builder(&self) -> Result<ClientBuilder, Failure> {
+        settings::builder(&self.flags.connection, self.printer)
+    }
+
+    /// The client, which every check has that needs `endpoint`.
+    pub(super) fn client(&self) -> Result<&Client, super::Finding> {
+        self.client.as_ref().ok_or_else(|| super::Finding::skip("there is no client"))
+    }
+
+    /// Where the call would go, which every check has that needs `model`.
+    pub(super) fn target(&self) -> Result<(&Client, &Target), super::Finding> {
+        let target = self.target.as_ref().ok_or_else(|| super::Finding::skip("it is not known what would be called"));
+        Ok((self.client()?, target?))
+    }
+
+    /// The service that the call would go to.
+    pub(super) fn service(&self) -> Service {
+        let chosen = || self.client.as_ref().and_then(Client::surface);
+        let surface = self.target.as_ref().map(|target| target.surface).or_else(chosen);
+        surface.map_or(Service::Runtime, Service::of)
+    }
+
+    /// The host of a service beside that of models. A gateway has calls of models: AWS's own hosts are not asked about who
+    /// calls it.
+    pub(super) fn beside(&self, service: Service) -> Result<&Client, super::Finding> {
+        let client = self.client()?;
+        let (home, there) = (client.endpoint(), client.endpoint_of(service));
+        let gateway = home.source != Source::Template;
+        match there {
+            Ok(there) if !gateway || there.source != Source::Template => Ok(client),
+            // Without a region nothing of AWS's has a host.
+            Err(error) if !gateway || client.region().is_some() => Err(super::Finding::error(error)),
+            _ => {
+                let why = format!("calls go to {}, and nothing says where its {service} is", home.authority);
+                Err(super::Finding::skip(why))
+            }
+        }
+    }
+
+    /// What AWS says of the model.
+    pub(super) async fn described(&mut self, base: &ModelId) -> Result<FoundationModel, super::Finding> {
+        if let Some(described) = &self.described {
+            return Ok(described.clone());
+        }
+        let client = self.beside(Service::Control)?;
+        let described = client.models().get(base.clone()).await;
+        let described = described.map_err(super::policy::unknown)?;
+        self.described = Some(described.clone());
+        Ok(described)
+    }
+
+    /// The account, where it is known.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.identity.as_ref().and_then(Identity::account)
+    }
+
+    /// The day, ISO.
+    pub(super) fn today(&self) -> String {
+        AmzTime::from_unix(self.world.unix()).iso_day()
+    }
+}
+
+/// Whether a host is this machine.
+pub(super) fn is_loopback(endpoint: &Endpoint) -> bool {
+    let host = endpoint.authority.rsplit_once(':').map_or(endpoint.authority.as_str(), |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}

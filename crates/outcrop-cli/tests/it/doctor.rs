@@ -1,0 +1,598 @@
+//! `outcrop doctor`: the way of a call, checked step by step, against a local Bedrock and against made-up troubles.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc;
+use std::time::{Duration, SystemTime};
+
+use insta::assert_snapshot;
+use outcrop_local::{Account, Local};
+use serde_json::{Value, json};
+
+use crate::program::{LOCAL_KEYS, Run, Running, outcrop};
+
+/// The exit code, the lines of some checks with what mends them, and standard error.
+fn told(run: Run, checks: &[&str]) -> String {
+    let shown = run.shown();
+    let mut out = String::new();
+    let (mut wanted, mut stderr) = (false, false);
+    for line in shown.lines() {
+        stderr |= line.starts_with("----- stderr");
+        if let Some((status, rest)) = line.split_once("  ").filter(|(status, _)| status.len() == 4) {
+            let id = rest.split_whitespace().next().unwrap_or_default();
+            wanted = ["pass", "warn", "fail", "skip"].contains(&status) && checks.contains(&id);
+        }
+        if wanted || stderr || line.starts_with("exit: ") {
+            // Its number differs from system to system.
+            let line = line.split(" (os error ").next().unwrap_or(line);
+            out.push_str(line.strip_prefix("                         ").unwrap_or(line));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// The same as JSON: what a check says.
+fn check(run: Run, id: &str) -> Value {
+    let output = run.output();
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checks = shown["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("{shown}")).clone()
+}
+
+fn doctor(flags: &[&str]) -> Run {
+    outcrop([&["doctor"], flags].concat())
+}
+
+/// An address where nobody listens.
+fn closed() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// A server that answers by `answer`, given method and path: status, code, body. It is served until the tests end.
+fn server(answer: impl Fn(&str) -> (&'static str, &'static str, String) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let Ok(mut socket) = socket else { continue };
+            let mut asked = Vec::new();
+            let mut piece = [0; 4096];
+            while !is_whole(&asked) {
+                match socket.read(&mut piece) {
+                    Ok(0) | Err(_) => break,
+                    Ok(read) => asked.extend_from_slice(&piece[..read]),
+                }
+            }
+            let line = String::from_utf8_lossy(&asked).lines().next().unwrap_or_default().to_owned();
+            let (status, code, body) = answer(line.trim_end_matches(" HTTP/1.1"));
+            let head = format!(
+                "HTTP/1.1 {status}\r\nconnection: close\r\nx-amzn-requestid: 1-2-3\r\nx-amzn-errortype: {code}\r\n\
+                 content-length: {}\r\n\r\n",
+                body.len()
+            );
+            let _ = socket.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    address
+}
+
+/// Head, and as much of a body as the head announces.
+fn is_whole(asked: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(asked);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    body.len() >= length.unwrap_or(0)
+}
+
+const WHO: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/alice</Arn>\
+    <UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
+/// An account whose user may do what `denied` does not name.
+fn account(denied: &'static [&'static str]) -> String {
+    server(move |line| {
+        let refuse = |action: &str, why: &str| {
+            let message = format!(
+                "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: bedrock:{action} on resource: \
+                 arn:aws:bedrock:us-east-1::foundation-model/x {why}"
+            );
+            ("403 Forbidden", "AccessDeniedException", json!({ "message": message }).to_string())
+        };
+        let nobody = |action: &str| {
+            refuse(action, &format!("because no identity-based policy allows the bedrock:{action} action"))
+        };
+        let empty = r#"{"message":"Malformed input request"}"#.to_owned();
+        match line {
+            "POST /" => ("200 OK", "", WHO.to_owned()),
+            _ if line.ends_with("/invoke-with-response-stream") && denied.contains(&"stream") => {
+                nobody("InvokeModelWithResponseStream")
+            }
+            _ if line.ends_with("/invoke") && denied.contains(&"forbidden") => {
+                refuse("InvokeModel", "with an explicit deny in a service control policy")
+            }
+            _ if line.ends_with("/invoke") && denied.contains(&"unary") => nobody("InvokeModel"),
+            _ if line.contains("/model/") => ("400 Bad Request", "ValidationException", empty),
+            _ if line.starts_with("GET /foundation-model-availability/") => nobody("GetFoundationModelAvailability"),
+            _ if line.starts_with("GET /foundation-models/") => nobody("GetFoundationModel"),
+            _ if line.starts_with("GET /inference-profiles/") => nobody("GetInferenceProfile"),
+            _ if line.starts_with("GET /use-case") => ("404 Not Found", "ResourceNotFoundException", "{}".to_owned()),
+            _ => ("200 OK", "", "{}".to_owned()),
+        }
+    })
+}
+
+#[test]
+fn what_is_in_order_passes_line_by_line() {
+    let (_server, address) = Running::local(&[]);
+    let run = doctor(&["--endpoint-url", &format!("http://{address}"), "--call"]).envs(LOCAL_KEYS);
+    let shown = run.shown().replace(&address, "[ADDRESS]");
+    // What the account says of the form is told elsewhere.
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.contains("  form  ")).collect();
+    assert_snapshot!(shown.join("\n"), @"
+    exit: 0
+    ----- stdout -----
+    pass  variables          set, and none passed over: AWS_ACCESS_KEY_ID, AWS_EC2_METADATA_DISABLED, AWS_REGION, AWS_SECRET_ACCESS_KEY
+    pass  files              [HOME]/.aws/config is not there; [HOME]/.aws/credentials is not there
+    pass  profile            `default`, as nothing names another
+    pass  credentials        keys from AWS_ACCESS_KEY_ID: AKIAOUTCROPLOCALTEST
+    pass  region             us-east-1, from AWS_REGION
+    pass  endpoint           http://[ADDRESS], from the command line
+    pass  model              claude-opus-4-6 in scope global: global.anthropic.claude-opus-4-6-v1 by InvokeModel
+    pass  dns                [ADDRESS] needs no name
+    pass  tcp                connected to [ADDRESS]
+    pass  proxy              none: the connection is direct
+    skip  tls                plain http, on this machine
+    pass  clock              agrees with that of [ADDRESS]
+    pass  identity           arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
+    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    pass  access             the account has claude-opus-4-6 in us-east-1
+    pass  inference-profile  global.anthropic.claude-opus-4-6-v1 is active, processed in us-east-1
+    pass  lifecycle          active
+    skip  quota              Bedrock does not tell quotas before they are reached; a token of output counts 5 times, and max_tokens is held back from the start
+                             mend: `aws service-quotas list-service-quotas --service-code bedrock` lists them
+    pass  call               answered by the local engine `mirror`, not Claude | 5 tokens in, 1 out | would cost $0.000050 | total [TIME] | request [ID]
+    ");
+}
+
+#[test]
+fn nothing_of_the_network_counts_inside_this_program() {
+    let checks = ["variables", "region", "endpoint", "tls", "identity", "permission", "call"];
+    assert_snapshot!(told(doctor(&["--local", "--region", "eu-west-1"]), &checks), @"
+    exit: 0
+    skip  variables          the local Bedrock inside this program goes by none
+    pass  region             eu-west-1, that of the local Bedrock
+    pass  endpoint           the local Bedrock inside this program
+    skip  tls                the connection is not one of this program's network
+    pass  identity           arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
+    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on bedrock-runtime.eu-west-1.amazonaws.com
+    skip  call               no call was asked for: `--call` makes one
+    ");
+}
+
+#[test]
+fn who_has_nothing_is_told_what_to_set_and_nothing_is_sent() {
+    let run = doctor(&[]);
+    let shown = told(run, &["credentials", "region", "endpoint", "call"]);
+    // What is tried differs with the features of the build.
+    let (first, rest) = shown.split_once("\nfail  region").unwrap();
+    assert!(first.starts_with("exit: 2\nfail  credentials        cannot find AWS credentials: tried "), "{shown}");
+    assert!(
+        first.contains("\nmend: set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID"),
+        "{shown}"
+    );
+    assert_snapshot!(rest, @"
+                 cannot find where to call: no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
+    mend: set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL
+    skip  endpoint           not looked at: `credentials` failed
+    skip  call               not looked at: `credentials` failed
+    ----- stderr -----
+    error: 2 checks failed: credentials, region
+    ");
+}
+
+#[test]
+fn half_a_key_is_told_by_its_other_half() {
+    let run = doctor(&[]).env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE12").env("AWS_REGION", "us-east-1");
+    assert_snapshot!(told(run, &["credentials", "region"]), @"
+    exit: 2
+    fail  credentials        cannot find AWS credentials: AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not
+    mend: set AWS_SECRET_ACCESS_KEY, or unset AWS_ACCESS_KEY_ID
+    pass  region             us-east-1, from AWS_REGION
+    ----- stderr -----
+    error: 1 check failed: credentials
+    ");
+}
+
+#[test]
+fn a_file_that_is_broken_is_told_with_its_line_and_a_profile_with_its_name() {
+    let run = doctor(&[]).file(".aws/config", "[default]\nregion\n");
+    assert_snapshot!(told(run, &["files", "profile", "credentials"]), @"
+    exit: 2
+    fail  files              cannot read AWS file [HOME]/.aws/config, line 2: expected `key = value`, found no `=`
+    mend: put the line right; `outcrop configure` writes such files
+    skip  profile            not looked at: `files` failed
+    skip  credentials        not looked at: `files` failed
+    ----- stderr -----
+    error: 1 check failed: files
+    ");
+    let run = doctor(&[]).file(".aws/config", "[default]\nregion = eu-west-1\n").env("AWS_PROFILE", "work");
+    assert_snapshot!(told(run, &["files", "profile", "region"]), @"
+    exit: 2
+    pass  files              [HOME]/.aws/config read; [HOME]/.aws/credentials is not there
+    fail  profile            cannot read the AWS profile: AWS profile work is neither in [HOME]/.aws/config nor in [HOME]/.aws/credentials
+    mend: check the name, or AWS_PROFILE where none was given
+    skip  region             not looked at: `profile` failed
+    ----- stderr -----
+    error: 1 check failed: profile
+    ");
+}
+
+#[test]
+fn what_overrides_what_is_told_without_any_value() {
+    let run = doctor(&["--json"]).envs(LOCAL_KEYS).envs([
+        ("AWS_BEARER_TOKEN_BEDROCK", "ABSKhidden"),
+        ("AWS_PROFILE", "work"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("AWS_SESSION_TOKEN", "hidden"),
+        ("AWS_ENDPOINT_URL", "http://user:hidden@a.invalid"),
+        ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:1"),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+        ("HTTPS_PROXY", "http://user:hidden@b.invalid"),
+        ("https_proxy", "http://user:hidden@c.invalid"),
+    ]);
+    let run =
+        run.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE12").env("ANTHROPIC_BEDROCK_BASE_URL", "http://127.0.0.1:2");
+    let output = run.output();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!shown.contains("hidden") && !shown.contains(LOCAL_KEYS[1].1), "{shown}");
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["checks"][0]["status"], "warn");
+    assert_snapshot!(shown["checks"][0]["found"].as_str().unwrap().replace("; ", "\n"), @"
+    AWS_BEARER_TOKEN_BEDROCK counts before AWS_ACCESS_KEY_ID, AWS_PROFILE: calls are made with the Bedrock API key
+    AWS_ACCESS_KEY_ID counts before AWS_PROFILE: the keys of the environment count
+    of the profile its region and endpoint
+    AWS_REGION counts before AWS_DEFAULT_REGION: boto3 takes AWS_DEFAULT_REGION
+    ANTHROPIC_BEDROCK_BASE_URL counts before AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL: for calls of models
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME counts before AWS_ENDPOINT_URL: for calls of models
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS counts before AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: what they say is passed over
+    https_proxy counts before HTTPS_PROXY: as in curl
+    AWS_SESSION_TOKEN is set, and the long-term key in AWS_ACCESS_KEY_ID has none
+    ");
+}
+
+#[test]
+fn a_secret_that_sts_does_not_know_is_told_where_it_is_refused() {
+    let (_server, address) = Running::local(&[]);
+    let run = doctor(&["--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
+    let run = run.env("AWS_SECRET_ACCESS_KEY", "wrong");
+    assert_snapshot!(told(run, &["identity", "permission", "call"]).replace(&address, "[ADDRESS]"), @"
+    exit: 4
+    fail  identity           cannot ask [ADDRESS] who calls: SignatureDoesNotMatch (403): The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+    mend: check the secret access key; a proxy that changes the path or headers breaks signatures too
+    skip  permission         not looked at: `identity` failed
+    skip  call               not looked at: `identity` failed
+    ----- stderr -----
+    error: 1 check failed: identity
+    ");
+}
+
+#[test]
+fn an_id_that_may_be_a_secret_is_not_shown() {
+    let run = doctor(&["--json"]).env("AWS_REGION", "us-east-1");
+    let run =
+        run.env("AWS_ACCESS_KEY_ID", "secret/in/the/wrong/place").env("AWS_SECRET_ACCESS_KEY", "AKIAEXAMPLEEXAMPLE12");
+    let run = run.env("AWS_ENDPOINT_URL", format!("http://{}", closed()));
+    let output = run.output();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!shown.contains("wrong/place") && shown.contains("and not the secret?"), "{shown}");
+}
+
+#[test]
+fn a_short_term_key_of_another_region_is_told() {
+    let key = outcrop(["token", "-q", "--region", "eu-west-1", "--duration", "15m"]).envs(LOCAL_KEYS).output();
+    let key = String::from_utf8(key.stdout).unwrap();
+    let run = doctor(&["--json"]).env("AWS_BEARER_TOKEN_BEDROCK", key.trim_end()).env("AWS_REGION", "us-east-1");
+    let found = check(run, "credentials");
+    assert_eq!(found["status"], "fail");
+    assert!(found["found"].as_str().unwrap().ends_with(": calls go to us-east-1"), "{found}");
+    assert!(!found.to_string().contains(&key[..40]), "{found}");
+}
+
+#[test]
+fn clocks_that_are_apart_are_told_and_the_walk_goes_on() {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let ahead = || SystemTime::now() + Duration::from_secs(3630);
+            let server = Local::builder().clock(ahead).start().await.unwrap();
+            send.send(server.address().to_string()).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    let address = receive.recv().unwrap();
+    let run = doctor(&["--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
+    assert_snapshot!(told(run, &["clock", "identity", "permission"]).replace(&address, "[ADDRESS]"), @"
+    exit: 1
+    fail  clock              the clock of this machine is 60 min behind that of [ADDRESS]: AWS refuses signatures that are 5 min off
+    mend: set it: `sudo timedatectl set-ntp true`; in a virtual machine that slept `sudo hwclock -s`
+    mend: outcrop goes by the server's clock once it was refused; other programs do not
+    pass  identity           arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
+    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    ----- stderr -----
+    error: 1 check failed: clock
+    ");
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_connection_is_told_apart() {
+    let closed = closed();
+    let url = format!("http://{closed}");
+    let run = doctor(&["--endpoint-url", &url]).envs(LOCAL_KEYS);
+    assert_snapshot!(told(run, &["dns", "tcp", "tls"]).replace(&closed, "[CLOSED]"), @"
+    exit: 3
+    pass  dns                [CLOSED] needs no name
+    fail  tcp                [CLOSED]: Connection refused
+    mend: nothing listens there: is it running, and is it the right port?
+    skip  tls                not looked at: `tcp` failed
+    ----- stderr -----
+    error: 1 check failed: tcp
+    ");
+    let run = doctor(&["--json", "--endpoint-url", "https://bedrock.invalid"]).envs(LOCAL_KEYS);
+    let dns = check(run, "dns");
+    assert_eq!(dns["status"], "fail");
+    assert!(dns["found"].as_str().unwrap().starts_with("bedrock.invalid: "), "{dns}");
+    let run = doctor(&["--endpoint-url", "https://bedrock.example"]).envs(LOCAL_KEYS).env("HTTPS_PROXY", &url);
+    assert_snapshot!(told(run, &["dns", "tcp", "proxy"]).replace(&closed, "[CLOSED]"), @"
+    exit: 3
+    pass  dns                proxy [CLOSED] needs no name
+    fail  tcp                proxy [CLOSED]: Connection refused
+    mend: nothing listens there: is it running, and is it the right port?
+    skip  proxy              not looked at: `tcp` failed
+    ----- stderr -----
+    error: 1 check failed: tcp
+    ");
+    let proxy = server(|_| ("403 Forbidden", "", String::new()));
+    let run = doctor(&["--endpoint-url", "https://bedrock.example"]).envs(LOCAL_KEYS);
+    let run = run.env("HTTPS_PROXY", format!("http://me:hidden@{proxy}"));
+    assert_snapshot!(told(run, &["tcp", "proxy", "tls"]).replace(&proxy, "[PROXY]"), @"
+    exit: 3
+    pass  tcp                connected to [PROXY]
+    fail  proxy              [PROXY], by HTTPS_PROXY, lets nothing through to bedrock.example: proxy [PROXY]: tunnel error: unsuccessful
+    mend: have it allow CONNECT to that host and port; a name and password go into its URL
+    mend: where the host is reached without it, add the host to NO_PROXY
+    skip  tls                not looked at: `proxy` failed
+    ----- stderr -----
+    error: 1 check failed: proxy
+    ");
+}
+
+#[test]
+fn an_authority_that_is_not_trusted_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tls, other) = (folder.path().join("tls"), folder.path().join("other"));
+    let (_server, address) = Running::local(&["--tls", "--tls-dir", tls.to_str().unwrap()]);
+    let stranger = outcrop(["local", "--env", "--tls", "--tls-dir", other.to_str().unwrap()]).output();
+    assert!(stranger.status.success());
+    let look = |bundle: &std::path::Path| {
+        let run = doctor(&["--endpoint-url", &format!("https://{address}")]).envs(LOCAL_KEYS);
+        let run = run.env("AWS_CA_BUNDLE", bundle.join("authority.pem")).env("NODE_EXTRA_CA_CERTS", "/ca.pem");
+        let shown = told(run, &["tls", "clock"]).replace(&address, "[ADDRESS]");
+        shown.replace(folder.path().to_str().unwrap(), "[FOLDER]")
+    };
+    assert_snapshot!(look(&other), @r#"
+    exit: 3
+    fail  tls                [ADDRESS]: the certificate is issued by outcrop local, for this machine only, who is not trusted (trusted: [FOLDER]/other/authority.pem, from AWS_CA_BUNDLE)
+    mend: a proxy of the company that looks into TLS? AWS_CA_BUNDLE names a PEM file of the authorities to trust in place of the system's: put the company's into it, or into the system's own store
+    mend: NODE_EXTRA_CA_CERTS is set, and not read here: `export AWS_CA_BUNDLE="$NODE_EXTRA_CA_CERTS"`, if it holds every authority
+    skip  clock              not looked at: `tls` failed
+    ----- stderr -----
+    error: 1 check failed: tls
+    "#);
+    assert_snapshot!(look(&tls), @"
+    exit: 0
+    pass  tls                certificate issued by outcrop local, for this machine only (trusted: [FOLDER]/tls/authority.pem, from AWS_CA_BUNDLE)
+    pass  clock              agrees with that of [ADDRESS]
+    ");
+}
+
+#[test]
+fn a_region_and_a_model_that_there_are_not_are_told() {
+    let (_server, address) = Running::local(&[]);
+    let url = format!("http://{address}");
+    let look = |flags: &[&str], checks: &[&str]| {
+        let run = doctor(&[&["--endpoint-url", &url], flags].concat()).envs(LOCAL_KEYS);
+        told(run, checks).replace(&address, "[ADDRESS]")
+    };
+    assert_snapshot!(look(&["--region", "us-esat-1"], &["region"]), @"
+    exit: 0
+    warn  region             us-esat-1, from the command line: no region with Claude is known by that name
+    mend: is it spelt right? `outcrop models regions opus` lists those that are known; AWS opens new ones
+    ");
+    assert_snapshot!(look(&["--region", "US East"], &["region", "endpoint"]), @r#"
+    exit: 2
+    fail  region             cannot choose a host for Bedrock Runtime: region "US East" is not made of 1 to 63 of a-z, 0-9 and inner `-`
+    mend: a region is written like us-east-1
+    skip  endpoint           not looked at: `region` failed
+    ----- stderr -----
+    error: 1 check failed: region
+    "#);
+    assert_snapshot!(look(&["-m", "anthropic.claude-nova-9"], &["model", "permission", "access", "inference-profile"]), @"
+    exit: 1
+    warn  model              `anthropic.claude-nova-9` is not in the catalogue and goes as it is, by InvokeModel
+    mend: is it spelt right? `outcrop models --offline` lists what is known
+    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    fail  access             cannot call GetFoundationModelAvailability of anthropic.claude-nova-9 on 127.0.0.1:[PORT]: ValidationException (400): The provided model identifier is invalid.
+    mend: check the model id and that the region offers it
+    fail  inference-profile  cannot call anthropic.claude-nova-9 with an empty body: ValidationException (400): The provided model identifier is invalid.
+    mend: check the model id and that the region offers it
+    ----- stderr -----
+    error: 3 checks failed: access, inference-profile, lifecycle
+    ");
+    assert_snapshot!(look(&["-m", "anthropic.claude-3-haiku-20240307-v1:0"], &["model", "access", "call"]), @"
+    exit: 1
+    fail  model              Claude Haiku 3 is at the end of its life: AWS serves it no more
+    mend: choose a newer one: `outcrop models --offline`
+    skip  access             not looked at: `model` failed
+    skip  call               not looked at: `model` failed
+    ----- stderr -----
+    error: 1 check failed: model
+    ");
+    assert_snapshot!(look(&["-m", "jp.claude-opus-4-5"], &["model"]), @"
+    exit: 2
+    fail  model              cannot call jp.claude-opus-4-5 on 127.0.0.1:[PORT]: claude-opus-4-5 has no inference profile of scope jp
+    mend: from us-east-1 call `global.anthropic.claude-opus-4-5-20251101-v1:0` or `us.anthropic.claude-opus-4-5-20251101-v1:0`; an id that is given whole is sent as it is
+    ----- stderr -----
+    error: 1 check failed: model
+    ");
+    assert_snapshot!(look(&["-m", "anthropic.claude-opus-4-6-v1"], &["permission", "inference-profile"]), @"
+    exit: 1
+    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    fail  inference-profile  anthropic.claude-opus-4-6-v1 is called through inference profiles alone
+    mend: put a scope before the id, `global.` or `us.`, or name the model by our name
+    ----- stderr -----
+    error: 1 check failed: inference-profile
+    ");
+}
+
+#[test]
+fn a_permission_that_lacks_is_named_with_the_statement_to_paste() {
+    let address = account(&["stream", "unary"]);
+    let run = doctor(&["--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
+    let checks = ["permission", "form", "access", "inference-profile", "call"];
+    assert_snapshot!(told(run, &checks).replace(&address, "[ADDRESS]"), @r#"
+    exit: 4
+    fail  permission         User: arn:aws:iam::123456789012:user/alice is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:us-east-1::foundation-model/x because no identity-based policy allows the bedrock:InvokeModelWithResponseStream action
+    mend: add this statement to a policy of the caller:
+    {
+      "Action": [
+        "bedrock:InvokeModelWithResponseStream",
+        "bedrock:InvokeModel"
+      ],
+      "Effect": "Allow",
+      "Resource": [
+        "arn:aws:bedrock:us-east-1:123456789012:inference-profile/global.anthropic.claude-opus-4-6-v1",
+        "arn:aws:bedrock:*::foundation-model/anthropic.claude-opus-4-6-v1"
+      ]
+    }
+    warn  form               Anthropic's use-case form was not submitted; AWS asks for it before the first call
+    mend: `outcrop models access request claude-opus-4-6` fills it in; AWS takes up to 15 minutes to notice
+    warn  access             cannot be known: the caller may not bedrock:GetFoundationModelAvailability; calls of models do not need it
+    mend: to know it, allow the caller bedrock:GetFoundationModelAvailability on `*`
+    warn  inference-profile  cannot be known: the caller may not bedrock:GetInferenceProfile; calls of models do not need it
+    mend: to know it, allow the caller bedrock:GetInferenceProfile on `*`
+    skip  call               not looked at: `permission` failed
+    ----- stderr -----
+    error: 1 check failed: permission
+    "#);
+    let address = account(&["stream"]);
+    let run = doctor(&["--endpoint-url", &format!("http://{address}"), "--json"]).envs(LOCAL_KEYS);
+    let found = check(run, "permission");
+    assert_eq!(
+        (&found["status"], &found["facts"]["missing"]),
+        (&json!("warn"), &json!(["bedrock:InvokeModelWithResponseStream"]))
+    );
+    let address = account(&["stream", "forbidden"]);
+    let run = doctor(&["--endpoint-url", &format!("http://{address}"), "--json"]).envs(LOCAL_KEYS);
+    let found = check(run, "permission");
+    assert_eq!((&found["status"], &found["policy"]), (&json!("fail"), &Value::Null), "{found}");
+    assert!(found["mend"][0].as_str().unwrap().starts_with("a service control policy forbids it"), "{found}");
+}
+
+#[test]
+fn a_call_that_is_throttled_says_which_quota() {
+    let (_server, address) = Running::local(&["--fault", "tokens"]);
+    let run = doctor(&["--call", "--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
+    assert_snapshot!(told(run, &["quota", "call"]).replace(&address, "[ADDRESS]"), @"
+    exit: 3
+    skip  quota              Bedrock does not tell quotas before they are reached; a token of output counts 5 times, and max_tokens is held back from the start
+    mend: `aws service-quotas list-service-quotas --service-code bedrock` lists them
+    fail  call               cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: ThrottlingException (429): Too many tokens, please wait before trying again.
+    mend: wait, ask for fewer tokens at a time, or use a wider scope
+    mend: ask for more in the console of Service Quotas, Amazon Bedrock: `Cross-Region InvokeModel tokens per minute` of the model
+    mend: a wider scope (--scope global) and other regions (--failover) have quotas of their own
+    ----- stderr -----
+    error: 1 check failed: call
+    ");
+}
+
+#[test]
+fn a_call_that_is_denied_says_so_alone() {
+    let words = "AccessDeniedException: You don't have access to the model with the specified model ID.";
+    let (_server, address) = Running::local(&["--fault", words]);
+    let run = doctor(&["--call", "--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
+    assert_snapshot!(told(run, &["access", "call"]).replace(&address, "[ADDRESS]"), @"
+    exit: 4
+    pass  access             the account has claude-opus-4-6 in us-east-1
+    fail  call               cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): You don't have access to the model with the specified model ID.
+    mend: ask for access to the model in the Bedrock console of this region
+    ----- stderr -----
+    error: 1 check failed: call
+    ");
+}
+
+#[test]
+fn a_gateway_is_not_asked_for_what_it_has_not() {
+    let address = server(|line| match line {
+        _ if line.contains("/model/") => {
+            ("400 Bad Request", "", r#"{"message":"messages: Field required"}"#.to_owned())
+        }
+        _ => ("200 OK", "", "{}".to_owned()),
+    });
+    let run = doctor(&["--skip-auth"]).env("ANTHROPIC_BEDROCK_BASE_URL", format!("http://{address}/bedrock"));
+    let checks =
+        ["credentials", "region", "identity", "permission", "form", "access", "inference-profile", "lifecycle"];
+    assert_snapshot!(told(run, &checks).replace(&address, "[ADDRESS]"), @"
+    exit: 0
+    pass  credentials        none, as the caller asks
+    pass  region             none is said, and [ADDRESS] needs none
+    skip  identity           calls go to [ADDRESS], and nothing says where its STS is
+    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    skip  form               calls go to [ADDRESS], and nothing says where its Bedrock is
+    skip  access             calls go to [ADDRESS], and nothing says where its Bedrock is
+    skip  inference-profile  calls go to [ADDRESS], and nothing says where its Bedrock is
+    skip  lifecycle          calls go to [ADDRESS], and nothing says where its Bedrock is
+    ");
+}
+
+#[test]
+fn as_json_every_check_is_there_with_its_id() {
+    let (_server, address) = Running::local(&[]);
+    let run = doctor(&["--json", "--endpoint-url", &format!("http://{address}")]);
+    let run = run.env("AWS_BEARER_TOKEN_BEDROCK", Account::BEARER_TOKEN).env("AWS_REGION", "us-west-2");
+    let output = run.output();
+    assert_eq!(output.status.code(), Some(0));
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checks = shown["checks"].as_array().unwrap();
+    let ids: Vec<&str> = checks.iter().map(|check| check["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        ids,
+        [
+            "variables",
+            "files",
+            "profile",
+            "credentials",
+            "region",
+            "endpoint",
+            "model",
+            "dns",
+            "tcp",
+            "proxy",
+            "tls",
+            "clock",
+            "identity",
+            "permission",
+            "form",
+            "access",
+            "inference-profile",
+            "lifecycle",
+            "quota",
+            "call",
+        ]
+    );
+    let credentials = &checks[3];
+    assert_eq!(credentials["facts"], json!({ "kind": "long-term-key", "name": "BedrockAPIKey-outcrop-local" }));
+    assert_eq!(credentials["mend"], json!([]));
+    assert!(!String::from_utf8(output.stdout).unwrap().contains(Account::BEARER_TOKEN));
+}
