@@ -18,6 +18,7 @@ use outcrop_wire::fault::Fault;
 use crate::cut::Line;
 use crate::engine::UpstreamBody;
 use crate::events::EventBody;
+use crate::invocation_log::Telling;
 
 /// What goes out: a whole body, a part of one, events as they come due, or what comes from elsewhere.
 pub(crate) enum Answer {
@@ -27,6 +28,8 @@ pub(crate) enum Answer {
     Events(Box<EventBody>),
     /// As it comes from elsewhere. What breaks there breaks here.
     Relayed(UpstreamBody, Line),
+    /// One that the log hears while it goes out.
+    Logged(Box<Answer>, Telling),
 }
 
 /// What every answer says.
@@ -204,6 +207,15 @@ impl Body for Answer {
                 Some(Ok(frame)) => Poll::Ready(Some(Ok(frame))),
                 None => Poll::Ready(None),
             },
+            Answer::Logged(answer, telling) => {
+                let frame = std::task::ready!(Pin::new(&mut **answer).poll_frame(context));
+                if let Some(Ok(frame)) = &frame
+                    && let Some(piece) = frame.data_ref()
+                {
+                    telling.piece(piece);
+                }
+                Poll::Ready(frame)
+            }
         }
     }
 
@@ -213,6 +225,7 @@ impl Body for Answer {
             Answer::Part(..) => false,
             Answer::Events(body) => body.is_over(),
             Answer::Relayed(body, _) => body.is_end_stream(),
+            Answer::Logged(answer, _) => answer.is_end_stream(),
         }
     }
 
@@ -221,6 +234,7 @@ impl Body for Answer {
             Answer::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64)),
             Answer::Part(..) | Answer::Events(_) => SizeHint::default(),
             Answer::Relayed(body, _) => body.size_hint(),
+            Answer::Logged(answer, _) => answer.size_hint(),
         }
     }
 }

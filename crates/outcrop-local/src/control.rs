@@ -27,6 +27,8 @@ use crate::authenticate::{Service, authenticate};
 use crate::exchange::region;
 use crate::server::Inner;
 
+pub(crate) use self::identity::caller_arn;
+
 /// A call that is about the account, not to a model.
 pub(crate) enum AccountCall {
     /// To STS.

@@ -75,7 +75,6 @@ impl Data {
         Ok(outcome)
     }
 
-    #[expect(dead_code, reason = "objects are served next")]
     /// The objects of every bucket: the path is `bucket/key`.
     pub(crate) fn buckets(&self) -> &Arc<dyn ObjectStore> {
         &self.buckets

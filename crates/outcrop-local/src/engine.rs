@@ -53,6 +53,7 @@ pub(crate) struct Ask<'a> {
 }
 
 /// A call as it came, of which only the sender is known.
+#[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) call: Call,
     pub(crate) head: Arc<Parts>,

@@ -24,6 +24,7 @@ use crate::cut::Line;
 use crate::dialect::{self, Wishes};
 use crate::engine::{Given, Incoming};
 use crate::events::{EventBody, Source};
+use crate::invocation_log::Telling;
 use crate::reply::{Break, How, Reply, What};
 use crate::server::{Inner, Notice};
 use crate::upload::Upload;
@@ -70,6 +71,7 @@ where
         };
     };
     let surface = call.surface;
+    let mut telling = None;
     let outcome = async {
         let body = upload.read(announced(&head)).await?;
         let looked_at = aside(body.len(), {
@@ -86,6 +88,7 @@ where
         let named = call.model.as_ref().filter(|_| surface.row().model == Place::Path);
         let behind = named.and_then(|id| control::behind(local, &region, id));
         let incoming = Arc::new(Incoming { call, head: Arc::clone(&head), body, region, behind });
+        telling = Telling::of(local, &incoming, &request_id, now);
         let answered = answered(local, &incoming, now, about.now).await?;
         Ok((incoming, answered))
     }
@@ -94,7 +97,7 @@ where
         Ok(passed) => passed,
         Err(fault) => {
             local.notify(&Notice::Refused { operation: path, fault: &fault });
-            return dialect::refusal(surface, &fault, &about);
+            return logged(telling, dialect::refusal(surface, &fault, &about));
         }
     };
     let mut response = match answered.given {
@@ -102,7 +105,8 @@ where
             let (head, body) = answer.into_parts();
             let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
             // Who answered says so itself, if it is no model.
-            return answer::given(head.status, &head.headers, Answer::Relayed(body, line.clone()), length, &about);
+            let body = Answer::Relayed(body, line.clone());
+            return logged(telling, answer::given(head.status, &head.headers, body, length, &about));
         }
         Given::Reply(reply) => {
             if reply.delay > Duration::ZERO {
@@ -123,7 +127,15 @@ where
         local.notify(&Notice::Warning(&warning));
         set_header(&mut response, WARNING_HEADER, &warning);
     }
-    response
+    logged(telling, response)
+}
+
+/// The answer, heard by the log where the call is logged.
+fn logged(telling: Option<Telling>, response: Response<Answer>) -> Response<Answer> {
+    match telling {
+        Some(telling) => telling.hear(response),
+        None => response,
+    }
 }
 
 /// The call that a request makes, if it makes one that is answered here. Of surfaces that share a path the prefix decides,

@@ -120,6 +120,7 @@ mod dialect;
 mod engine;
 mod events;
 mod exchange;
+mod invocation_log;
 mod limits;
 mod recorded;
 mod reply;

@@ -29,6 +29,7 @@ use crate::data::Data;
 use crate::dialect;
 use crate::engine::Engine;
 use crate::exchange::exchange;
+use crate::invocation_log::{self, InvocationLog};
 use crate::limits::Limits;
 use crate::trouble::Troubles;
 
@@ -71,6 +72,7 @@ pub(crate) struct Inner {
     pub(crate) cache: PromptCache,
     pub(crate) troubles: Troubles,
     pub(crate) limits: Limits,
+    pub(crate) invocation_log: InvocationLog,
     pub(crate) pace: Duration,
     #[cfg(feature = "tls")]
     tls: Option<crate::tls::Certificates>,
@@ -176,6 +178,14 @@ impl Local {
         drop(serving);
         // A client that neither sends nor reads must not keep the server for ever.
         let _ = tokio::time::timeout(self.0.grace, graceful.shutdown()).await;
+        connections.shutdown().await;
+        self.write_log().await;
+    }
+
+    /// Writes what is still to be written of the log of model invocations, now. Done by itself soon after a call (see
+    /// [`Builder::log_every`]), and at the end of [`Local::serve`].
+    pub async fn write_log(&self) {
+        invocation_log::write(&self.0).await;
     }
 
     /// One connection, of HTTP/1.1 or of HTTP/2 as its first bytes say: the AWS SDK for JavaScript speaks the latter to

@@ -2,10 +2,11 @@
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use outcrop_wire::account::CallerIdentity;
 use outcrop_wire::account::identity::{OPERATION, action, encode_response};
+use outcrop_wire::account::{ApiKey, CallerIdentity};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::Authorization;
+use outcrop_wire::surface::Surface;
 
 use super::World;
 use crate::absent;
@@ -54,6 +55,24 @@ pub(super) fn answer(world: &World<'_>, head: &Parts, body: &[u8], request_id: &
     }
     let key = Authorization::parse(authorization).map(|parsed| parsed.access_key_id).unwrap_or_default();
     Ok(encode_response(&identity(world.account, key), request_id))
+}
+
+/// The ARN of who made a call that was authenticated. An API key that lasts belongs to a user of its own name, one that ends to
+/// who made it.
+pub(crate) fn caller_arn(account: &Account, head: &Parts) -> Option<String> {
+    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let of_key = |key: &str| match ApiKey::read(key) {
+        ApiKey::ShortTerm { access_key_id, .. } => identity(account, &access_key_id).arn,
+        ApiKey::LongTerm { name: Some(name) } => format!("arn:aws:iam::{}:user/{name}", account.id),
+        _ => identity(account, "").arn,
+    };
+    let Some(authorization) = text(AUTHORIZATION.as_str()) else {
+        return Surface::rows().iter().find_map(|row| text(row.api_key?)).map(of_key);
+    };
+    match authorization.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Some(of_key(key)),
+        _ => Some(identity(account, Authorization::parse(authorization).ok()?.access_key_id).arn),
+    }
 }
 
 /// Keys with a session token are those of a role, others of a user. Ids are made of the key's own, as AWS's are opaque.

@@ -12,6 +12,7 @@ use crate::asked::{self, Memory};
 use crate::cache::PromptCache;
 use crate::data::Data;
 use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, Upstream};
+use crate::invocation_log::{self, InvocationLog};
 use crate::limits::Limits;
 use crate::trouble::{Trouble, Troubles};
 
@@ -34,6 +35,7 @@ pub struct Builder {
     troubles: Vec<Trouble>,
     limits: (Option<u64>, Option<u64>),
     remembers: (usize, usize),
+    log: (Duration, usize),
 }
 
 /// What answers, before it is put together.
@@ -59,6 +61,7 @@ impl Builder {
             troubles: Vec::new(),
             limits: (None, None),
             remembers: (asked::CALLS, asked::BYTES),
+            log: (invocation_log::EVERY, invocation_log::INLINE),
         }
     }
 
@@ -192,6 +195,22 @@ impl Builder {
         self
     }
 
+    /// How long a call that is logged waits for others: those of that time are one object. A second by default; AWS takes
+    /// minutes.
+    #[must_use]
+    pub fn log_every(mut self, every: Duration) -> Self {
+        self.log.0 = every;
+        self
+    }
+
+    /// How many bytes of JSON the body of a request or an answer has at most in its log record; longer ones are objects of
+    /// their own. 100 KB by default, as AWS documents it; others have seen 25 KB.
+    #[must_use]
+    pub fn log_inline(mut self, bytes: usize) -> Self {
+        self.log.1 = bytes;
+        self
+    }
+
     /// The local Bedrock.
     #[must_use]
     pub fn build(self) -> Local {
@@ -217,6 +236,7 @@ impl Builder {
             cache: PromptCache::default(),
             troubles: Troubles::new(self.troubles, chance),
             limits: Limits::new(self.limits.0, self.limits.1),
+            invocation_log: InvocationLog::new(self.log.0, self.log.1),
             pace: self.pace,
             #[cfg(feature = "tls")]
             tls: self.tls,

@@ -16,6 +16,7 @@ mod data;
 mod double;
 mod headers;
 mod http2;
+mod invocation_log;
 mod messages;
 mod mirror;
 mod models;
