@@ -13,6 +13,7 @@ pub mod job;
 mod key;
 pub mod logging;
 pub mod operation;
+pub mod policy;
 pub mod profile;
 pub mod query;
 pub mod tag;

@@ -14,10 +14,12 @@ mod configuration;
 mod conversation;
 mod key;
 mod object;
+mod permission;
 mod record;
 
 pub use configuration::{CloudWatchConfig, LoggingConfiguration, LoggingSetting, S3Config};
 pub use conversation::{LogBodyError, LogSide, LoggedReply};
 pub use key::{LOGS_FOLDER, LogHour, LogKey, LogPlace, LogRole, PERMISSION_CHECK, S3Path};
 pub use object::{LONGEST_LINE, LogObject, LogTrouble, LogTroubleKind, read_body};
+pub use permission::{BucketPermission, LOG_STREAM, LOGS_WRITER, LogGroupPermission, RECOMMENDED_DAYS, role_account};
 pub use record::{LogIdentity, LogInput, LogOperation, LogOrder, LogOutput, ModelInvocationLog, log_time};
