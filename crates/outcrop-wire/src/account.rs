@@ -16,6 +16,7 @@ pub mod operation;
 pub mod policy;
 pub mod profile;
 pub mod query;
+pub mod retention;
 pub mod tag;
 pub mod tagging;
 mod target;
@@ -33,5 +34,6 @@ pub use profile::{
     ApplicationProfileArn, CreatedProfile, InferenceProfile, InferenceProfiles, ModelSource, ProfileFilter,
     ProfileModel, ProfileRequest, ProfileStatus, ProfileType,
 };
+pub use retention::{AccountRetention, RetentionMode, RetentionRequest};
 pub use tag::Tag;
 pub use tagging::{TagRequest, Tags, TagsRequest, UntagRequest};

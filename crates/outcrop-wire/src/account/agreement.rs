@@ -133,6 +133,9 @@ record! {
 }
 
 impl UseCaseForm {
+    /// How many bytes the JSON has at least, and at most.
+    pub const BYTES: std::ops::RangeInclusive<usize> = 10..=16_384;
+
     /// A form that is filled in so.
     ///
     /// # Errors
@@ -140,6 +143,12 @@ impl UseCaseForm {
     pub fn new(use_case: &UseCase) -> Result<Self, serde_json::Error> {
         let form_data = STANDARD.encode(serde_json::to_vec(use_case)?);
         Ok(UseCaseForm { form_data, extra: Default::default() })
+    }
+
+    /// How many bytes its JSON has; `None` where it is no base64.
+    #[must_use]
+    pub fn bytes(&self) -> Option<usize> {
+        STANDARD.decode(&self.form_data).ok().map(|json| json.len())
     }
 
     /// How it is filled in; `None` where it is no such form.

@@ -2,9 +2,10 @@
 
 use outcrop_wire::account::foundation::{InferenceType, LifecycleStatus};
 use outcrop_wire::account::{
-    AgreementOffers, AgreementRequest, ApplicationProfileArn, Control, CreatedProfile, FoundationModels,
-    InferenceProfile, InferenceProfiles, ModelAvailability, ModelFilter, ModelSource, ProfileFilter, ProfileRequest,
-    ProfileType, Tag, TagRequest, Tags, TagsRequest, UntagRequest, UseCase, UseCaseForm, control_call,
+    AccountRetention, AgreementOffers, AgreementRequest, ApplicationProfileArn, Control, CreatedProfile,
+    FoundationModels, InferenceProfile, InferenceProfiles, ModelAvailability, ModelFilter, ModelSource, ProfileFilter,
+    ProfileRequest, ProfileType, RetentionMode, RetentionRequest, Tag, TagRequest, Tags, TagsRequest, UntagRequest,
+    UseCase, UseCaseForm, control_call,
 };
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::model::Model;
@@ -239,4 +240,15 @@ fn rows_are_those_of_the_service_model() {
         here.sort_unstable();
         assert_eq!(there, here, "{shape}");
     }
+}
+
+/// The answers of AWS's user guide (data retention).
+#[test]
+fn who_may_keep_data_is_read_and_written() {
+    let retention: AccountRetention =
+        both_ways(&json!({"mode": "aws_review", "updatedAt": "2026-06-07T20:19:44.723Z", "later": 1.50}));
+    assert_eq!(retention.mode, RetentionMode::AwsReview);
+    let request: RetentionRequest = both_ways(&json!({"mode": "shared_with_all"}));
+    assert_eq!(request.mode, RetentionMode::Other("shared_with_all".to_owned()));
+    assert_eq!(control_call("PUT", "/data-retention", None).unwrap().operation, Control::PutAccountDataRetention);
 }
