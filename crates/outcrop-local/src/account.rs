@@ -1,11 +1,13 @@
-//! What the local Bedrock pretends about AWS: an account, and who may call.
+//! What the local Bedrock pretends about AWS: an account, who may call, and what they may use.
 
+mod access;
 mod read;
 
 use std::fmt;
 
 use subtle::ConstantTimeEq;
 
+pub use self::access::{Access, Granted};
 use crate::table::Mistake;
 
 /// The region of calls that do not say one.
@@ -44,6 +46,8 @@ pub struct Account {
     pub id: String,
     /// Who may call.
     pub credentials: Vec<Credential>,
+    /// What may be used at the start.
+    pub access: Access,
 }
 
 impl Account {
@@ -54,6 +58,12 @@ impl Account {
     /// A Bedrock API key of the default account, in the form of a long-term one.
     pub const BEARER_TOKEN: &'static str =
         "ABSKQmVkcm9ja0FQSUtleS1vdXRjcm9wLWxvY2FsOm9wZW5zLW5vdGhpbmctYnV0LWxvb3BiYWNr";
+
+    /// The default account with nothing granted: see [`Access::fresh`].
+    #[must_use]
+    pub fn fresh() -> Self {
+        Account { access: Access::fresh(), ..Account::default() }
+    }
 
     /// Reads an account file.
     ///
@@ -100,6 +110,7 @@ impl Default for Account {
                 },
                 Credential::Bearer(Account::BEARER_TOKEN.to_owned()),
             ],
+            access: Access::open(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! said about it, and last how much it is. Words are recorded, documented, quoted from somebody's refusal, or remembered
 //! (the form of Anthropic's validation, which is regular); each says which.
 
+mod access;
 mod betas;
 mod caching;
 mod calls;
@@ -37,6 +38,7 @@ use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::{Delivery, Dialect, Place, Surface, SurfaceRow};
 
 pub use self::manner::{MANNERS, Manner};
+use crate::data::access::Standing;
 use crate::dialect::{self, Wishes};
 use crate::engine::prompt::Prompt;
 
@@ -49,6 +51,8 @@ pub const BODY_LIMIT: usize = 25_000_000;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules<'a> {
     pub(crate) catalogue: &'a Catalogue,
+    /// What the account may use.
+    pub(crate) standing: Standing<'a>,
     /// Whether what documentation says and AWS no longer does is refused. Otherwise it passes, with a warning.
     pub(crate) strict: bool,
 }
@@ -101,6 +105,13 @@ pub(crate) fn check(
         warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);
     }
     warnings.extend(model::profile(id, model, &scope, region, rules.strict)?);
+    if rules.standing.lacks(region, model) {
+        return Err(match row.model {
+            Place::Body(_) => served::missing(format!("model: {id}")),
+            _ => invalid(model::INVALID),
+        });
+    }
+    access::check(&rules.standing, model)?;
     let (mut request, wishes) = match row.dialect {
         Dialect::Converse => {
             let held = converse::Held { accepts: &accepts, delivery: call.delivery, strict: rules.strict };
@@ -117,6 +128,7 @@ pub(crate) fn check(
         warnings.extend(version::check(request.anthropic_version.as_deref(), row.version, &accepts, rules.strict)?);
     }
     let by_the_model = |fault| passed_on(call.surface, fault);
+    access::check_retention(&rules.standing, model, region).map_err(by_the_model)?;
     warnings.extend(betas::check(&request, &accepts, rules.strict).map_err(by_the_model)?);
     the_body(&request, row, &accepts).map_err(by_the_model)?;
     request.anthropic_version = None;

@@ -1,5 +1,6 @@
 //! The account's side of an exchange: who calls (STS), which models and inference profiles there are (the control plane).
 
+mod access;
 mod identity;
 mod logging;
 mod models;
@@ -121,6 +122,13 @@ async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body
         Control::TagResource => tags::tag(world, place, body),
         Control::UntagResource => tags::untag(world, place, body),
         Control::ListTagsForResource => tags::list(world, place, body),
+        Control::ListFoundationModelAgreementOffers => access::offers(world, place, call),
+        Control::CreateFoundationModelAgreement => access::agree(world, place, body),
+        Control::DeleteFoundationModelAgreement => access::end(world, place, body),
+        Control::PutUseCaseForModelAccess => access::put_form(world, body),
+        Control::GetUseCaseForModelAccess => access::form(world),
+        Control::PutAccountDataRetention => access::put_retention(world, place, body),
+        Control::GetAccountDataRetention => access::retention(world, place),
         Control::PutModelInvocationLoggingConfiguration => logging::put(world, place, body),
         Control::GetModelInvocationLoggingConfiguration => logging::get(world, place),
         Control::DeleteModelInvocationLoggingConfiguration => logging::delete(world, place),

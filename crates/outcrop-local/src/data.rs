@@ -1,5 +1,6 @@
 //! What outlives a call: what was set up in the account, and its buckets. In memory, or in a folder.
 
+pub(crate) mod access;
 mod kept;
 mod profile;
 

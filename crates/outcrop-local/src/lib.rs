@@ -134,7 +134,7 @@ mod trouble;
 mod upload;
 
 pub use absent::ABSENT;
-pub use account::{Account, Credential, REGION};
+pub use account::{Access, Account, Credential, Granted, REGION};
 pub use asked::Asked;
 pub use check::{BODY_LIMIT, MANNERS, Manner};
 pub use data::{Data, DataError};

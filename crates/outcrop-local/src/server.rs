@@ -26,6 +26,7 @@ use crate::cache::PromptCache;
 use crate::check::Rules;
 use crate::cut::{Line, Wire};
 use crate::data::Data;
+use crate::data::access::Standing;
 use crate::dialect;
 use crate::engine::Engine;
 use crate::exchange::exchange;
@@ -235,7 +236,12 @@ impl Inner {
 
     /// What calls are held against.
     pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules { catalogue: &self.catalogue, strict: self.strict }
+        Rules { catalogue: &self.catalogue, standing: self.standing(), strict: self.strict }
+    }
+
+    /// What the account may use now.
+    pub(crate) fn standing(&self) -> Standing<'_> {
+        Standing::new(&self.account.access, &self.data, self.now())
     }
 
     pub(crate) fn notify(&self, notice: &Notice<'_>) {

@@ -64,6 +64,15 @@ impl<'a> Table<'a> {
         Some(Field::new(self.source, self.inner(name), key.span(), value))
     }
 
+    /// Every member by its name, in the order of the alphabet: none is unknown.
+    pub(crate) fn all(&self) -> Vec<(String, Field<'a>)> {
+        let field = |(key, value): (&'a Spanned<_>, &'a Spanned<DeValue<'a>>)| {
+            let name: &std::borrow::Cow<'_, str> = key.get_ref();
+            (name.clone().into_owned(), Field::new(self.source, self.inner(name), key.span(), value))
+        };
+        self.members.iter().map(field).collect()
+    }
+
     fn inner(&self, name: &str) -> String {
         if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
     }

@@ -1,5 +1,7 @@
 //! The text of an account file -> the account.
 
+mod access;
+
 use super::{Account, Credential};
 use crate::table::{self, Field, Result};
 
@@ -27,6 +29,8 @@ pub(super) fn account(text: &str) -> Result<Account> {
             account.credentials.push(credential);
         }
         account.credentials.extend(bearer.map_or(Ok(Vec::new()), |field| bearers(&field))?);
+        top.take("access").map_or(Ok(()), |field| access::access(&field, &mut account.access))?;
+        top.take("regions").map_or(Ok(()), |field| access::regions(&field, &mut account.access))?;
         Ok(account)
     })
 }
@@ -67,7 +71,11 @@ fn secret(field: &Field<'_>) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use outcrop_wire::account::RetentionMode;
+    use outcrop_wire::model::Model;
+
     use super::*;
+    use crate::account::Granted;
 
     const FORMAT: &str = include_str!("format.md");
 
@@ -80,7 +88,16 @@ mod tests {
         assert!(account.keys("ASIAEXAMPLE").is_some_and(|(_, token)| token == Some("must come with each request")));
         assert!(account.takes_bearer("ABSKmine") && account.takes_bearer("ABSKhers"));
         assert!(!account.takes_bearer(Account::BEARER_TOKEN) && account.keys(Account::ACCESS_KEY_ID).is_none());
+        let names = |models: &[Model]| models.iter().map(|model| model.name()).collect::<Vec<_>>();
+        let Granted::These(models) = &account.access.models else { panic!("{:?}", account.access) };
+        assert_eq!(names(models), ["claude-opus-4-6", "claude-haiku-4-5"]);
+        assert_eq!(account.access.form.as_ref().map(|form| form.intended_users.as_str()), Some("2"));
+        assert_eq!((&account.access.retention, account.access.pending.as_secs()), (&RetentionMode::AwsReview, 2));
+        assert_eq!(names(&account.access.lacks["eu-west-1"]), ["claude-opus-4-6"]);
         let default = super::account("").expect("the default");
+        assert!(default.access.models == Granted::All && default.access.form.is_some());
+        let fresh = super::account("[access]\nmodels = \"none\"\nform = false").expect("an account");
+        assert!(fresh.access.models == Granted::These(Vec::new()) && fresh.access.form.is_none());
         assert!(default.takes_bearer(Account::BEARER_TOKEN) && default.keys(Account::ACCESS_KEY_ID).is_some());
     }
 
@@ -89,7 +106,21 @@ mod tests {
         for (text, wanted) in [
             ("id = \"1\"", "line 1, `id`: expected twelve digits, found \"1\""),
             ("\nid = 123456789012", "line 2, `id`: expected a string, found 123456789012"),
-            ("idd = \"1\"", "line 1, `idd`: expected one of id, keys, bearer, found this"),
+            ("idd = \"1\"", "line 1, `idd`: expected one of id, keys, bearer, access, regions, found this"),
+            (
+                "[access]\nmodels = \"some\"",
+                "line 2, `access.models`: expected \"all\", \"none\" or a list of models, found \"some\"",
+            ),
+            (
+                "access.models = [\"opus\", \"nova\"]",
+                "line 1, `access.models.2`: expected a model of the catalogue, such as \"claude-opus-4-6\", found \"nova\"",
+            ),
+            ("[access]\nform = 1", "line 2, `access.form`: expected true, false or a table, found 1"),
+            ("[access]\nform.name = 1", "line 2, `access.form.name`: expected one of company_name,"),
+            ("[access]\n\nretention = \"all\"", "line 3, `access.retention`: expected \"default\" or \"none\" or"),
+            ("[access]\npending = -1", "line 2, `access.pending`: expected a whole number, at least 0"),
+            ("[regions]\nx = 1", "line 2, `regions.x`: expected a table, found 1"),
+            ("[regions.x]\nhas = []", "line 2, `regions.x.has`: expected one of lacks, found this"),
             ("bearer = 12345", "line 1, `bearer`: expected a secret: a string that is not empty"),
             ("bearer = [\"a\",\n \"\"]", "line 2, `bearer.2`: expected a secret: a string that is not empty"),
             ("keys = {}", "line 1, `keys`: expected a list of keys, each begun with [[keys]], found a table"),

@@ -33,7 +33,7 @@ const PATTERN: &str = concat!(
 static WHOLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("^(?:{PATTERN})$")).ok());
 
 /// Quoted from AWS.
-const INVALID: &str = "The provided model identifier is invalid.";
+pub(super) const INVALID: &str = "The provided model identifier is invalid.";
 
 /// Its first sentence is quoted from AWS (October 2026), its second remembered.
 const RETIRED: &str =

@@ -47,6 +47,6 @@ pub(super) fn counts(accepts: &Capabilities<'_>, surface: Surface, strict: bool)
     }
 }
 
-fn missing(message: impl Into<String>) -> Fault {
+pub(super) fn missing(message: impl Into<String>) -> Fault {
     Fault::new("ResourceNotFoundException", message, Origin::Http)
 }

@@ -5,11 +5,10 @@ use outcrop_wire::account::foundation::{
     FoundationModelDetails, FoundationModels, InferenceType, LifecycleStatus, Modality,
 };
 use outcrop_wire::account::{
-    AgreementStatus, Authorization, Availability, ControlCall, FoundationModel, ModelAvailability, ModelFilter,
-    ModelLifecycle,
+    Authorization, Availability, ControlCall, FoundationModel, ModelAvailability, ModelFilter, ModelLifecycle,
 };
 use outcrop_wire::fault::Fault;
-use outcrop_wire::model::Model;
+use outcrop_wire::model::{Model, ModelId};
 use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::Surface;
 
@@ -34,20 +33,21 @@ pub(super) fn list(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> 
 
 /// `GetFoundationModel`.
 pub(super) fn get(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
-    let model_details = named(world, call).and_then(|model| described(world, place, model));
+    let model_details = called(world, call).and_then(|model| described(world, place, model));
     let model_details = model_details.ok_or_else(|| invalid(INVALID))?;
     written(&FoundationModelDetails { model_details, extra: Default::default() })
 }
 
-/// `GetFoundationModelAvailability`. The account has every model that the region has.
+/// `GetFoundationModelAvailability`. Whoever is told is allowed: nobody's permissions are played.
 pub(super) fn availability(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
-    let model = named(world, call).ok_or_else(|| invalid(INVALID))?;
+    let model = called(world, call).ok_or_else(|| invalid(INVALID))?;
     let here = described(world, place, model).is_some();
+    let (status, error_message) = world.local.standing().agreement(model);
     written(&ModelAvailability {
         model_id: model.row().base.to_owned(),
         agreement_availability: AgreementAvailability {
-            status: AgreementStatus::Available,
-            error_message: None,
+            status,
+            error_message: error_message.map(str::to_owned),
             extra: Default::default(),
         },
         authorization_status: Authorization::Authorized,
@@ -66,9 +66,13 @@ pub(super) fn arn(place: &Place<'_>, region: &str, base: &str) -> String {
     format!("arn:{}:bedrock:{region}::foundation-model/{base}", place.partition())
 }
 
+/// The model that a call is about.
+pub(super) fn called(world: &World<'_>, call: &ControlCall) -> Option<Model> {
+    named(world, call.id.as_ref()?)
+}
+
 /// The model of a base id or of the ARN of one. Profiles are no models, and names of ours are not AWS's.
-fn named(world: &World<'_>, call: &ControlCall) -> Option<Model> {
-    let id = call.id.as_ref()?;
+pub(super) fn named(world: &World<'_>, id: &ModelId) -> Option<Model> {
     if id.as_str().starts_with("arn:") && !id.as_str().contains("::foundation-model/") {
         return None;
     }
@@ -79,6 +83,9 @@ fn named(world: &World<'_>, call: &ControlCall) -> Option<Model> {
 /// A model as AWS describes it, where the region has it today. Members as recorded (December 2025), of those that the
 /// service model has.
 pub(super) fn described(world: &World<'_>, place: &Place<'_>, model: Model) -> Option<FoundationModel> {
+    if world.account.access.lacks(place.region, model) {
+        return None;
+    }
     let row = model.row();
     let today = world.now.iso_day();
     if row.since.is_some_and(|since| since > today.as_str()) || row.until.is_some_and(|until| until < today.as_str()) {

@@ -74,6 +74,7 @@ fn here<'a>(world: &'a World<'_>, place: &'a Place<'_>) -> impl Iterator<Item = 
                 since.is_none_or(|since| since <= today.as_str()) && until.is_none_or(|until| today.as_str() <= until)
             };
             profile.is_called_from(place.region) != Some(false)
+                && !world.account.access.lacks(place.region, *model)
                 && holds(profile.since, profile.until)
                 && holds(model.row().since, model.row().until)
         },

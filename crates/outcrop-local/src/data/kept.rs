@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use outcrop_wire::account::AccountRetention;
 use outcrop_wire::account::logging::LoggingConfiguration;
 use serde::{Deserialize, Serialize};
 
 use super::OwnProfile;
+use super::access::Agreed;
 
 /// What was set up.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Kept {
+    /// What was agreed to.
+    #[serde(skip_serializing_if = "Agreed::is_empty")]
+    pub(crate) access: Agreed,
     /// What belongs to one region each.
     pub(crate) regions: BTreeMap<String, Regional>,
 }
@@ -28,6 +33,9 @@ pub(crate) struct Regional {
     /// What stands on what the account has, by its ARN.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Who may keep data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retention: Option<AccountRetention>,
 }
 
 impl Kept {

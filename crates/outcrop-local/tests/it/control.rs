@@ -43,7 +43,7 @@ async fn sts_tells_users_and_roles_who_they_are() {
         secret_access_key: "secret".to_owned(),
         session_token: Some("token".to_owned()),
     };
-    let account = Account { id: "210987654321".to_owned(), credentials: vec![keys] };
+    let account = Account { id: "210987654321".to_owned(), credentials: vec![keys], ..Account::default() };
     let local = Local::builder().account(account).clock(|| at(NOW)).build();
     let signing = Signing {
         access_key_id: "ASIAEXAMPLE",

@@ -1,6 +1,7 @@
 //! One test binary: fewer links on a small machine.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod access;
 mod answers;
 mod asking;
 mod authentication;

@@ -145,16 +145,16 @@ impl UseCaseForm {
         Ok(UseCaseForm { form_data, extra: Default::default() })
     }
 
-    /// How many bytes its JSON has; `None` where it is no base64.
+    /// Its JSON; `None` where it is no base64.
     #[must_use]
-    pub fn bytes(&self) -> Option<usize> {
-        STANDARD.decode(&self.form_data).ok().map(|json| json.len())
+    pub fn json(&self) -> Option<Vec<u8>> {
+        STANDARD.decode(&self.form_data).ok()
     }
 
     /// How it is filled in; `None` where it is no such form.
     #[must_use]
     pub fn use_case(&self) -> Option<UseCase> {
-        serde_json::from_slice(&STANDARD.decode(&self.form_data).ok()?).ok()
+        serde_json::from_slice(&self.json()?).ok()
     }
 }
 
