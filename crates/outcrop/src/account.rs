@@ -26,11 +26,13 @@
 //! in time and tried again as all others; headers of the caller's own and middleware are for calls of models alone.
 
 pub(crate) mod call;
+mod control;
 mod identity;
 mod models;
 mod profiles;
 
 pub(crate) use self::call::PATIENCE;
+pub(crate) use self::control::{ask, tell};
 pub use self::identity::Identity;
 pub(crate) use self::identity::identity;
 pub use self::models::Models;

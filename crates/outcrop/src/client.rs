@@ -18,6 +18,7 @@ use crate::call::CallOptions;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::failover::{Affinity, FailoverTarget, Residency};
+use crate::logging::Logging;
 use crate::messages::{MessageCall, Messages};
 use crate::middleware::Middleware;
 use crate::resolve;
@@ -119,6 +120,12 @@ impl Client {
     #[must_use]
     pub fn models(&self) -> Models<'_> {
         Models::new(self)
+    }
+
+    /// How Bedrock logs the calls of the account.
+    #[must_use]
+    pub fn logging(&self) -> Logging<'_> {
+        Logging::new(self)
     }
 
     /// A copy whose calls have other defaults: limits of time, retries, headers, members of the body. Connections,

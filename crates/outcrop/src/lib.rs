@@ -73,6 +73,7 @@
 //!   and `meta.notes` says why where it is not the default; [`CallOptions::surface`] names one.
 //! - [`failover`]: other regions, scopes and accounts for calls that meet a busy or broken one, and where calls may never go.
 //! - [`account`]: who calls ([`Client::identity`]), which models there are and whether they may be used ([`Client::models`]).
+//! - [`logging`]: how Bedrock logs the calls of the account ([`Client::logging`]).
 //! - [`converse`]: AWS's own Converse API, for programs that come from boto3 or an AWS SDK.
 //! - [`plan`]: what a model does not take is translated or left out, each change with a name and a reason in
 //!   [`Meta::adjustments`]; [`CallOptions::strict`] makes it an error. [`MessageCall::context_1m`] is the switch for a
@@ -95,6 +96,7 @@ pub mod converse;
 pub mod endpoint;
 mod error;
 pub mod failover;
+pub mod logging;
 pub mod media;
 mod messages;
 pub mod middleware;

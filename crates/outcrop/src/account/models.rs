@@ -1,20 +1,16 @@
 //! Which models and inference profiles there are, and whether the account may use them.
 
-use bytes::Bytes;
-use http::Method;
 use outcrop_wire::account::foundation::{FoundationModelDetails, FoundationModels};
 use outcrop_wire::account::{
     Control, FoundationModel, InferenceProfile, ModelAvailability, ModelFilter, ProfileFilter, UseCaseForm,
 };
-use outcrop_wire::fault::Fault;
 use outcrop_wire::model::ModelId;
 use serde::de::DeserializeOwned;
 
-use super::call::AccountCall;
+use super::control::ask;
 use super::profiles::InferenceProfileStream;
-use crate::client::{Client, Inner};
-use crate::endpoint::Service;
-use crate::error::{Error, Kind, Result};
+use crate::client::Client;
+use crate::error::Result;
 
 /// The models of a region, as Bedrock's control plane tells them. What they take and cost is in
 /// [`Client::catalogue`](crate::Client::catalogue).
@@ -108,32 +104,4 @@ impl<'a> Models<'a> {
         let named = self.client.catalogue().resolve_from(&id, self.region.as_deref(), None);
         named.model.map_or(id, |model| model.regional())
     }
-}
-
-/// One call of the control plane.
-pub(super) async fn ask<'a, T: DeserializeOwned>(
-    client: &Inner,
-    region: Option<&str>,
-    operation: Control,
-    id: Option<&ModelId>,
-    query: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<T> {
-    let row = operation.row();
-    let host = client.hosts.of_service(Service::Control, region)?;
-    let of = id.map(|id| format!(" of {id}")).unwrap_or_default();
-    let doing = format!("call {}{of} on {}", row.name, host.endpoint.authority);
-    // An empty segment would make another operation of it, and dots are resolved on the way.
-    if id.is_some_and(|id| matches!(id.as_str(), "" | "." | "..")) {
-        return Err(Error::new(Kind::Invalid, doing, "that is no id"));
-    }
-    let call = AccountCall {
-        host,
-        method: Method::from_bytes(row.method.as_bytes()).unwrap_or_default(),
-        target: row.target(id, query),
-        content_type: None,
-        body: Bytes::new(),
-        doing,
-        refusal: Fault::from_http,
-    };
-    call.send(client, |body| serde_json::from_slice(body)).await
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use outcrop_wire::account::{Control, InferenceProfile, InferenceProfiles, ProfileFilter};
 
-use super::models::ask;
+use super::control::ask;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 

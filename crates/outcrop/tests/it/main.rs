@@ -19,6 +19,7 @@ mod faults;
 mod handling;
 mod lengthy;
 mod local;
+mod logging;
 mod media;
 mod memory;
 mod middleware;
