@@ -29,6 +29,7 @@ pub(crate) mod call;
 mod control;
 mod identity;
 mod models;
+mod own_profiles;
 mod profiles;
 
 pub(crate) use self::call::PATIENCE;
@@ -38,5 +39,6 @@ pub(crate) use self::identity::identity;
 pub use self::models::Models;
 pub use self::profiles::InferenceProfileStream;
 pub use outcrop_wire::account::{
-    ApiKey, CallerIdentity, FoundationModel, InferenceProfile, ModelAvailability, ModelFilter, Principal, ProfileFilter,
+    ApiKey, ApplicationProfileArn, CallerIdentity, CreatedProfile, FoundationModel, InferenceProfile,
+    ModelAvailability, ModelFilter, Principal, ProfileFilter, ProfileRequest, ProfileType, Tag,
 };

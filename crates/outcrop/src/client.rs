@@ -21,7 +21,7 @@ use crate::failover::{Affinity, FailoverTarget, Residency};
 use crate::logging::Logging;
 use crate::messages::{MessageCall, Messages};
 use crate::middleware::Middleware;
-use crate::resolve;
+use crate::resolve::{self, KnownProfiles};
 use crate::response::Meta;
 use crate::retry::{Budget, Retry};
 use crate::surroundings::Surroundings;
@@ -57,6 +57,8 @@ pub(crate) struct Inner {
     /// The outermost first.
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) catalogue: Arc<Catalogue>,
+    /// What is known of the account's own inference profiles.
+    pub(crate) profiles: Arc<KnownProfiles>,
     pub(crate) surroundings: Surroundings,
     /// Where the credentials come from, for people.
     pub(crate) caller: Arc<str>,

@@ -55,6 +55,7 @@ use crate::call::{Answer, CallOptions, Prepared, authorize, read_count, send};
 use crate::client::Client;
 use crate::error::Result;
 use crate::messages::DryRun;
+use crate::resolve::look_up;
 use crate::response::Response;
 /// The shapes.
 pub use outcrop_wire::converse::*;
@@ -135,12 +136,14 @@ impl Converse<'_> {
     /// # Errors
     /// When the request cannot be sent.
     pub async fn dry_run(&self, request: &ConverseRequest, delivery: Delivery) -> Result<DryRun> {
+        look_up(&self.client.0, &request.model).await;
         let prepared = call::prepare(&self.client.0, request, delivery, &self.options)?;
         let (parts, _) = authorize(&self.client.0, &prepared.outbound).await?;
         Ok(DryRun::of(&parts, prepared.outbound))
     }
 
     async fn sent(&self, request: &ConverseRequest, delivery: Delivery) -> Result<(Prepared, Answer)> {
+        look_up(&self.client.0, &request.model).await;
         let mut prepared = call::prepare(&self.client.0, request, delivery, &self.options)?;
         let answer = send(&self.client.0, &mut prepared).await?;
         Ok((prepared, answer))

@@ -14,7 +14,7 @@ pub use self::dry_run::DryRun;
 use crate::call::{Answer, CallOptions, Prepared, authorize, create, prepare, prepare_whole, read_count, send};
 use crate::client::Client;
 use crate::error::Result;
-use crate::resolve::download;
+use crate::resolve::{download, look_up};
 use crate::response::Response;
 use crate::stream::{ByteStream, MessageStream};
 
@@ -101,7 +101,8 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// What is asked, once the world was asked for its part: media on the web are put in, where that was wished.
+/// What is asked, once the world was asked for its part: what stands behind an inference profile is known, and media on
+/// the web are put in, where that was wished.
 struct Resolved<'a> {
     request: Cow<'a, MessageRequest>,
     /// With what is left of the limit of the whole call.
@@ -113,6 +114,7 @@ struct Resolved<'a> {
 impl Messages<'_> {
     async fn resolved<'r>(&'r self, request: &'r MessageRequest) -> Result<Resolved<'r>> {
         let (client, mut options) = (&*self.client.0, Cow::Borrowed(&self.options));
+        look_up(client, &request.model).await;
         if options.download_media.or(client.defaults.download_media) != Some(true) {
             return Ok(Resolved { request: Cow::Borrowed(request), options, notes: Vec::new() });
         }

@@ -14,6 +14,7 @@ mod tools;
 use std::sync::Arc;
 
 use outcrop_wire::Json;
+use outcrop_wire::account::ApplicationProfileArn;
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::convert::{Instead, Loss};
 use outcrop_wire::edit::Edit;
@@ -264,6 +265,9 @@ fn finish(mut draft: Draft<'_>, surface: Option<String>) -> Result<Plan, Refusal
         }
         (Some(model), _) if draft.id.is_another => {
             draft.note(format!("model {}: called {} on {}", model.name(), draft.id.sent, row.name));
+        }
+        (Some(model), Some(scope)) if ApplicationProfileArn::parse(target.model.id.as_str()).is_some() => {
+            draft.note(format!("model {} in scope {scope}: behind {}", model.name(), target.model.id));
         }
         (None, _) => draft.note(format!("model {} is not in the catalogue: sent as it is", target.model.id)),
         _ => {}

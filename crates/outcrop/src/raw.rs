@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout};
 use crate::call::{CallOptions, Exchange, prepare};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::resolve::look_up;
 use crate::transport::{Body, TransportError};
 
 impl Client {
@@ -47,6 +48,8 @@ impl Client {
         let mut options = options.clone().strict(false);
         // A body is written for one way in: it does not change by what is in the body.
         options.surface = options.surface.or(client.defaults.surface).or(Some(Surface::InvokeModel));
+        let model = model.into();
+        look_up(client, &model).await;
         let mut prepared = prepare(client, &MessageRequest::new(model, 1), delivery, &options)?;
         // Converse takes it in the body, where nothing is put; a call must not go out without one that was asked for.
         if prepared.outbound.plan.members.iter().any(|member| member.member() == "guardrailConfig") {

@@ -2,9 +2,11 @@
 
 mod download;
 mod fetch;
+mod profile;
 
 use std::sync::Arc;
 
+use outcrop_wire::account::ApplicationProfileArn;
 use outcrop_wire::model::{ModelId, Named};
 use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::sigv4::AmzTime;
@@ -14,6 +16,7 @@ use crate::client::Inner;
 use crate::plan::{Destination, Refusal};
 
 pub(crate) use self::download::download;
+pub(crate) use self::profile::{KnownProfiles, look_up};
 
 /// Where a request may go, in the order to try, and why it may not go elsewhere.
 ///
@@ -25,7 +28,9 @@ pub(crate) fn destinations(
     surface: Option<Surface>,
     scope: Option<&DefaultScope>,
 ) -> Result<(Vec<Destination>, Vec<String>), Refusal> {
-    let named = |region: Option<&str>| client.catalogue.resolve_from(model, region, scope);
+    let named = |region: Option<&str>| named(client, model, region, scope);
+    let mut left_out: Vec<String> = client.profiles.note(model).into_iter().collect();
+    let own = ApplicationProfileArn::parse(model.as_str()).map(|arn| arn.region);
     let model = named(client.region.as_deref());
     if let Some(residency) = &client.residency
         && let Err(why) = residency.holds(client.region.as_deref(), &model)
@@ -33,7 +38,6 @@ pub(crate) fn destinations(
         return Err(Refusal { why, hint: Some(residency.hint()) });
     }
     let mut destinations = Vec::with_capacity(1 + client.failover.len());
-    let mut left_out = Vec::new();
     destinations.push(Destination { surface, region: client.region.clone(), model, account: None });
     for target in client.failover.iter() {
         let region = target.region.as_ref().or(client.region.as_ref()).cloned();
@@ -49,6 +53,9 @@ pub(crate) fn destinations(
             let held = client.residency.as_ref().map(|residency| residency.holds(region.as_deref(), &model));
             held.transpose()?;
             callable(&model, region.as_deref())?;
+            if let Some((own, region)) = own.zip(region.as_deref()).filter(|(own, region)| own != region) {
+                return Err(format!("`{}` can be called in {own}, not in {region}", model.id));
+            }
             Ok(model)
         });
         let account = target.account.as_ref().map(|(name, _)| Arc::clone(name));
@@ -63,6 +70,11 @@ pub(crate) fn destinations(
         }
     }
     Ok((destinations, left_out))
+}
+
+/// What an id names for a call from `region`: as the catalogue says, or as is known of an application inference profile.
+pub(crate) fn named(client: &Inner, id: &ModelId, region: Option<&str>, scope: Option<&DefaultScope>) -> Named {
+    client.profiles.named(id).unwrap_or_else(|| client.catalogue.resolve_from(id, region, scope))
 }
 
 /// Whether a profile can be called from a region, as far as the catalogue knows.

@@ -34,6 +34,7 @@ pub(crate) use self::fit::{Misfit, fitted};
 pub use self::stream::ParsedStream;
 use crate::error::{Error, Kind, Result};
 use crate::messages::{MessageCall, Messages};
+use crate::resolve::look_up;
 use crate::response::Response;
 
 /// A reply and the value that it holds, or why it holds none.
@@ -170,6 +171,7 @@ impl Messages<'_> {
     /// As [`Messages::create`], and when the request sets what this sets: `output_config.format`, or `tool_choice` where
     /// the model has no JSON Schema output. What is wrong with the reply is in [`Parsed::output`].
     pub async fn parse_as<T: DeserializeOwned>(&self, request: &MessageRequest, schema: &Json) -> Result<Parsed<T>> {
+        look_up(&self.client.0, &request.model).await;
         let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema, &self.options)?;
         let mut answer = self.create(&asked.request).await;
         if let Err(error) = &answer
@@ -201,6 +203,7 @@ impl Messages<'_> {
         request: &MessageRequest,
         schema: &Json,
     ) -> Result<ParsedStream<T>> {
+        look_up(&self.client.0, &request.model).await;
         let mut asked = ask::Asked::new(&self.client.0, request.clone(), schema, &self.options)?;
         let mut answer = self.stream(&asked.request).await;
         if let Err(error) = &answer

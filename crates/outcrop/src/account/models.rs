@@ -11,13 +11,14 @@ use super::control::ask;
 use super::profiles::InferenceProfileStream;
 use crate::client::Client;
 use crate::error::Result;
+use crate::resolve::{look_up, named};
 
 /// The models of a region, as Bedrock's control plane tells them. What they take and cost is in
 /// [`Client::catalogue`](crate::Client::catalogue).
 #[derive(Clone, Debug)]
 pub struct Models<'a> {
-    client: &'a Client,
-    region: Option<String>,
+    pub(super) client: &'a Client,
+    pub(super) region: Option<String>,
 }
 
 impl<'a> Models<'a> {
@@ -42,12 +43,12 @@ impl<'a> Models<'a> {
         Ok(answer.model_summaries)
     }
 
-    /// One model: by a name of ours, a base id or its ARN. Of a profile's id it is the model behind it.
+    /// One model: by a name of ours, a base id or its ARN. Of a profile's id or ARN it is the model behind it.
     ///
     /// # Errors
     /// As [`Models::list`]; also where the region has no such model.
     pub async fn get(&self, id: impl Into<ModelId>) -> Result<FoundationModel> {
-        let id = self.base(id.into());
+        let id = self.base(id.into()).await;
         let answer: FoundationModelDetails = self.one(Control::GetFoundationModel, id).await?;
         Ok(answer.model_details)
     }
@@ -57,7 +58,7 @@ impl<'a> Models<'a> {
     /// # Errors
     /// As [`Models::list`].
     pub async fn availability(&self, id: impl Into<ModelId>) -> Result<ModelAvailability> {
-        let id = self.base(id.into());
+        let id = self.base(id.into()).await;
         self.one(Control::GetFoundationModelAvailability, id).await
     }
 
@@ -95,13 +96,15 @@ impl<'a> Models<'a> {
         }
     }
 
-    async fn one<T: DeserializeOwned>(&self, operation: Control, id: ModelId) -> Result<T> {
+    pub(super) async fn one<T: DeserializeOwned>(&self, operation: Control, id: ModelId) -> Result<T> {
         ask(&self.client.0, self.region.as_deref(), operation, Some(&id), []).await
     }
 
     /// The base id of a model of the catalogue; another id as it is.
-    fn base(&self, id: ModelId) -> ModelId {
-        let named = self.client.catalogue().resolve_from(&id, self.region.as_deref(), None);
+    async fn base(&self, id: ModelId) -> ModelId {
+        let client = &self.client.0;
+        look_up(client, &id).await;
+        let named = named(client, &id, self.region.as_deref(), None);
         named.model.map_or(id, |model| model.regional())
     }
 }

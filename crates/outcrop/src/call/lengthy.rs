@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::{CallOptions, Prepared, prepare, read, send};
 use crate::client::Inner;
 use crate::error::{Error, Result};
+use crate::resolve;
 use crate::response::Response;
 
 /// Of the official SDKs (Python `_calculate_nonstreaming_timeout`): 128,000 tokens take an hour, and ten minutes are the
@@ -88,8 +89,9 @@ fn most_tokens(client: &Inner, request: &MessageRequest) -> u32 {
     if MOST_TOKENS_OF.iter().all(|(_, tokens)| request.max_tokens <= *tokens) {
         return MOST_TOKENS;
     }
-    let named = client.catalogue.resolve(&request.model);
-    let row = MOST_TOKENS_OF.iter().find(|(part, _)| named.id.as_str().contains(part));
+    let named = resolve::named(client, &request.model, None, None);
+    let id = named.model.map_or(named.id.as_str(), |model| model.row().base);
+    let row = MOST_TOKENS_OF.iter().find(|(part, _)| id.contains(part));
     row.map_or(MOST_TOKENS, |(_, tokens)| *tokens)
 }
 

@@ -5,6 +5,7 @@ mod capabilities;
 mod failover;
 mod headers;
 mod place;
+mod profiles;
 mod settings;
 mod survey;
 mod trust;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Uri};
+use outcrop_wire::model::ModelId;
 use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::surface::Surface;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -44,6 +46,9 @@ pub struct ClientBuilder {
     fips: Option<bool>,
     dual_stack: Option<bool>,
     capabilities_file: Option<PathBuf>,
+    /// Of the account's own: the ARN of each, and what it stands for.
+    told_profiles: Vec<(String, ModelId)>,
+    told_profiles_only: bool,
     surface: Option<Option<Surface>>,
     failover: Vec<FailoverTarget>,
     residency: Option<Residency>,

@@ -40,7 +40,7 @@ impl Asked {
         }
         let today = resolve::today(client);
         let options = client.defaults.under(options);
-        let named = client.catalogue.resolve_from(&request.model, client.region.as_deref(), options.scope.as_ref());
+        let named = resolve::named(client, &request.model, client.region.as_deref(), options.scope.as_ref());
         let model = named.model;
         let name = model.map_or_else(|| request.model.as_str().to_owned(), |model| model.name().to_owned());
         let mut needs = Needs::of(&request);

@@ -26,6 +26,7 @@ mod middleware;
 mod network;
 mod options;
 mod pdf;
+mod profiles;
 mod requests;
 mod retries;
 mod scopes;

@@ -271,12 +271,13 @@ impl Scripted {
         builder.connector(move |_| std::future::ready(server.open()))
     }
 
-    /// A builder with keys and a region, in a world of its own.
+    /// A builder with keys and a region, in a world of its own. It asks for no profiles: a script answers calls of models.
     pub(crate) fn builder(&self) -> ClientBuilder {
         let builder = Client::builder()
             .surroundings(Surroundings::made_up([], []))
             .access_key(ACCESS_KEY_ID, SECRET)
-            .region(REGION);
+            .region(REGION)
+            .look_up_profiles(false);
         self.below(builder)
     }
 

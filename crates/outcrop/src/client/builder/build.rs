@@ -73,6 +73,7 @@ impl ClientBuilder {
         reasons.extend(trust);
         let (catalogue, rows) = self.find_catalogue()?;
         reasons.extend(rows);
+        let known = self.known_profiles(&catalogue)?;
         let custom = custom_headers(&self.surroundings)?;
         if !custom.is_empty() {
             let names: Vec<&str> = custom.keys().map(HeaderName::as_str).collect();
@@ -97,6 +98,7 @@ impl ClientBuilder {
                 .unwrap_or_else(|| crate::telemetry::Telemetry::from_environment(&self.surroundings)),
             middleware: self.middleware,
             catalogue: Arc::new(catalogue),
+            profiles: Arc::new(known),
             surroundings: self.surroundings,
         })))
     }
