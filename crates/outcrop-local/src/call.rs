@@ -171,7 +171,7 @@ fn looked_at(
     Ok(Answered { given: Given::Reply(reply), engine, wishes: checked.wishes, warnings })
 }
 
-/// Lets a call in, where requests or tokens are limited; counts are free.
+/// Lets a call in, where requests or tokens are limited; counts are free, and so are batch jobs.
 fn admitted(
     local: &Inner,
     incoming: &Incoming,
@@ -179,7 +179,7 @@ fn admitted(
     today: &str,
     when: SystemTime,
 ) -> Result<Option<Admitted>, Fault> {
-    if incoming.call.delivery == Delivery::Count || !local.limits.are_set() {
+    if incoming.call.delivery == Delivery::Count || incoming.in_job || !local.limits.are_set() {
         return Ok(None);
     }
     let id = incoming.meant();

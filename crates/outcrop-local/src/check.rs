@@ -32,11 +32,12 @@ use http::HeaderMap;
 use outcrop_wire::catalogue::{Capabilities, Catalogue};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::MessageRequest;
-use outcrop_wire::model::Model;
+use outcrop_wire::model::{Model, ModelId};
 use outcrop_wire::route::Call;
 use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::{Delivery, Dialect, Place, Surface, SurfaceRow};
 
+pub(crate) use self::manner::FEW_RECORDS;
 pub use self::manner::{MANNERS, Manner};
 use crate::data::access::Standing;
 use crate::dialect::{self, Wishes};
@@ -133,6 +134,18 @@ pub(crate) fn check(
     the_body(&request, row, &accepts).map_err(by_the_model)?;
     request.anthropic_version = None;
     Ok(Checked { request, wishes, model, scope, warnings })
+}
+
+/// Whether a model can be called by an id in a region: what passed and AWS may refuse.
+pub(crate) fn check_model(rules: &Rules<'_>, id: &ModelId, region: &str, today: &str) -> Result<Vec<String>, Fault> {
+    let (model, scope) = model::known(rules.catalogue, id, today)?;
+    let mut warnings = Vec::new();
+    if scope == Scope::Regional {
+        let accepts = rules.catalogue.accepts(Some(model), Surface::InvokeModel, today);
+        warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);
+    }
+    warnings.extend(model::profile(id, model, &scope, region, rules.strict)?);
+    Ok(warnings)
 }
 
 /// What Converse puts before the words of a model (recorded).

@@ -2,6 +2,7 @@
 
 mod access;
 mod identity;
+mod jobs;
 mod logging;
 mod models;
 mod own_profiles;
@@ -129,6 +130,10 @@ async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body
         Control::GetUseCaseForModelAccess => access::form(world),
         Control::PutAccountDataRetention => access::put_retention(world, place, body),
         Control::GetAccountDataRetention => access::retention(world, place),
+        Control::CreateModelInvocationJob => jobs::create(world, place, body),
+        Control::GetModelInvocationJob => jobs::get(world, place, call),
+        Control::ListModelInvocationJobs => jobs::list(world, place, call),
+        Control::StopModelInvocationJob => jobs::stop(world, place, call),
         Control::PutModelInvocationLoggingConfiguration => logging::put(world, place, body),
         Control::GetModelInvocationLoggingConfiguration => logging::get(world, place),
         Control::DeleteModelInvocationLoggingConfiguration => logging::delete(world, place),

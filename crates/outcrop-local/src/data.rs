@@ -1,6 +1,7 @@
 //! What outlives a call: what was set up in the account, and its buckets. In memory, or in a folder.
 
 pub(crate) mod access;
+mod job;
 mod kept;
 mod profile;
 
@@ -14,6 +15,7 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use outcrop_wire::fault::{Fault, Origin};
 
+pub(crate) use self::job::KeptJob;
 use self::kept::Kept;
 pub(crate) use self::kept::Regional;
 pub(crate) use self::profile::OwnProfile;

@@ -61,6 +61,8 @@ pub(crate) struct Incoming {
     pub(crate) region: String,
     /// What the application inference profile that it names was copied from.
     pub(crate) behind: Option<ModelId>,
+    /// Whether it is a record of a batch job: what may be asked in a minute is not for those (documented, quotas).
+    pub(crate) in_job: bool,
 }
 
 impl Incoming {
@@ -110,6 +112,12 @@ impl Engine {
     /// Whether it answers calls as they came. Those are not checked: AWS has said, or will say, what it thinks of them.
     pub(crate) fn takes_any(&self) -> bool {
         matches!(self, Engine::Replay(_) | Engine::Upstream(_))
+    }
+
+    /// How many calls of one job are with it at once. Where there are others behind it, waiting for each in turn takes long;
+    /// what answers here answers in order, so that every run is the same.
+    pub(crate) fn at_once(&self) -> usize {
+        if matches!(self, Engine::Upstream(_)) { 8 } else { 1 }
     }
 
     /// The answer to a checked call; `ids` makes ids with the given prefix. The engine's name is that of who answered.

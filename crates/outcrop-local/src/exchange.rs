@@ -87,7 +87,7 @@ where
         // Nothing says that AWS takes application profiles where the body names the model.
         let named = call.model.as_ref().filter(|_| surface.row().model == Place::Path);
         let behind = named.and_then(|id| control::behind(local, &region, id));
-        let incoming = Arc::new(Incoming { call, head: Arc::clone(&head), body, region, behind });
+        let incoming = Arc::new(Incoming { call, head: Arc::clone(&head), body, region, behind, in_job: false });
         telling = Telling::of(local, &incoming, &request_id, now);
         let answered = answered(local, &incoming, now, about.now).await?;
         Ok((incoming, answered))
@@ -255,7 +255,7 @@ fn deliver(
     }
 }
 
-fn unix(time: SystemTime) -> i64 {
+pub(crate) fn unix(time: SystemTime) -> i64 {
     match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
         Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),

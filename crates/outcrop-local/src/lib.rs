@@ -121,6 +121,7 @@ mod engine;
 mod events;
 mod exchange;
 mod invocation_log;
+mod jobs;
 mod limits;
 mod recorded;
 mod reply;

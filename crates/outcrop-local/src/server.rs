@@ -31,6 +31,7 @@ use crate::dialect;
 use crate::engine::Engine;
 use crate::exchange::exchange;
 use crate::invocation_log::{self, InvocationLog};
+use crate::jobs::{self, Jobs};
 use crate::limits::Limits;
 use crate::trouble::Troubles;
 
@@ -74,6 +75,7 @@ pub(crate) struct Inner {
     pub(crate) troubles: Troubles,
     pub(crate) limits: Limits,
     pub(crate) invocation_log: InvocationLog,
+    pub(crate) jobs: Jobs,
     pub(crate) pace: Duration,
     #[cfg(feature = "tls")]
     tls: Option<crate::tls::Certificates>,
@@ -125,6 +127,7 @@ impl Local {
     pub fn connect(&self) -> DuplexStream {
         let (near, far) = tokio::io::duplex(PIPE);
         let local = self.clone();
+        jobs::resume(&self.0);
         tokio::spawn(async move {
             // A client that goes away is no error of the server's.
             let _ = local.connection(far).await;
@@ -135,6 +138,7 @@ impl Local {
     /// Serves until `stop` is ready, then lets calls in flight finish, for as long as [`Builder::grace`] says.
     pub async fn serve(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
+        let jobs = jobs::serve(&self.0);
         // Dropped at the end, with whatever did not finish in time.
         let mut connections = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
@@ -180,6 +184,7 @@ impl Local {
         // A client that neither sends nor reads must not keep the server for ever.
         let _ = tokio::time::timeout(self.0.grace, graceful.shutdown()).await;
         connections.shutdown().await;
+        jobs.end().await;
         self.write_log().await;
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum Told<'a> {
     As(&'a dyn Display),
     /// Private, or no single value.
     Concealed,
+    /// Not there.
+    Null,
 }
 
 impl Display for Told<'_> {
@@ -27,6 +29,7 @@ impl Display for Told<'_> {
         match self {
             Told::As(value) => write!(f, "Value '{value}'"),
             Told::Concealed => f.write_str("Value"),
+            Told::Null => f.write_str("Value null"),
         }
     }
 }

@@ -3,7 +3,6 @@
 //! A check has no other way to be lenient than a row of this table, so the list is whole.
 
 use outcrop_wire::catalogue::Capabilities;
-use outcrop_wire::fault::Fault;
 
 /// Something that documentation, or AWS of yesterday, lets pass, and AWS of today refuses.
 ///
@@ -21,7 +20,7 @@ pub struct Manner {
 }
 
 /// Everything that passes by default and is refused strictly.
-pub static MANNERS: [Manner; 8] = [
+pub static MANNERS: [Manner; 9] = [
     Manner {
         passes: "base ids of models that AWS serves through inference profiles in the region",
         refusal: "Invocation of model ID ... with on-demand throughput isn’t supported.",
@@ -63,6 +62,11 @@ pub static MANNERS: [Manner; 8] = [
         refusal: "The maximum tokens you requested exceeds the model limit of ...",
         source: "quoted (vertesia/llumiverse pull request 562, RooCodeInc/Roo-Code issue 3916)",
     },
+    Manner {
+        passes: "batch jobs of fewer than 100 records",
+        refusal: "Batch job ... contains less records (...) than the required minimum of: 100",
+        source: "the message of failed jobs, quoted (maximhq/bifrost pull request 4516)",
+    },
 ];
 
 pub(super) static BASE_IDS: &Manner = &MANNERS[0];
@@ -73,15 +77,16 @@ pub(super) static NATIVE: &Manner = &MANNERS[4];
 pub(super) static UNCITED: &Manner = &MANNERS[5];
 pub(super) static SCATTERED: &Manner = &MANNERS[6];
 pub(super) static THE_LIMIT: &Manner = &MANNERS[7];
+pub(crate) static FEW_RECORDS: &Manner = &MANNERS[8];
 
 impl Manner {
     /// The warning that it passes with; strictly, the refusal.
-    pub(super) fn judge(
+    pub(crate) fn judge<R>(
         &self,
         strict: bool,
         warning: impl FnOnce() -> String,
-        refusal: impl FnOnce() -> Fault,
-    ) -> Result<Option<String>, Fault> {
+        refusal: impl FnOnce() -> R,
+    ) -> Result<Option<String>, R> {
         match strict {
             true => Err(refusal()),
             false => Ok(Some(warning())),

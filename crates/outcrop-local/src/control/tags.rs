@@ -4,7 +4,7 @@ use outcrop_wire::account::{Tag, TagRequest, Tags, TagsRequest, UntagRequest};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::json::Json;
 
-use super::{Place, World, own_profiles, taken, written};
+use super::{Place, World, jobs, own_profiles, taken, written};
 use crate::check::constraints::{Constraints, Told};
 use crate::check::place;
 use crate::data::Regional;
@@ -112,7 +112,7 @@ fn change(
 
 /// Whether the region has what is to be tagged.
 fn has(regional: &Regional, place: &Place<'_>, arn: &str) -> bool {
-    own_profiles::has(regional, place, arn)
+    own_profiles::has(regional, place, arn) || jobs::has(regional, arn)
 }
 
 /// In words of ours: AWS's are not known.

@@ -6,8 +6,8 @@ use outcrop_wire::account::AccountRetention;
 use outcrop_wire::account::logging::LoggingConfiguration;
 use serde::{Deserialize, Serialize};
 
-use super::OwnProfile;
 use super::access::Agreed;
+use super::{KeptJob, OwnProfile};
 
 /// What was set up.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -36,6 +36,9 @@ pub(crate) struct Regional {
     /// Who may keep data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retention: Option<AccountRetention>,
+    /// Batch jobs, by their ids.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) jobs: BTreeMap<String, KeptJob>,
 }
 
 impl Kept {

@@ -13,6 +13,7 @@ use crate::cache::PromptCache;
 use crate::data::Data;
 use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, Upstream};
 use crate::invocation_log::{self, InvocationLog};
+use crate::jobs::Jobs;
 use crate::limits::Limits;
 use crate::trouble::{Trouble, Troubles};
 
@@ -237,6 +238,7 @@ impl Builder {
             troubles: Troubles::new(self.troubles, chance),
             limits: Limits::new(self.limits.0, self.limits.1),
             invocation_log: InvocationLog::new(self.log.0, self.log.1),
+            jobs: Jobs::default(),
             pace: self.pace,
             #[cfg(feature = "tls")]
             tls: self.tls,

@@ -18,6 +18,7 @@ mod double;
 mod headers;
 mod http2;
 mod invocation_log;
+mod jobs;
 mod messages;
 mod mirror;
 mod models;

@@ -4,14 +4,16 @@ use std::fmt;
 
 /// How the resource of the ARN of a job begins.
 const RESOURCE: &str = "model-invocation-job/";
-/// Letters and digits of an id.
-const LENGTH: usize = 12;
-
 /// The id of a job: twelve lower-case letters and digits.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct JobId(String);
 
 impl JobId {
+    /// How long one is.
+    pub const LENGTH: usize = 12;
+    /// What one is made of.
+    pub const LETTERS: &'static [u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
     /// Reads an id, or the ARN of a job; operations take both.
     ///
     /// ```
@@ -32,8 +34,8 @@ impl JobId {
                 resource.strip_prefix(RESOURCE).filter(|_| whole)?
             }
         };
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        (id.len() == LENGTH && id.bytes().all(fits)).then(|| JobId(id.to_owned()))
+        (id.len() == JobId::LENGTH && id.bytes().all(|byte| JobId::LETTERS.contains(&byte)))
+            .then(|| JobId(id.to_owned()))
     }
 
     /// The id alone.

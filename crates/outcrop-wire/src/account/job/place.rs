@@ -28,13 +28,15 @@ impl JobPlace {
         Some(JobPlace { bucket, folder: format!("{key}{slash}{id}/") })
     }
 
-    /// The key of the results of a file of records. `input` is what the job was given: the key of that file, or what it
-    /// begins with; what follows the last slash of that is kept, so that files of two folders do not
-    /// meet (decided here: AWS says nothing of folders).
+    /// The key of the results of a file of records. `input` is what the job was given: the key of that file, or the folder
+    /// that it is in; folders below that are kept, so that files of two of them do not meet (decided here: AWS says nothing
+    /// of folders).
     #[must_use]
     pub fn results(&self, input: &str, key: &str) -> String {
-        let root = input.rfind('/').map_or("", |slash| &input[..=slash]);
-        let name = key.strip_prefix(root).unwrap_or(key).trim_start_matches('/');
+        let name = match key.strip_prefix(input) {
+            Some("") | None => key.rsplit('/').next().unwrap_or(key),
+            Some(below) => below.trim_start_matches('/'),
+        };
         format!("{}{name}{RESULTS}", self.folder)
     }
 
@@ -72,9 +74,10 @@ mod tests {
                 ("in.jsonl", "in.jsonl", "in.jsonl"),
                 ("a/in.jsonl", "a/in.jsonl", "in.jsonl"),
                 ("a/", "a/in.jsonl", "in.jsonl"),
-                ("a", "a/in.jsonl", "a/in.jsonl"),
-                ("a/i", "a/in/x.jsonl", "in/x.jsonl"),
+                ("a", "a/in.jsonl", "in.jsonl"),
+                ("a", "a/b/in.jsonl", "b/in.jsonl"),
                 ("", "a/in.jsonl", "a/in.jsonl"),
+                ("elsewhere", "a/in.jsonl", "in.jsonl"),
             ] {
                 let results = place.results(input, key);
                 assert_eq!(results, format!("{folder}{name}.out"), "{input} {key}");
