@@ -55,6 +55,8 @@ pub enum Kind {
     Decode,
     /// A middleware stopped it.
     Stopped,
+    /// What is asked for is not there yet.
+    Unfinished,
 }
 
 impl Error {
@@ -236,7 +238,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match &self.0.fault {
             Some(fault) => matches!(fault.advice(), Advice::Wait | Advice::Throttle),
-            None => matches!(self.0.kind, Kind::Connect | Kind::Timeout | Kind::Interrupted),
+            None => matches!(self.0.kind, Kind::Connect | Kind::Timeout | Kind::Interrupted | Kind::Unfinished),
         }
     }
 

@@ -74,6 +74,7 @@
 //! - [`failover`]: other regions, scopes and accounts for calls that meet a busy or broken one, and where calls may never go.
 //! - [`account`]: who calls ([`Client::identity`]), which models there are and whether they may be used ([`Client::models`]).
 //! - [`logging`]: how Bedrock logs the calls of the account ([`Client::logging`]).
+//! - [`jobs`]: batch jobs, many requests answered from files to files for half the price ([`Client::jobs`]).
 //! - [`converse`]: AWS's own Converse API, for programs that come from boto3 or an AWS SDK.
 //! - [`plan`]: what a model does not take is translated or left out, each change with a name and a reason in
 //!   [`Meta::adjustments`]; [`CallOptions::strict`] makes it an error. [`MessageCall::context_1m`] is the switch for a
@@ -96,6 +97,7 @@ pub mod converse;
 pub mod endpoint;
 mod error;
 pub mod failover;
+pub mod jobs;
 pub mod logging;
 pub mod media;
 mod messages;
