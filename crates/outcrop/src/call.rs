@@ -93,9 +93,7 @@ pub(crate) fn prepare(
     delivery: Delivery,
     options: &CallOptions,
 ) -> Result<Prepared> {
-    let asked = Asked::of(client, request);
-    let encode = |plan: &mut Plan| outbound::encode(request, plan);
-    let mut prepared = prepare_as(client, &request.model, Needs::of(request), delivery, options, asked, encode)?;
+    let mut prepared = prepare_for(client, request, &request.model, delivery, options)?;
     if let (Some(affinity), false) = (&client.affinity, prepared.others.is_empty()) {
         prepared.beginnings = Beginnings::of(request);
         if let Some(target) = prepared.beginnings.as_ref().and_then(|beginnings| affinity.target_of(beginnings)) {
@@ -103,6 +101,19 @@ pub(crate) fn prepare(
         }
     }
     Ok(prepared)
+}
+
+/// Makes bytes of a request to this model, whichever it names itself.
+pub(crate) fn prepare_for(
+    client: &Inner,
+    request: &MessageRequest,
+    model: &ModelId,
+    delivery: Delivery,
+    options: &CallOptions,
+) -> Result<Prepared> {
+    let asked = Asked::of(client, request);
+    let encode = |plan: &mut Plan| outbound::encode(request, plan);
+    prepare_as(client, model, Needs::of(request), delivery, options, asked, encode)
 }
 
 impl Prepared {

@@ -50,6 +50,8 @@ mod stream;
 use outcrop_wire::messages::TokenCount;
 use outcrop_wire::surface::Delivery;
 
+#[cfg(feature = "objects")]
+pub(crate) use self::call::prepare;
 pub use self::stream::ConverseStream;
 use crate::call::{Answer, CallOptions, Prepared, authorize, read_count, send};
 use crate::client::Client;

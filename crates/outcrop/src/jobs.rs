@@ -1,22 +1,79 @@
 //! Batch jobs: many requests answered from files to files, in the background and for half the price.
 //!
-//! A job goes on by itself: who has its ARN can wait for it again.
+//! ```no_run
+//! use outcrop::jobs::{NewJob, Outcome};
+//! use outcrop::{Client, MessageRequest};
+//!
+//! # async fn run(minerals: Vec<String>) -> outcrop::Result<()> {
+//! let client = Client::from_env().await?;
+//! let mut records = client.jobs().records("haiku");
+//! for mineral in &minerals {
+//!     records.add_as(mineral, &MessageRequest::new("", 256).user(format!("What is {mineral}?")))?;
+//! }
+//! let role = "arn:aws:iam::123456789012:role/batch";
+//! let job = NewJob::new(role, "s3://minerals/asked/", "s3://minerals/told/");
+//! let created = client.jobs().create(&records, &job).await?;
+//! let job = client.jobs().wait(&created.arn, |job| println!("{:?}", job.status)).await?;
+//! let mut results = client.jobs().results(&job).await?;
+//! while let Some(result) = results.next().await {
+//!     let result = result?;
+//!     match &result.outcome {
+//!         Outcome::Message(message) => println!("{}: {}", result.record_id, message.text()),
+//!         Outcome::Failed(error) => println!("{}: failed, {error:?}", result.record_id),
+//!         Outcome::Missing => println!("{}: not processed", result.record_id),
+//!     }
+//! }
+//! println!("{:?}", results.totals().cost);
+//! # Ok(()) }
+//! ```
+//!
+//! A job goes on by itself: who has its ARN can wait for it again, and read its results as often as is liked. Results can
+//! also be read from a folder that they were copied to ([`BatchFiles::folder`]).
 
+#[cfg(feature = "objects")]
+mod create;
+#[cfg(feature = "objects")]
+mod join;
 mod line;
+#[cfg(feature = "objects")]
+mod lines;
 mod list;
+#[cfg(feature = "objects")]
+mod place;
+#[cfg(feature = "objects")]
+mod records;
+#[cfg(feature = "objects")]
+mod result;
+#[cfg(feature = "objects")]
+mod results;
+#[cfg(feature = "objects")]
+mod upload;
 mod wait;
 
 use outcrop_wire::account::Control;
 use outcrop_wire::account::job::JobCreated;
 use outcrop_wire::model::ModelId;
 
+#[cfg(feature = "objects")]
+pub use self::create::{CreatedJob, NewJob};
 pub use self::line::{Asks, LineError, RequestLine};
 pub use self::list::JobStream;
+#[cfg(feature = "objects")]
+pub use self::place::BatchFiles;
+#[cfg(feature = "objects")]
+pub use self::records::BatchRecords;
+#[cfg(feature = "objects")]
+pub use self::result::{BatchResult, BatchTotals, Outcome};
+#[cfg(feature = "objects")]
+pub use self::results::BatchResults;
 use crate::account::{ask, tell};
 use crate::client::Client;
 use crate::error::Result;
 pub use outcrop_wire::account::Tag;
-pub use outcrop_wire::account::job::{InvocationType, Job, JobFilter, JobRequest, JobSort, JobStatus, SortOrder};
+pub use outcrop_wire::account::job::{
+    InvocationType, JOB_LIMITS, Job, JobFilter, JobLimits, JobManifest, JobRequest, JobSort, JobStatus, RecordError,
+    SortOrder, TIMEOUT_HOURS,
+};
 
 /// The batch jobs of the client's account and region.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +90,20 @@ impl Client {
 }
 
 impl Jobs<'_> {
+    /// Begins to collect requests to a model: its name, an id or an ARN. Their bodies are those of InvokeModel.
+    #[cfg(feature = "objects")]
+    #[must_use]
+    pub fn records(&self, model: impl Into<ModelId>) -> BatchRecords {
+        BatchRecords::new(self.client, model.into(), InvocationType::InvokeModel)
+    }
+
+    /// Begins to collect requests whose bodies are those of Converse.
+    #[cfg(feature = "objects")]
+    #[must_use]
+    pub fn converse_records(&self, model: impl Into<ModelId>) -> BatchRecords {
+        BatchRecords::new(self.client, model.into(), InvocationType::Converse)
+    }
+
     /// Asks for a job whose input lies in its bucket already, and gives its ARN.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use crate::telemetry::{Asked, Span};
 
 /// Makes bytes of a request. Path, host and headers are planned; of the body only what the options set is not the
 /// caller's.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     client: &Inner,
     request: &ConverseRequest,
     delivery: Delivery,

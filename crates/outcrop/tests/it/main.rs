@@ -17,6 +17,8 @@ mod elsewhere;
 mod failover;
 mod faults;
 mod handling;
+#[cfg(feature = "objects")]
+mod jobs;
 mod lengthy;
 mod local;
 mod logging;
