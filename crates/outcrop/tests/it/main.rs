@@ -31,6 +31,7 @@ mod pdf;
 mod profiles;
 mod requests;
 mod retries;
+mod said;
 mod scopes;
 mod scripted;
 mod secrets;
