@@ -51,7 +51,10 @@ impl Exchange<'_> {
         let (mut parts, body) = request.into_parts();
         let access_key_id = sign(self.client, self.outbound, &mut parts, &body).await?;
         let answer = self.client.transport.send(Request::from_parts(parts, body)).await;
-        let answer = answer.map_err(|error| Error::transport(self.outbound.doing.clone(), &error))?;
+        let answer = answer.map_err(|error| {
+            let Outbound { host, doing, .. } = self.outbound;
+            host.unreached(&self.client.catalogue, doing, &error)
+        })?;
         Ok((answer, access_key_id))
     }
 }

@@ -3,12 +3,15 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::near::near;
 use outcrop_wire::surface::Surface;
 
 use crate::auth::{Authorizer, no_region};
 use crate::endpoint::{Endpoint, EndpointError, Overrides, Service, resolve};
 use crate::error::{Error, Result};
 use crate::plan::Target;
+use crate::transport::TransportError;
 
 /// Where calls of one service and account go in one region.
 pub(crate) struct Host {
@@ -29,6 +32,24 @@ impl Host {
 
     fn is(&self, service: Service, region: Option<&str>, account: Option<&str>) -> bool {
         self.service == service && self.region.as_deref() == region && self.account.as_deref() == account
+    }
+
+    /// Why a call here got no answer. Where no name server knows the host and no row its region, the region is told: AWS
+    /// opens new ones, so that only then it is likely to be the mistake.
+    pub(crate) fn unreached(&self, catalogue: &Catalogue, doing: &str, error: &TransportError) -> Error {
+        let error = Error::transport(doing, error);
+        let unknown = self.region.as_deref().filter(|region| !catalogue.knows_region(region));
+        match unknown.filter(|_| self.endpoint.source.is_aws() && error.why().contains("dns error")) {
+            None => error,
+            Some(region) => {
+                let near = near(region, catalogue.regions());
+                let instead = match near.is_empty() {
+                    true => "regions are written as us-east-1 or eu-central-1".to_owned(),
+                    false => format!("is it {}?", near.join(" or ")),
+                };
+                error.with_hint(format!("no region `{region}` is known: {instead}"))
+            }
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Where settings come from, and which comes first: keys, region, endpoint; and what is said when they make no sense.
 
-use std::io::ErrorKind;
+use std::io::{Error as IoError, ErrorKind};
 use std::path::Path;
 
 use outcrop::endpoint::Source;
-use outcrop::{Auth, Client, ClientBuilder, Delivery, Error, Kind, Surroundings};
+use outcrop::http::Uri;
+use outcrop::{Auth, Client, ClientBuilder, Delivery, Error, Kind, Retry, Surroundings};
+use tokio::io::DuplexStream;
 
 use crate::scripted::{Scripted, Step, request};
 
@@ -326,6 +328,28 @@ async fn a_bearer_key_and_a_url_need_no_region() {
     ] {
         let client = builder.build().await.unwrap();
         assert_eq!((client.region(), client.endpoint().authority.as_str()), (None, "gateway.example"));
+    }
+}
+
+#[tokio::test]
+async fn a_region_that_does_not_exist_is_told_when_its_host_is_not_found() {
+    let lost = |region: &str| {
+        let open = |_: &Uri| std::future::ready(Err::<DuplexStream, _>(IoError::other("dns error: no such host")));
+        builder(&[ENV_ID, ENV_SECRET], &[]).region(region).connector(open).retry(Retry::none())
+    };
+    let network =
+        "check the host's name, which comes from the region or the endpoint URL, and the connection to the network";
+    for (builder, hint) in [
+        (lost("us-esat-1"), "no region `us-esat-1` is known: is it us-east-1 or us-east-2 or us-west-1?"),
+        (lost("mars"), "no region `mars` is known: regions are written as us-east-1 or eu-central-1"),
+        (lost("us-east-1"), network),
+        (lost("mars").endpoint_url("http://gateway.example"), network),
+    ] {
+        let client = builder.build().await.unwrap();
+        let error = client.messages().create(&request()).await.unwrap_err();
+        assert_eq!((error.kind(), error.hint()), (Kind::Connect, Some(hint)), "{error}");
+        let error = client.identity().await.unwrap_err();
+        assert_eq!((error.kind(), error.hint()), (Kind::Connect, Some(hint)), "{error}");
     }
 }
 
