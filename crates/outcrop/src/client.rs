@@ -28,7 +28,7 @@ use crate::surroundings::Surroundings;
 use crate::tools::{ToolRun, ToolSet};
 use crate::transport::Transport;
 
-pub use builder::{AwsFile, ClientBuilder, FileState, Said, Survey};
+pub use builder::ClientBuilder;
 pub(crate) use hosts::{Host, Hosts};
 
 /// A client of Claude on Amazon Bedrock. Cheap to clone; clones share connections and credentials.

@@ -1,6 +1,6 @@
 //! What stands between a client and an answer, one thing at a time: for programs that explain why calls fail.
 //!
-//! [`ClientBuilder::survey`](crate::ClientBuilder::survey) tells what the settings say before there is a client;
+//! [`ClientBuilder::settings`](crate::ClientBuilder::settings) tells what is said before there is a client;
 //! [`Client::credential`], [`Client::probe`], [`Client::clock_skew`] and [`Client::knock`] go on from there. Nothing here
 //! costs anything, and no secret is in what they tell.
 
@@ -19,8 +19,6 @@ use crate::client::Client;
 use crate::endpoint::{Endpoint, Service};
 use crate::error::{Error, Result};
 use crate::transport::{Probe, TransportError};
-
-pub use crate::client::{AwsFile, FileState, Said, Survey};
 
 /// What calls are made with.
 #[derive(Clone, Debug)]
@@ -132,7 +130,7 @@ impl Client {
     }
 
     /// Whether a call of a model is let in: sends a body that no model takes, by the way in that is named, and is content
-    /// when it is the body that was refused. AWS asks who calls and what for before it looks at a body.
+    /// when it is the body that was refused. That AWS asks who calls and what for before it looks at a body is remembered.
     ///
     /// # Errors
     /// When the call cannot be made, no answer comes, or the caller or the model id is refused.

@@ -132,7 +132,7 @@ fn what_is_in_order_passes_line_by_line() {
     assert_snapshot!(shown.join("\n"), @"
     exit: 0
     ----- stdout -----
-    pass  variables          set, and none passed over: AWS_ACCESS_KEY_ID, AWS_EC2_METADATA_DISABLED, AWS_REGION, AWS_SECRET_ACCESS_KEY
+    pass  variables          set, and none passed over: AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY
     pass  files              [HOME]/.aws/config is not there; [HOME]/.aws/credentials is not there
     pass  profile            `default`, as nothing names another
     pass  credentials        keys from AWS_ACCESS_KEY_ID: AKIAOUTCROPLOCALTEST
@@ -210,7 +210,7 @@ fn a_file_that_is_broken_is_told_with_its_line_and_a_profile_with_its_name() {
     assert_snapshot!(told(run, &["files", "profile", "credentials"]), @"
     exit: 2
     fail  files              cannot read AWS file [HOME]/.aws/config, line 2: expected `key = value`, found no `=`
-    mend: put the line right; `outcrop configure` writes such files
+    mend: mend the line, or name another file: AWS_CONFIG_FILE
     skip  profile            not looked at: `files` failed
     skip  credentials        not looked at: `files` failed
     ----- stderr -----
@@ -221,7 +221,7 @@ fn a_file_that_is_broken_is_told_with_its_line_and_a_profile_with_its_name() {
     exit: 2
     pass  files              [HOME]/.aws/config read; [HOME]/.aws/credentials is not there
     fail  profile            cannot read the AWS profile: AWS profile work is neither in [HOME]/.aws/config nor in [HOME]/.aws/credentials
-    mend: check the name, or AWS_PROFILE where none was given
+    mend: the files have default; check the name, or AWS_PROFILE where none was given
     skip  region             not looked at: `profile` failed
     ----- stderr -----
     error: 1 check failed: profile
@@ -249,14 +249,10 @@ fn what_overrides_what_is_told_without_any_value() {
     let shown: Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown["checks"][0]["status"], "warn");
     assert_snapshot!(shown["checks"][0]["found"].as_str().unwrap().replace("; ", "\n"), @"
-    AWS_BEARER_TOKEN_BEDROCK counts before AWS_ACCESS_KEY_ID, AWS_PROFILE: calls are made with the Bedrock API key
-    AWS_ACCESS_KEY_ID counts before AWS_PROFILE: the keys of the environment count
-    of the profile its region and endpoint
-    AWS_REGION counts before AWS_DEFAULT_REGION: boto3 takes AWS_DEFAULT_REGION
-    ANTHROPIC_BEDROCK_BASE_URL counts before AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL: for calls of models
-    AWS_ENDPOINT_URL_BEDROCK_RUNTIME counts before AWS_ENDPOINT_URL: for calls of models
-    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS counts before AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: what they say is passed over
-    https_proxy counts before HTTPS_PROXY: as in curl
+    AWS_BEARER_TOKEN_BEDROCK counts before AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE
+    AWS_REGION counts before AWS_DEFAULT_REGION (boto3 takes AWS_DEFAULT_REGION)
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS counts before AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL
+    https_proxy counts before HTTPS_PROXY
     AWS_SESSION_TOKEN is set, and the long-term key in AWS_ACCESS_KEY_ID has none
     ");
 }

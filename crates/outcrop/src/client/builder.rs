@@ -7,7 +7,6 @@ mod headers;
 mod place;
 mod profiles;
 mod settings;
-mod survey;
 mod trust;
 
 use std::fmt;
@@ -22,7 +21,6 @@ use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::surface::Surface;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-pub use self::survey::{AwsFile, FileState, Said, Survey};
 use super::Timeouts;
 use crate::auth::{Auth, ProvideToken, Secret};
 use crate::call::CallOptions;

@@ -109,7 +109,6 @@ impl Prober {
         probe.proxy = self.dial.proxy_place(destination);
         let way = asked?;
         let (host, port) = host_and_port(&way);
-        let silent = |what: &str| Obstacle::Silent(format!("{what} did not answer within {:?}", self.limit));
         let found = tokio::time::timeout(self.limit, lookup_host((host.as_str(), port))).await;
         let found =
             found.map_err(|_| Obstacle::Name(format!("nobody said within {:?} where {host} is", self.limit)))?;
@@ -117,7 +116,9 @@ impl Prober {
         probe.addresses = addresses.iter().map(SocketAddr::ip).collect();
         let place = format!("{host}:{port}");
         let opened = tokio::time::timeout(self.limit, TcpStream::connect(&addresses[..])).await;
-        let socket = opened.map_err(|_| silent(&place))?.map_err(|error| match error.kind() {
+        let socket = opened
+            .map_err(|_| Obstacle::Silent(format!("{place} did not answer within {:?}", self.limit)))?
+            .map_err(|error| match error.kind() {
             io::ErrorKind::ConnectionRefused => Obstacle::Refused(error.to_string()),
             io::ErrorKind::TimedOut => Obstacle::Silent(error.to_string()),
             _ => Obstacle::Socket(error.to_string()),
@@ -128,11 +129,12 @@ impl Prober {
         }
         let socket = match &probe.proxy {
             None => socket,
-            Some(proxy) => {
+            Some(_) => {
                 // The tunnel is dug by the code that calls are sent by.
                 drop(socket);
                 let dug = tokio::time::timeout(self.limit, self.dial.clone().open(destination.clone())).await;
-                dug.map_err(|_| silent(proxy))?.map_err(|error| Obstacle::Tunnel(TransportError::chain(&*error)))?
+                dug.map_err(|_| Obstacle::Tunnel(format!("no answer came within {:?}", self.limit)))?
+                    .map_err(|error| Obstacle::Tunnel(TransportError::chain(&*error)))?
             }
         };
         let (host, _) = host_and_port(destination);

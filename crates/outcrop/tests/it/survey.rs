@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use outcrop::endpoint::Service;
-use outcrop::survey::{CredentialKind, FileState};
+use outcrop::settings::Origin;
+use outcrop::survey::CredentialKind;
 use outcrop::transport::Obstacle;
 use outcrop::{Client, ClientBuilder, Delivery, Kind, Retry, Surface, Surroundings};
 use outcrop_local::{Account, Local};
@@ -21,27 +22,21 @@ fn builder(variables: &[(&str, &str)], url: &str) -> ClientBuilder {
 }
 
 #[test]
-fn settings_are_told_one_by_one_with_where_they_were_said() {
+fn the_profile_in_force_is_told_with_who_names_it() {
     let files = [("/h/.aws/config", "[profile work]\nregion = eu-west-1\n")];
     let world = |variables: &[(&'static str, &'static str)]| {
         let home = variables.iter().copied().chain([("HOME", "/h")]);
         Client::builder().surroundings(Surroundings::made_up(home, files))
     };
-    let survey = world(&[("AWS_PROFILE", "work")]).survey();
-    let states: Vec<&FileState> = survey.files.iter().map(|file| &file.state).collect();
-    assert_eq!(states, [&FileState::Read, &FileState::Absent]);
-    let profile = survey.profile.unwrap();
-    assert_eq!((profile.value.as_str(), profile.source), ("work", "AWS_PROFILE"));
-    let region = survey.region.unwrap();
-    assert_eq!((region.value.as_str(), region.source), ("eu-west-1", "the AWS profile"));
-    let survey = world(&[("AWS_DEFAULT_REGION", "us-east-1")]).profile("play").survey();
-    assert_eq!(survey.profile.unwrap_err().kind(), Kind::Config);
-    assert_eq!(survey.region.map(|region| region.source), Some("AWS_DEFAULT_REGION"));
+    let said = world(&[("AWS_PROFILE", "work")]).aws_profile().unwrap();
+    assert_eq!((said.value.as_str(), &said.origin), ("work", &Origin::Variable("AWS_PROFILE")));
+    assert_eq!(world(&[]).aws_profile().unwrap().origin, Origin::Default);
+    assert_eq!(world(&[("AWS_PROFILE", "play")]).profile("work").aws_profile().unwrap().origin, Origin::Caller);
+    let missing = world(&[]).profile("play").aws_profile().unwrap_err();
+    assert_eq!(missing.kind(), Kind::Config);
     let broken = Surroundings::made_up([("AWS_CONFIG_FILE", "/c")], [("/c", "region = us-east-1\n")]);
-    let survey = Client::builder().surroundings(broken).survey();
-    let FileState::Broken(why) = &survey.files[0].state else { panic!("{survey:?}") };
-    assert!(why.contains("/c, line 1"), "{why}");
-    assert!(survey.profile.is_err() && survey.region.is_none());
+    let error = Client::builder().surroundings(broken).aws_profile().unwrap_err();
+    assert!(error.to_string().contains("/c, line 1"), "{error}");
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use outcrop::plan::Target;
 use outcrop::wire::fault::Quota;
-use outcrop::{CallOptions, Error, MessageRequest, Scope};
+use outcrop::{CallOptions, Error, MessageRequest, Scope, Surface};
 
 use super::examination::Examination;
 use super::finding::Finding;
@@ -49,7 +50,7 @@ pub(super) async fn call(examination: &mut Examination<'_>) -> Finding {
             .fact("request_id", received.reply.meta.request_id.clone())
             .fact("input_tokens", received.reply.usage.total_input())
             .fact("output_tokens", received.reply.usage.output_tokens),
-        Err(error) if error.is_throttled() => throttled(error, &target.model.scope),
+        Err(error) if error.is_throttled() => throttled(error, &target),
         Err(error) => Finding::error(error),
     }
 }
@@ -58,20 +59,20 @@ fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Which quota it was, and how it is raised. The names are those of AWS's list (Service Quotas, Bedrock).
-fn throttled(error: Error, scope: &Option<Scope>) -> Finding {
+/// Which quota it was, and how it is raised. Names are those of AWS's list (Service Quotas, Amazon Bedrock), as far as they
+/// are documented: on Mantle input and output are counted apart.
+fn throttled(error: Error, target: &Target) -> Finding {
     let quota = error.service_fault().and_then(|fault| fault.quota());
-    let way = match scope {
-        Some(Scope::Regional) => "On-demand InvokeModel",
-        _ => "Cross-Region InvokeModel",
+    let tokens = match (target.surface, &target.model.scope) {
+        (Surface::Mantle, _) => "tokens per minute of the model on bedrock-mantle, in or out",
+        (_, Some(Scope::Regional)) => "`On-demand InvokeModel tokens per minute` of the model",
+        _ => "`Cross-Region InvokeModel tokens per minute` of the model",
     };
     let (word, name) = match quota {
-        Some(Quota::RequestsPerMinute) => ("requests_per_minute", format!("`{way} requests per minute` of the model")),
-        Some(Quota::TokensPerMinute) => ("tokens_per_minute", format!("`{way} tokens per minute` of the model")),
-        Some(Quota::TokensPerDay) => {
-            ("tokens_per_day", "`Model invocation max tokens per day` of the model".to_owned())
-        }
-        _ => ("unknown", "the one of the model that is used up".to_owned()),
+        Some(Quota::RequestsPerMinute) => ("requests_per_minute", "requests per minute of the model"),
+        Some(Quota::TokensPerMinute) => ("tokens_per_minute", tokens),
+        Some(Quota::TokensPerDay) => ("tokens_per_day", "`Model invocation max tokens per day` of the model"),
+        _ => ("unknown", "the one of the model that is used up"),
     };
     let finding = Finding::error(error);
     Finding { exit: Exit::Busy, ..finding }

@@ -46,9 +46,8 @@ async fn seen(examination: &mut Examination<'_>, show: impl FnOnce(&Seen<'_>) ->
     }
     let Some(Some(probe)) = &examination.probe else { return Finding::skip(IN_PROCESS) };
     let trust = examination
-        .trust
-        .as_ref()
-        .map_or_else(|| "the system".to_owned(), |said| format!("{}, from {}", said.value, said.source));
+        .said("ca bundle")
+        .map_or_else(|| "the system".to_owned(), |said| format!("{}, from {}", said.value, said.origin));
     show(&Seen { endpoint, probe, world: &examination.world, trust })
 }
 

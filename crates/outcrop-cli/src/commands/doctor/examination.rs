@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use outcrop::account::{FoundationModel, Identity};
 use outcrop::endpoint::{Endpoint, Service, Source};
 use outcrop::plan::Target;
-use outcrop::survey::Said;
+use outcrop::settings::{Said, Setting};
 use outcrop::transport::Probe;
 use outcrop::wire::sigv4::AmzTime;
 use outcrop::{Client, ClientBuilder, Error, ModelId, Surroundings};
@@ -21,11 +21,8 @@ pub(super) struct Examination<'a> {
     pub(super) printer: &'a Printer,
     /// The process's own world.
     pub(super) world: Surroundings,
-    /// The AWS profile in force, until it was told.
-    pub(super) profile: Option<outcrop::Result<Said>>,
-    pub(super) region: Option<Said>,
-    /// The bundle of certificates that is trusted in place of the system's.
-    pub(super) trust: Option<Said>,
+    /// What is said before there is a client; nothing where a file is malformed.
+    pub(super) settings: Vec<Setting>,
     pub(super) client: Option<Client>,
     /// Where the call would go.
     pub(super) target: Option<Target>,
@@ -40,13 +37,12 @@ pub(super) struct Examination<'a> {
 
 impl<'a> Examination<'a> {
     pub(super) fn new(flags: &'a Doctor, printer: &'a Printer) -> Self {
+        let settings = settings::builder(&flags.connection, printer).ok().and_then(|builder| builder.settings().ok());
         Examination {
             flags,
             printer,
             world: Surroundings::system(),
-            profile: None,
-            region: None,
-            trust: None,
+            settings: settings.unwrap_or_default(),
             client: None,
             target: None,
             probe: None,
@@ -54,6 +50,11 @@ impl<'a> Examination<'a> {
             refused: None,
             described: None,
         }
+    }
+
+    /// What is said of a setting, and counts.
+    pub(super) fn said(&self, name: &str) -> Option<&Said> {
+        self.settings.iter().find(|setting| setting.name == name)?.counting()
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -145,7 +146,10 @@ impl<'a> Examination<'a> {
 
 /// Whether a host is this machine.
 pub(super) fn is_loopback(endpoint: &Endpoint) -> bool {
-    let host = endpoint.authority.rsplit_once(':').map_or(endpoint.authority.as_str(), |(host, _)| host);
-    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let authority = endpoint.authority.as_str();
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(rest),
+        None => authority.split(':').next().unwrap_or(authority),
+    };
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -1,7 +1,7 @@
 //! What a check finds.
 
 use outcrop::{Error, Kind};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
 
@@ -35,9 +35,9 @@ pub(super) struct Finding {
     /// What to do about it, each in one line.
     pub(super) mends: Vec<String>,
     /// A statement for an IAM policy, to paste.
-    pub(super) policy: Option<Value>,
+    pub(super) policy: Option<Box<Value>>,
     /// The same for programs, and more.
-    pub(super) facts: Map<String, Value>,
+    pub(super) facts: Vec<(&'static str, Value)>,
     /// How the program ends because of it.
     pub(super) exit: Exit,
 }
@@ -45,7 +45,7 @@ pub(super) struct Finding {
 impl Finding {
     fn new(status: Status, found: impl Into<String>) -> Self {
         let found = found.into();
-        Finding { status, found, mends: Vec::new(), policy: None, facts: Map::new(), exit: Exit::Failed }
+        Finding { status, found, mends: Vec::new(), policy: None, facts: Vec::new(), exit: Exit::Failed }
     }
 
     pub(super) fn pass(found: impl Into<String>) -> Self {
@@ -94,15 +94,15 @@ impl Finding {
     }
 
     pub(super) fn policy(mut self, statement: Value) -> Self {
-        self.policy = Some(statement);
+        self.policy = Some(Box::new(statement));
         self
     }
 
     /// A fact for programs, if there is one.
-    pub(super) fn fact(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn fact(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         let value = value.into();
         if !value.is_null() {
-            self.facts.insert(name.to_owned(), value);
+            self.facts.push((name, value));
         }
         self
     }

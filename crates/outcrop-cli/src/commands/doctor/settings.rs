@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use outcrop::Client;
 use outcrop::account::ApiKey;
+use outcrop::auth::profile::{FileKind, ProfileFile};
 use outcrop::endpoint::{Service, Source, default_url};
-use outcrop::survey::{AwsFile, CredentialKind, FileState, Survey};
+use outcrop::survey::CredentialKind;
 use outcrop::wire::catalogue::Catalogue;
 use outcrop::wire::sigv4::AmzTime;
 
@@ -23,29 +24,33 @@ const SOON: u64 = 600;
 const IN_PROCESS: &str = "the local Bedrock inside this program has none";
 
 pub(super) async fn files(examination: &mut Examination<'_>) -> Finding {
-    let Survey { files, profile, region, trust, .. } = match examination.builder() {
-        Ok(builder) => builder.survey(),
-        Err(failure) => return Finding::fail(failure.exit, failure.text).mends(failure.hint),
-    };
-    (examination.profile, examination.region, examination.trust) = (Some(profile), region, trust);
-    let told = |file: &AwsFile| match &file.state {
-        FileState::Read => format!("{} read", file.path),
-        FileState::Absent => format!("{} is not there", file.path),
-        FileState::Locked => format!("{} may not be read and is passed over", file.path),
-        FileState::Broken(why) => why.clone(),
-        _ => file.path.clone(),
-    };
-    let broken = files.iter().find(|file| matches!(file.state, FileState::Broken(_)));
-    if let Some(file) = broken {
-        return Finding::fail(Exit::Usage, told(file))
-            .mend("put the line right; `outcrop configure` writes such files");
+    if examination.connection().local {
+        return Finding::skip(IN_PROCESS);
     }
-    let all = files.iter().map(told).collect::<Vec<_>>().join("; ");
-    let locked = files.iter().find(|file| file.state == FileState::Locked).map(|file| file.path.clone());
-    match locked {
-        _ if examination.connection().local => Finding::skip(IN_PROCESS),
-        Some(path) => Finding::warn(all).mend(format!("make it yours: `chown $USER {path}; chmod 600 {path}`")),
-        None => Finding::pass(all),
+    let world = &examination.world;
+    let (mut told, mut unread) = (Vec::new(), Vec::new());
+    for kind in [FileKind::Config, FileKind::Credentials] {
+        let Some(path) = kind.location(world) else {
+            told.push(format!("nothing says where the home folder is; {} names a file", kind.variable()));
+            continue;
+        };
+        let shown = path.display();
+        match ProfileFile::read(kind, world) {
+            Err(error) => {
+                let mend = error.hint.clone().unwrap_or_else(|| "put the line right".to_owned());
+                return Finding::fail(Exit::Usage, error.to_string()).mend(mend);
+            }
+            Ok(file) if file.unread().is_some() => {
+                told.push(format!("{shown} cannot be read, and is passed over"));
+                unread.push(format!("`chmod u+r {shown}`, or have it owned by you"));
+            }
+            Ok(_) if world.is_there(&path) => told.push(format!("{shown} read")),
+            Ok(_) => told.push(format!("{shown} is not there")),
+        }
+    }
+    match unread.is_empty() {
+        true => Finding::pass(told.join("; ")),
+        false => Finding::warn(told.join("; ")).mends(unread),
     }
 }
 
@@ -53,12 +58,15 @@ pub(super) async fn profile(examination: &mut Examination<'_>) -> Finding {
     if examination.connection().local {
         return Finding::skip(IN_PROCESS);
     }
-    match examination.profile.take() {
-        None => Finding::skip("nothing was read"),
-        Some(Ok(said)) => {
-            Finding::pass(format!("`{}`, {}", said.value, by(said.source))).fact("name", said.value.as_str())
+    let said = match examination.builder() {
+        Ok(builder) => builder.aws_profile(),
+        Err(failure) => return Finding::fail(failure.exit, failure.text).mends(failure.hint),
+    };
+    match said {
+        Ok(said) => {
+            Finding::pass(format!("`{}`, {}", said.value, by(&said.origin.to_string()))).fact("name", said.value)
         }
-        Some(Err(error)) => Finding::error(error),
+        Err(error) => Finding::error(error),
     }
 }
 
@@ -67,7 +75,7 @@ pub(super) async fn credentials(examination: &mut Examination<'_>) -> Finding {
         Ok(builder) => builder,
         Err(failure) => return Finding::fail(failure.exit, failure.text).mends(failure.hint),
     };
-    let region = examination.region.as_ref().map(|said| said.value.as_str()).filter(|region| is_region(region));
+    let region = examination.said("region").map(|said| said.value.as_str()).filter(|region| is_region(region));
     let builder = builder.region(region.unwrap_or(SOME_REGION));
     let client = match builder.build().await {
         Ok(client) => client,
@@ -139,7 +147,7 @@ fn left(end: SystemTime, now: SystemTime) -> u64 {
 }
 
 pub(super) async fn region(examination: &mut Examination<'_>) -> Finding {
-    let Some(said) = examination.region.clone() else {
+    let Some(said) = examination.said("region").cloned() else {
         let Ok(builder) = examination.builder() else { return Finding::skip("nothing was read") };
         return match builder.build().await {
             Ok(client) if client.region().is_some() => Finding::pass("that of the local Bedrock"),
@@ -154,13 +162,14 @@ pub(super) async fn region(examination: &mut Examination<'_>) -> Finding {
     if examination.connection().local {
         return Finding::pass(format!("{region}, that of the local Bedrock"));
     }
-    let found = format!("{region}, {}", by(said.source));
+    let origin = said.origin.to_string();
+    let found = format!("{region}, {}", by(&origin));
     let finding = match Catalogue::built_in().knows_region(region) {
         true => Finding::pass(found),
         false => Finding::warn(format!("{found}: no region with Claude is known by that name"))
             .mend("is it spelt right? `outcrop models regions opus` lists those that are known; AWS opens new ones"),
     };
-    finding.fact("name", region).fact("source", said.source)
+    finding.fact("name", region).fact("source", origin)
 }
 
 pub(super) async fn endpoint(examination: &mut Examination<'_>) -> Finding {

@@ -1,6 +1,6 @@
 //! What was found, for people as it comes, and for programs.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Named;
 use super::finding::{Finding, Status};
@@ -46,12 +46,14 @@ fn any(findings: &[Named], status: Status) -> bool {
 }
 
 fn one(id: &str, finding: &Finding) -> Value {
+    let facts: Map<String, Value> =
+        finding.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     json!({
         "id": id,
         "status": finding.status.as_str(),
         "found": finding.found,
         "mend": finding.mends,
         "policy": finding.policy,
-        "facts": finding.facts,
+        "facts": facts,
     })
 }

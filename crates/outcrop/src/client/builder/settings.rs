@@ -53,6 +53,21 @@ impl ClientBuilder {
         Ok(settings)
     }
 
+    /// The AWS profile in force, and who names it.
+    ///
+    /// # Errors
+    /// When an AWS file is malformed, or a profile that decides something is in neither.
+    pub fn aws_profile(&self) -> Result<Said> {
+        let profiles = Profiles::read(&self.surroundings).map_err(|error| Error::credentials(error.into()))?;
+        let asked = self.profile.as_deref();
+        let profile = Profile::choose(self.auth.as_ref(), asked, &self.surroundings, &profiles)?;
+        let origin = match chosen(asked, &self.surroundings).into_iter().next() {
+            Some(said) if !profile.explicit => said.origin,
+            _ => Origin::Caller,
+        };
+        Ok(Said::new(profile.name, origin))
+    }
+
     fn file(&self, kind: FileKind) -> Setting {
         let name = match kind {
             FileKind::Config => "config file",

@@ -22,8 +22,13 @@ impl ClientBuilder {
     /// Explicit > `AWS_CA_BUNDLE` > `ca_bundle` of the AWS profile: the certificates of that file, which take the place
     /// of the system's as they do in botocore, and for people where they come from.
     pub(super) fn find_roots(&self, profiles: &Profiles, profile: &Profile) -> Result<Option<(RootCertStore, String)>> {
-        let Some((path, source)) = self.bundle(profiles, profile) else {
+        let found = self.said_roots(profiles, profile).into_iter().next();
+        let Some(Said { value: path, origin, .. }) = found else {
             return self.check_system_roots().map(|()| None);
+        };
+        let source = match origin {
+            Origin::File { .. } => "`ca_bundle` of the AWS profile",
+            other => other.word(),
         };
         let text = self.surroundings.read(Path::new(&path)).map_err(|error| error.to_string());
         let roots = text.and_then(|text| read_bundle(&text)).map_err(|why| {
@@ -32,16 +37,6 @@ impl ClientBuilder {
         })?;
         let reason = format!("certificates trusted in place of the system's: {path} ({}), from {source}", roots.len());
         Ok(Some((roots, reason)))
-    }
-
-    /// The bundle that counts, and where it is named.
-    pub(super) fn bundle(&self, profiles: &Profiles, profile: &Profile) -> Option<(String, &'static str)> {
-        let Said { value, origin, .. } = self.said_roots(profiles, profile).into_iter().next()?;
-        let source = match origin {
-            Origin::File { .. } => "`ca_bundle` of the AWS profile",
-            other => other.word(),
-        };
-        Some((value, source))
     }
 
     /// Which bundle is named, and by whom: the first counts.
