@@ -136,7 +136,8 @@ pub(crate) fn check(
     Ok(Checked { request, wishes, model, scope, warnings })
 }
 
-/// Whether a model can be called by an id in a region: what passed and AWS may refuse.
+/// Whether a model can be called by an id in a region, before there is a call: what passed and AWS may refuse. That it is
+/// refused in the words of a call is remembered.
 pub(crate) fn check_model(rules: &Rules<'_>, id: &ModelId, region: &str, today: &str) -> Result<Vec<String>, Fault> {
     let (model, scope) = model::known(rules.catalogue, id, today)?;
     let mut warnings = Vec::new();
@@ -145,6 +146,10 @@ pub(crate) fn check_model(rules: &Rules<'_>, id: &ModelId, region: &str, today: 
         warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);
     }
     warnings.extend(model::profile(id, model, &scope, region, rules.strict)?);
+    if rules.standing.lacks(region, model) {
+        return Err(invalid(model::INVALID));
+    }
+    access::check(&rules.standing, model)?;
     Ok(warnings)
 }
 

@@ -96,6 +96,8 @@
 //! - Real exchanges are written down by [`Builder::record`], which passes calls on to an [`Upstream`], and played by
 //!   [`Builder::replay`]; their form: [`Recording::parse`].
 //! - What was set up outlives the server in a folder: [`Builder::data`], [`Data::open`].
+//! - Batch jobs run in the background, from files of a bucket to files of a bucket (`s3://bucket/key` is `bucket/key` of
+//!   that folder): each record passes the checks and the engine as a call would, and is among [`Local::asked`].
 //! - Time and chance: [`Builder::clock`], [`Builder::seed`], [`Builder::pace`].
 //! - What AWS says today where its documentation says otherwise: [`Builder::strict`].
 //!

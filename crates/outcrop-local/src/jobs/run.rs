@@ -70,7 +70,16 @@ impl Run {
     }
 
     pub(super) async fn run(self) {
-        let (status, message) = match self.work().await {
+        let end = self.work().await;
+        self.ended(end);
+        if let Ok(local) = self.local() {
+            local.jobs.live().remove(&self.arn);
+        }
+    }
+
+    /// Writes down how it ended.
+    fn ended(&self, end: Result<(), End>) {
+        let (status, message) = match end {
             Ok(()) => (JobStatus::Completed, None),
             Err(End::Gone) => return,
             Err(End::Stopped) => (JobStatus::Stopped, None),
@@ -84,9 +93,6 @@ impl Run {
             job.message = message;
             job.end_time = Some(now.to_owned());
         });
-        if let Ok(local) = self.local() {
-            local.jobs.live().remove(&self.arn);
-        }
     }
 
     async fn work(&self) -> Result<(), End> {
@@ -121,7 +127,8 @@ impl Run {
     fn plan(&self) -> Result<Plan, End> {
         let local = self.local()?;
         let job = local.data.read(|kept| Some(kept.region(&self.region)?.jobs.get(self.id.as_str())?.job.clone()));
-        let job = job.ok_or(End::Gone)?;
+        // One that ended while it was told to stop is left as it is.
+        let job = job.filter(|job| !job.is_over()).ok_or(End::Gone)?;
         let input = job.input_data_config.uri().and_then(S3Path::parse);
         let input = input.ok_or_else(|| "its input is no s3:// location".to_owned())?;
         let place = job.place().ok_or_else(|| "its output is no s3:// location".to_owned())?;
@@ -198,7 +205,10 @@ impl Run {
     /// Waits for a turn.
     async fn turn(&self, plan: &Plan, of: fn(&Jobs) -> &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, End> {
         let turns = Arc::clone(of(&self.local()?.jobs));
-        self.unless_over(plan, turns.acquire_owned()).await?.map_err(|_| End::Gone)
+        let turn = self.unless_over(plan, turns.acquire_owned()).await?.map_err(|_| End::Gone)?;
+        // It may come too late.
+        self.goes_on(plan)?;
+        Ok(turn)
     }
 
     /// Whether it was not told to stop, and has time left.

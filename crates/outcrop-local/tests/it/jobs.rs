@@ -448,6 +448,17 @@ async fn requests_that_are_none_are_refused_in_words_of_the_service() {
 }
 
 #[tokio::test]
+async fn a_model_that_the_account_may_not_use_has_no_jobs() {
+    let account = Account::new();
+    let local = account.builder().account(outcrop_local::Account::fresh()).build();
+    let request = request("fresh", "in.jsonl").to_string();
+    let (status, code, _) = call(&local, "POST", "/model-invocation-job", &request, "us-east-1").await;
+    assert_eq!((status, code.as_str()), (404, "ResourceNotFoundException"));
+    let (_, _, answer) = call(&local, "GET", "/model-invocation-jobs", "", "us-east-1").await;
+    assert_eq!(answer, json!({"invocationJobSummaries": []}));
+}
+
+#[tokio::test]
 async fn a_name_and_a_token_are_of_one_job() {
     let account = Account::new();
     account.put("in.jsonl", &lines(1));
@@ -596,6 +607,37 @@ async fn what_comes_from_upstream_is_in_the_order_of_the_records() {
     }
     let manifest = account.manifest(&job);
     assert_eq!((manifest.input_token_count, manifest.output_token_count), (18, 27));
+}
+
+#[tokio::test]
+async fn recorded_exchanges_are_played_to_records() {
+    let account = Account::new();
+    account.put("in.jsonl", &lines(2));
+    let exchange = json!({
+        "request": {"path": format!("/model/{MODEL}/invoke"), "body": body("Question 1").to_string()},
+        "response": {"status": 200, "headers": {"content-type": ["application/json"]}, "body": "{\"id\":\"msg_recorded\"}"},
+    });
+    let recording = outcrop_local::Recording::parse(&exchange.to_string()).unwrap();
+    let local = account.builder().replay(recording).build();
+    let job = ended(&local, &create(&local, &request("replay", "in.jsonl")).await).await;
+    assert_eq!((status(&job), counts(&job)), ("Completed", [Some(2), Some(2), Some(1), Some(1)]));
+    let results = account.results(&job, "in.jsonl");
+    assert!(results[0].error.as_ref().unwrap().error_message.is_some());
+    assert_eq!(results[1].model_output.as_ref().unwrap().text(), "{\"id\":\"msg_recorded\"}");
+}
+
+/// Longer than what is read at once, and together than what is written at once.
+#[tokio::test]
+async fn long_lines_pass_whole() {
+    let account = Account::new();
+    let text = "long ".repeat(300_000);
+    account.put("in.jsonl", &(0..7).map(|number| line(&format!("r{number}"), &text)).collect::<String>());
+    let local = account.builder().script(Script::new().rule(Rule::new(Reply::text("Read.")))).build();
+    let job = ended(&local, &create(&local, &request("long", "in.jsonl")).await).await;
+    assert_eq!((status(&job), job.processed_record_count), ("Completed", Some(7)), "{job:?}");
+    let results = account.results(&job, "in.jsonl");
+    assert!(results.iter().all(|result| result.model_input.text().len() > 1_500_000));
+    assert_eq!(results[6].record_id.as_deref(), Some("r6"));
 }
 
 #[tokio::test]
