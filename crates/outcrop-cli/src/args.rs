@@ -2,6 +2,7 @@
 
 mod account;
 mod ask;
+mod batch;
 mod chat;
 mod completions;
 mod configure;
@@ -24,6 +25,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 pub(crate) use account::Account;
 pub(crate) use ask::Ask;
+pub(crate) use batch::{Batch, BatchCommand, BatchCreate, BatchList, BatchResults, Format, Printed};
 pub(crate) use chat::Chat;
 pub(crate) use completions::{Completions, Shell};
 pub(crate) use configure::{Configure, ConfigureVerb};
@@ -62,6 +64,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Ask a question and print the answer as it comes
     Ask(Ask),
+    /// Have many requests answered in the background, for half the price
+    Batch(Batch),
     /// Talk with a model, turn by turn; every session is kept and can be resumed
     Chat(Chat),
     /// Count the input tokens of a question without asking it

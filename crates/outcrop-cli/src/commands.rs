@@ -1,6 +1,7 @@
 //! A verb a file.
 
 pub(crate) mod ask;
+pub(crate) mod batch;
 pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod configure;

@@ -10,6 +10,8 @@ pub(crate) enum Exit {
     Busy = 3,
     Denied = 4,
     Cut = 5,
+    /// Of many, some failed.
+    Partly = 6,
     /// What a shell reports of a program that SIGINT ends.
     Stopped = 130,
 }
@@ -22,7 +24,7 @@ struct Row {
 }
 
 /// The last row that fits counts.
-const TABLE: [Row; 6] = [
+const TABLE: [Row; 7] = [
     Row { exit: Exit::Failed, when: |_| true, means: "it failed otherwise: trying again is not likely to help" },
     Row {
         exit: Exit::Usage,
@@ -43,6 +45,11 @@ const TABLE: [Row; 6] = [
         exit: Exit::Cut,
         when: |error| error.partial().is_some(),
         means: "the answer broke off: what was printed of it is a part",
+    },
+    Row {
+        exit: Exit::Partly,
+        when: |_| false,
+        means: "a batch job is done, and some of its records failed or have no result; the others are there",
     },
     Row { exit: Exit::Stopped, when: |_| false, means: "it was stopped by Ctrl-C" },
 ];

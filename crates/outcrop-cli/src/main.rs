@@ -34,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match arguments.command {
             Command::Ask(ask) => commands::ask::run(ask, &printer).await,
+            Command::Batch(batch) => commands::batch::run(batch, &printer).await,
             Command::Chat(chat) => commands::chat::run(chat, &printer).await,
             Command::Count(count) => commands::count::run(count, &printer).await,
             Command::Configure(configure) => commands::configure::run(*configure, &printer).await,

@@ -30,6 +30,11 @@ impl Printer {
         self.styles
     }
 
+    /// Whether nothing is said but the answer, warnings and errors.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// A piece of the answer, now.
     pub(crate) fn piece(&self, text: &str) -> io::Result<()> {
         match self.terminal {
@@ -73,6 +78,11 @@ impl Printer {
     /// Something that works now and may not later, or that is not what was asked for: said to the quiet too.
     pub(crate) fn warning(&self, text: &str) {
         self.say(&format!("\x1b[33mwarning:\x1b[0m {}", plain(text)));
+    }
+
+    /// One of several mistakes; why the command fails is said behind them.
+    pub(crate) fn mistake(&self, text: &str) {
+        self.say(&format!("\x1b[31merror:\x1b[0m {}", plain(text)));
     }
 
     /// Says why it failed, and gives the exit code.

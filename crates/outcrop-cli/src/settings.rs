@@ -6,7 +6,7 @@ use outcrop::endpoint::Source;
 use outcrop::{Auth, Client, ClientBuilder, Retry, Surface, Surroundings};
 use outcrop_local::{Account, Local, Notice, REGION};
 
-use crate::args::{self, Connection};
+use crate::args::{self, BatchCreate, Connection};
 use crate::exit::Failure;
 use crate::printer::Printer;
 
@@ -51,6 +51,33 @@ pub(crate) async fn account(flags: &args::Account, printer: &Printer) -> Result<
         return Ok(in_process(*printer, flags.region.as_deref(), Surroundings::made_up([], [])).build().await?);
     }
     Ok(aws(&flags.region, &flags.profile, &flags.endpoint_url).build().await?)
+}
+
+/// The client of a verb that plans requests for a batch job; what is only shown can be seen without credentials.
+pub(crate) async fn batch(flags: &args::Account, create: &BatchCreate, printer: &Printer) -> Result<Client, Failure> {
+    let builder = |auth: Option<Auth>| {
+        let builder = match flags.local {
+            true => in_process(*printer, flags.region.as_deref(), Surroundings::made_up([], [])),
+            false => aws(&flags.region, &flags.profile, &flags.endpoint_url),
+        };
+        let mut builder = builder.strict(create.strict);
+        if let Some(scope) = &create.scope {
+            builder = builder.scope(scope.clone());
+        }
+        if let Some(residency) = &create.residency {
+            builder = builder.residency(residency.clone());
+        }
+        match auth {
+            Some(auth) => builder.auth(auth),
+            None => builder,
+        }
+    };
+    match builder(None).build().await {
+        Err(error) if create.dry_run && error.kind() == outcrop::Kind::Credentials => {
+            Ok(builder(Some(Auth::Unsigned)).build().await?)
+        }
+        outcome => Ok(outcome?),
+    }
 }
 
 /// The region that a verb is about which asks nobody, where one is said.

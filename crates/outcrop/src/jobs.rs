@@ -71,8 +71,8 @@ use crate::client::Client;
 use crate::error::Result;
 pub use outcrop_wire::account::Tag;
 pub use outcrop_wire::account::job::{
-    InvocationType, JOB_LIMITS, Job, JobFilter, JobLimits, JobManifest, JobRequest, JobSort, JobStatus, RecordError,
-    SortOrder, TIMEOUT_HOURS,
+    InvocationType, JOB_LIMITS, Job, JobFilter, JobLimits, JobManifest, JobRequest, JobResult, JobSort, JobStatus,
+    RecordError, SortOrder, TIMEOUT_HOURS,
 };
 
 /// The batch jobs of the client's account and region.

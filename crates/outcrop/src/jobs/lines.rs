@@ -109,8 +109,8 @@ mod tests {
     async fn lines(chunks: &[&'static [u8]]) -> Vec<(u64, String, bool)> {
         let mut lines = Lines::new(Box::pin(Chunked(chunks.iter().copied().collect())), String::new());
         let mut found = Vec::new();
-        while let Some(line) = lines.next().await.unwrap() {
-            found.push((line.number, String::from_utf8(line.text.to_vec()).unwrap(), line.ended));
+        while let Some(line) = lines.next().await.expect("a file") {
+            found.push((line.number, String::from_utf8_lossy(&line.text).into_owned(), line.ended));
         }
         found
     }

@@ -18,6 +18,8 @@ pub struct BatchResult {
     pub place: Option<u64>,
     /// The body that was sent.
     pub input: Json,
+    /// The body of the answer, as it came.
+    pub output: Option<Json>,
     /// What came of it.
     pub outcome: Outcome,
     /// What it cost; none where nothing was answered, or the price is not known.
@@ -86,6 +88,19 @@ impl BatchResult {
         invoke::decode_request(ModelId::default(), body).or_else(|error| {
             converse::decode_request(ModelId::default(), body).map(|converted| converted.value).map_err(|_| error)
         })
+    }
+}
+
+/// The line of a result as Bedrock writes it; without answer and error where there is none.
+impl From<&BatchResult> for JobResult {
+    fn from(result: &BatchResult) -> Self {
+        JobResult {
+            model_input: result.input.clone(),
+            model_output: result.output.clone(),
+            record_id: Some(result.record_id.clone()).filter(|id| !id.is_empty()),
+            error: result.error().cloned(),
+            ..JobResult::default()
+        }
     }
 }
 

@@ -267,7 +267,7 @@ impl BatchResults {
         let outcome = outcome.map_err(|why| wrong(format!("the answer of record `{}`: {why}", shown_id(&result))))?;
         let cost = reading.cost(&outcome);
         let record_id = result.record_id.unwrap_or_default();
-        Ok(BatchResult { record_id, place, input: result.model_input, outcome, cost })
+        Ok(BatchResult { record_id, place, input: result.model_input, output: result.model_output, outcome, cost })
     }
 }
 
@@ -280,7 +280,7 @@ fn unanswered(line: &Line, place: usize) -> BatchResult {
     let record: Option<JobRecord> = serde_json::from_slice(&line.text).ok();
     let (record_id, input) = record.map_or((None, Json::null()), |record| (record.record_id, record.model_input));
     let record_id = record_id.unwrap_or_default();
-    BatchResult { record_id, place: Some(place as u64 + 1), input, outcome: Outcome::Missing, cost: None }
+    BatchResult { record_id, place: Some(place as u64 + 1), input, output: None, outcome: Outcome::Missing, cost: None }
 }
 
 /// The ids of a file of requests.
@@ -357,8 +357,7 @@ fn nothing_there(job: &Job, doing: String, place: &str) -> Error {
         return Error::new(Kind::Unfinished, doing, why).with_hint("wait until it has ended");
     }
     let message = job.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
-    let why = format!("there are none in {place}: it is {status}{message}");
-    Error::new(Kind::Invalid, doing, why)
+    Error::new(Kind::Service, doing, format!("there are none in {place}: it is {status}{message}"))
 }
 
 impl fmt::Debug for BatchResults {
