@@ -6,7 +6,7 @@
 //!
 //! # async fn run(minerals: Vec<String>) -> outcrop::Result<()> {
 //! let client = Client::from_env().await?;
-//! let mut records = client.jobs().records("haiku");
+//! let mut records = client.jobs().records("haiku").await;
 //! for mineral in &minerals {
 //!     records.add_as(mineral, &MessageRequest::new("", 256).user(format!("What is {mineral}?")))?;
 //! }
@@ -90,18 +90,17 @@ impl Client {
 }
 
 impl Jobs<'_> {
-    /// Begins to collect requests to a model: its name, an id or an ARN. Their bodies are those of InvokeModel.
+    /// Begins to collect requests to a model: its name, an id or an ARN. Their bodies are those of InvokeModel. Of an
+    /// inference profile of the account's own it is asked once what stands behind it; else nothing is sent.
     #[cfg(feature = "objects")]
-    #[must_use]
-    pub fn records(&self, model: impl Into<ModelId>) -> BatchRecords {
-        BatchRecords::new(self.client, model.into(), InvocationType::InvokeModel)
+    pub async fn records(&self, model: impl Into<ModelId>) -> BatchRecords {
+        BatchRecords::begin(self.client, model.into(), InvocationType::InvokeModel).await
     }
 
-    /// Begins to collect requests whose bodies are those of Converse.
+    /// The same, with bodies of Converse.
     #[cfg(feature = "objects")]
-    #[must_use]
-    pub fn converse_records(&self, model: impl Into<ModelId>) -> BatchRecords {
-        BatchRecords::new(self.client, model.into(), InvocationType::Converse)
+    pub async fn converse_records(&self, model: impl Into<ModelId>) -> BatchRecords {
+        BatchRecords::begin(self.client, model.into(), InvocationType::Converse).await
     }
 
     /// Asks for a job whose input lies in its bucket already, and gives its ARN.

@@ -3,6 +3,7 @@
 
 mod account;
 mod ask;
+mod batch;
 mod chat;
 mod configure;
 mod count;

@@ -20,6 +20,7 @@ use crate::client::{Client, Inner};
 use crate::converse;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Adjustment, Change};
+use crate::resolve;
 
 /// What is kept in memory; what is longer goes to a file that nobody else can open.
 const IN_MEMORY: usize = 4 * 1024 * 1024;
@@ -36,7 +37,7 @@ const LONGEST_ID: usize = 256;
 /// #   .surroundings(outcrop::Surroundings::made_up([], [])).build().await?;
 /// use outcrop::MessageRequest;
 ///
-/// let mut records = client.jobs().records("haiku");
+/// let mut records = client.jobs().records("haiku").await;
 /// for mineral in ["quartz", "gneiss"] {
 ///     records.add_as(mineral, &MessageRequest::new("", 256).user(format!("What is {mineral}?")))?;
 /// }
@@ -62,7 +63,8 @@ pub struct BatchRecords {
 }
 
 impl BatchRecords {
-    pub(super) fn new(client: &Client, model: ModelId, kind: InvocationType) -> Self {
+    pub(super) async fn begin(client: &Client, model: ModelId, kind: InvocationType) -> Self {
+        resolve::look_up(&client.0, &model).await;
         // A job runs where it is made.
         let client = Client(Arc::new(Inner { failover: Arc::from([]), ..Inner::clone(&client.0) }));
         let mut records = BatchRecords {
@@ -244,7 +246,7 @@ impl BatchRecords {
 
     fn named(&self) -> Named {
         let scope = self.options.scope.as_ref().or(self.client.0.defaults.scope.as_ref());
-        self.client.0.catalogue.resolve_from(&self.asked, self.client.region(), scope)
+        resolve::named(&self.client.0, &self.asked, self.client.region(), scope)
     }
 
     fn free_id(&self) -> String {
@@ -275,7 +277,7 @@ impl BatchRecords {
             return Ok(());
         }
         let scope = self.model.scope.clone().map(DefaultScope::Only);
-        let named = self.client.0.catalogue.resolve_from(model, self.client.region(), scope.as_ref());
+        let named = resolve::named(&self.client.0, model, self.client.region(), scope.as_ref());
         if named.id == self.model.id {
             return Ok(());
         }

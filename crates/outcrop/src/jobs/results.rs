@@ -109,7 +109,13 @@ impl Jobs<'_> {
         let manifest = manifest(&results, &found, &mut notes).await;
         let files = pair(&results, found, requests.as_ref(), asked);
         let client = self.client.clone();
-        let model = model.map(|model| client.catalogue().resolve_from(&model, client.region(), None));
+        let model = match model {
+            Some(model) => {
+                resolve::look_up(&client.0, &model).await;
+                Some(resolve::named(&client.0, &model, client.region(), None))
+            }
+            None => None,
+        };
         let totals = BatchTotals::default();
         Ok(BatchResults { client, kind, model, manifest, notes, totals, files, reading: None })
     }

@@ -43,10 +43,10 @@ async fn collect(create: &BatchCreate, client: &Client, printer: &Printer) -> Re
         cache: flags.cache,
     };
     let mut named = template.request.clone();
-    request::scoped(&mut named, flags, create.scope.as_ref(), client)?;
+    request::scoped(&mut named, flags.model.is_some(), create.scope.as_ref(), client)?;
     let mut records = match create.converse {
-        true => client.jobs().converse_records(named.model),
-        false => client.jobs().records(named.model),
+        true => client.jobs().converse_records(named.model).await,
+        false => client.jobs().records(named.model).await,
     };
     // A request says nothing of the model unless its line does.
     let template = Template { request: outcrop::MessageRequest { model: "".into(), ..template.request }, ..template };

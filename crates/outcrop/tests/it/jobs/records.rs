@@ -26,7 +26,7 @@ fn lines(records: &BatchRecords) -> Vec<Value> {
 #[tokio::test]
 async fn each_request_is_planned_as_a_call_of_the_model_is() {
     let client = client().await;
-    let mut records = client.jobs().records("claude-opus-4-8");
+    let mut records = client.jobs().records("claude-opus-4-8").await;
     let made = records.add(&hello().temperature(0.5)).unwrap();
     records.add_as("b", &MessageRequest { stream: Some(true), ..hello() }).unwrap();
     records.add(&hello().temperature(0.5)).unwrap();
@@ -46,7 +46,7 @@ async fn each_request_is_planned_as_a_call_of_the_model_is() {
     }
     let dropped = records.adjustments().find(|(adjustment, _)| adjustment.name == "sampling").unwrap();
     assert!(dropped.0.reason.contains("temperature") && dropped.1 == 2);
-    let mut strict = client.jobs().records("claude-opus-4-8").with(CallOptions::new().strict(true));
+    let mut strict = client.jobs().records("claude-opus-4-8").await.with(CallOptions::new().strict(true));
     let error = strict.add_as("a", &hello().temperature(0.5)).unwrap_err();
     assert!(
         error.to_string().starts_with("cannot take record `a` into a batch job: it cannot be sent as it is"),
@@ -58,7 +58,7 @@ async fn each_request_is_planned_as_a_call_of_the_model_is() {
 #[tokio::test]
 async fn what_is_wrong_with_a_record_is_told_of_it_and_it_is_left_out() {
     let client = client().await;
-    let mut records = client.jobs().records("us.haiku");
+    let mut records = client.jobs().records("us.haiku").await;
     records.add_as("a", &hello()).unwrap();
     for (id, request, why) in [
         ("a", hello(), "another record has this id"),
@@ -81,7 +81,8 @@ async fn what_is_wrong_with_a_record_is_told_of_it_and_it_is_left_out() {
     assert_eq!(lines(&records).len(), 5);
     let error = records.check().unwrap_err();
     assert!(error.to_string().contains("there are 5 records, and a job has at least 100"), "{error}");
-    let mut guarded = client.jobs().records("haiku").with(CallOptions::new().guardrail(Guardrail::new("abc", "1")));
+    let mut guarded =
+        client.jobs().records("haiku").await.with(CallOptions::new().guardrail(Guardrail::new("abc", "1")));
     assert!(guarded.add(&hello()).unwrap_err().to_string().contains("takes no guardrail"));
 }
 
@@ -90,14 +91,14 @@ async fn a_job_has_limits() {
     let client = client().await;
     let mut limits = JOB_LIMITS;
     limits.file_records.value = 2;
-    let mut records = client.jobs().records("haiku").limits(limits);
+    let mut records = client.jobs().records("haiku").await.limits(limits);
     records.add(&hello()).unwrap();
     records.add(&hello()).unwrap();
     let error = records.add(&hello()).unwrap_err();
     assert!(error.to_string().contains("with it there are 3 records, and a job takes 2"), "{error}");
     limits = JOB_LIMITS;
     limits.file_bytes.value = 300;
-    let mut records = client.jobs().records("haiku").limits(limits);
+    let mut records = client.jobs().records("haiku").await.limits(limits);
     records.add(&hello()).unwrap();
     let error = records.add(&hello().user("x".repeat(300))).unwrap_err();
     assert!(error.to_string().contains("bytes, and a job takes 300"), "{error}");
@@ -107,7 +108,7 @@ async fn a_job_has_limits() {
 #[tokio::test]
 async fn bodies_of_converse_are_for_jobs_of_converse() {
     let client = client().await;
-    let mut records = client.jobs().converse_records("sonnet");
+    let mut records = client.jobs().converse_records("sonnet").await;
     records.add_as("a", &hello().system("Be brief.")).unwrap();
     let body = ConverseRequest::new("").user("Hello").max_tokens(5);
     records.add_converse_as("b", &body).unwrap();
@@ -123,14 +124,14 @@ async fn bodies_of_converse_are_for_jobs_of_converse() {
     assert_eq!(lines[0]["modelInput"]["system"][0]["text"], "Be brief.");
     assert_eq!(lines[1]["modelInput"]["inferenceConfig"]["maxTokens"], 5);
     assert_eq!(lines[2]["modelInput"]["messages"][0]["content"][0]["text"], "Hi");
-    let error = client.jobs().records("sonnet").add_converse_as("b", &body).unwrap_err();
+    let error = client.jobs().records("sonnet").await.add_converse_as("b", &body).unwrap_err();
     assert!(error.to_string().contains("it is a body of Converse, and the job is not"), "{error}");
 }
 
 #[tokio::test]
 async fn what_cannot_be_a_job_is_told_before_anything_is_sent() {
     let client = client().await;
-    let mut records = client.jobs().records("haiku");
+    let mut records = client.jobs().records("haiku").await;
     for _ in 0..100 {
         records.add(&hello()).unwrap();
     }
@@ -162,7 +163,7 @@ async fn what_cannot_be_a_job_is_told_before_anything_is_sent() {
 #[tokio::test]
 async fn many_lines_are_uploaded_in_parts_and_nothing_is_overwritten() {
     let client = client().await;
-    let mut records = client.jobs().records("haiku");
+    let mut records = client.jobs().records("haiku").await;
     for number in 0..130 {
         records.add_as(format!("r{number}"), &hello().user("x".repeat(150_000))).unwrap();
     }
