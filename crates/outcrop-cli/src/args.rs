@@ -34,7 +34,9 @@ pub(crate) use count::Count;
 pub(crate) use doctor::Doctor;
 pub(crate) use handling::Handling;
 pub(crate) use local::{Local, Start};
-pub(crate) use logging::{Logging, LoggingCommand, LoggingRead};
+pub(crate) use logging::{
+    Logging, LoggingCommand, LoggingDisable, LoggingEnable, LoggingRead, LoggingStatus, Reach, Regions,
+};
 pub(crate) use man::Man;
 pub(crate) use models::{Models, ModelsFilter, Which};
 pub(crate) use question::{Choice, Question};
@@ -74,7 +76,7 @@ pub(crate) enum Command {
     Configure(Box<Configure>),
     /// Serve a local Bedrock for tests and development
     Local(Local),
-    /// Read what Bedrock logs of its calls
+    /// Have Bedrock log its calls, and read what it logs
     Logging(Logging),
     /// Find out why calls fail, and what mends it
     Doctor(Doctor),

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
             Command::Configure(configure) => commands::configure::run(*configure, &printer).await,
             Command::Doctor(doctor) => commands::doctor::run(doctor, &printer).await,
             Command::Local(local) => commands::local::run(local, &printer).await,
-            Command::Logging(logging) => commands::logging::run(&logging, &printer),
+            Command::Logging(logging) => commands::logging::run(&logging, &printer).await,
             Command::Token(token) => commands::token::run(token, &printer).await,
             Command::Whoami(whoami) => commands::whoami::run(whoami, &printer).await,
             Command::Models(models) => commands::models::run(models, &printer).await,

@@ -58,6 +58,12 @@ impl<'a> Logging<'a> {
         self
     }
 
+    /// The region, where one is said.
+    #[must_use]
+    pub fn region_name(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     /// Several regions at once.
     #[must_use]
     pub fn regions<R: Into<String>>(self, regions: impl IntoIterator<Item = R>) -> RegionalLogging<'a> {

@@ -1,14 +1,14 @@
 //! `outcrop logging`
 
-use std::path::PathBuf;
-use std::time::Duration;
+mod read;
+mod set;
 
 use clap::{Args, Subcommand};
-use outcrop::wire::account::logging::log_time;
-use outcrop::wire::sigv4::AmzTime;
-use regex_lite::Regex;
 
-/// Read what Bedrock logs of its calls
+pub(crate) use self::read::LoggingRead;
+pub(crate) use self::set::{LoggingDisable, LoggingEnable, LoggingStatus, Regions};
+
+/// Have Bedrock log its calls, and read what it logs
 #[derive(Args, Debug)]
 pub(crate) struct Logging {
     #[command(subcommand)]
@@ -17,155 +17,29 @@ pub(crate) struct Logging {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LoggingCommand {
+    /// Say whether and where calls are logged, and for how long that is kept
+    Status(LoggingStatus),
+    /// Have calls logged, in S3 or in CloudWatch
+    Enable(LoggingEnable),
+    /// Have calls logged no longer; what is logged stays
+    Disable(LoggingDisable),
     /// List the calls of an invocation log, show them as conversations, or export them
     Read(LoggingRead),
 }
 
-/// List the calls of an invocation log, show them as conversations, or export them
+/// Whose account
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct LoggingRead {
-    /// A folder laid out as Bedrock's bucket is, any folder inside it, or one object
-    #[arg(value_name = "FOLDER")]
-    pub(crate) place: PathBuf,
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Reach {
+    /// Ask the local Bedrock inside this program: no account, no network
+    #[arg(long, conflicts_with_all = ["profile", "endpoint_url"])]
+    pub(crate) local: bool,
 
-    /// Show each call as a conversation; large requests and answers are fetched from the folder
-    #[arg(long)]
-    pub(crate) show: bool,
+    /// The AWS profile [default: AWS_PROFILE, `default`]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 
-    /// Print each record as a line of JSON, as it was logged
-    #[arg(long, conflicts_with = "show")]
-    pub(crate) jsonl: bool,
-
-    /// With --jsonl: each call in the words of the Messages API, whichever API was called; streams are added up
-    #[arg(long, requires = "jsonl")]
-    pub(crate) messages: bool,
-
-    /// Only calls of this model: a name (`opus`), or a part of the id that was called
-    #[arg(long, value_name = "MODEL")]
-    pub(crate) model: Option<String>,
-
-    /// Only calls from this time on, UTC: `2026-03-01`, `2026-03-01T12:00`, or how long ago, `90m`, `24h`, `7d`
-    #[arg(long, value_name = "TIME", value_parser = when)]
-    pub(crate) since: Option<When>,
-
-    /// Only calls before this time; a day counts whole
-    #[arg(long, value_name = "TIME", value_parser = when)]
-    pub(crate) until: Option<When>,
-
-    /// Only calls that failed
-    #[arg(long)]
-    pub(crate) errors: bool,
-
-    /// Only calls in whose request or answer this regular expression is found; (?i) ignores case
-    #[arg(long, value_name = "PATTERN", value_parser = Regex::new)]
-    pub(crate) grep: Option<Regex>,
-
-    /// Only this call
-    #[arg(long, value_name = "ID")]
-    pub(crate) request_id: Option<String>,
-
-    /// Only calls of callers whose ARN holds this
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) identity: Option<String>,
-
-    /// Only calls with this label; may be given several times
-    #[arg(long, value_name = "NAME=VALUE", value_parser = label)]
-    pub(crate) metadata: Vec<(String, String)>,
-}
-
-const EXAMPLES: &str = "\
-A line of the list is time, request id, operation, model, tokens in, tokens out, cost, caller, and the error or how the \
-last question begins. An object or a line that cannot be read is told, and the rest is read.
-
-Examples:
-  aws s3 sync s3://my-logs logs
-  outcrop logging read logs --since 24h --errors
-  outcrop logging read logs --model opus --grep '(?i)quartz' --show
-  outcrop logging read logs --metadata team=a --jsonl > records.jsonl
-  outcrop logging read logs --jsonl --messages | jq .reply.usage";
-
-/// A time that was typed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum When {
-    /// A second.
-    At(AmzTime),
-    /// A day, by its first second.
-    Day(AmzTime),
-    /// So long ago.
-    Ago(Duration),
-}
-
-const DAY: i64 = 86_400;
-
-impl When {
-    /// The first second of it.
-    pub(crate) fn begins(self, now: i64) -> i64 {
-        match self {
-            When::At(time) | When::Day(time) => time.unix(),
-            When::Ago(time) => now.saturating_sub(i64::try_from(time.as_secs()).unwrap_or(i64::MAX)),
-        }
-    }
-
-    /// The first second that is no longer before it.
-    pub(crate) fn ends(self, now: i64) -> i64 {
-        match self {
-            When::Day(time) => time.unix() + DAY,
-            other => other.begins(now),
-        }
-    }
-}
-
-fn when(text: &str) -> Result<When, String> {
-    let wrong = || "not a time such as 2026-03-01, 2026-03-01T12:00 or 24h".to_owned();
-    if let Some(day) = log_time(&format!("{text}T00:00:00")) {
-        return Ok(When::Day(day));
-    }
-    let minute = text.strip_suffix('Z').unwrap_or(text);
-    if let Some(time) = log_time(text).or_else(|| log_time(&format!("{minute}:00"))) {
-        return Ok(When::At(time));
-    }
-    let (at, unit) = text.char_indices().last().ok_or_else(wrong)?;
-    let unit: u64 = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        _ => return Err(wrong()),
-    };
-    let count = text[..at].parse::<u64>().ok().filter(|_| !text.starts_with('+'));
-    count.and_then(|count| count.checked_mul(unit)).map(|time| When::Ago(Duration::from_secs(time))).ok_or_else(wrong)
-}
-
-fn label(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("not a label such as team=a")?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_days_seconds_or_ago() {
-        let now = 1_772_366_400; // 2026-03-01T12:00:00Z
-        for (text, begins, ends) in [
-            ("2026-03-01", now - 43_200, now + 43_200),
-            ("2026-03-01T12:00", now, now),
-            ("2026-03-01T12:00Z", now, now),
-            ("2026-03-01 12:00:01", now + 1, now + 1),
-            ("2026-03-01T12:00:01Z", now + 1, now + 1),
-            ("24h", now - 86_400, now - 86_400),
-            ("7d", now - 604_800, now - 604_800),
-            ("0s", now, now),
-        ] {
-            let when = when(text).map(|when| (when.begins(now), when.ends(now)));
-            assert_eq!(when, Ok((begins, ends)), "{text}");
-        }
-        for wrong in
-            ["", "yesterday", "2026-02-30", "2026-03", "12", "+1h", "-1h", "1.5h", "é", "99999999999999999999h"]
-        {
-            assert!(when(wrong).is_err(), "{wrong}");
-        }
-    }
+    /// Where to call in place of AWS's own hosts
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    pub(crate) endpoint_url: Option<String>,
 }

@@ -306,11 +306,10 @@ fn what_cannot_be_read_is_told_and_the_rest_is_read() {
 
 #[test]
 fn what_cannot_be_asked_for() {
-    assert_snapshot!(outcrop(["logging", "read", "s3://my-logs/p"]).shown(), @"
+    assert_snapshot!(outcrop(["logging", "read", "s3://My_Logs/p"]).shown(), @"
     exit: 2
     ----- stderr -----
-    error: cannot read s3://my-logs/p: a log is read from a folder, not from S3 itself yet
-    hint: aws s3 sync s3://my-logs/p logs && outcrop logging read logs
+    error: cannot read the log: `s3://My_Logs/p` is no place in S3: `My_Logs` is no name of a bucket: 3 to 63 of a-z, 0-9, `-` and `.`, with a letter or digit at both ends
     ");
     assert_snapshot!(outcrop(["logging", "read", "nowhere"]).at_home().shown(), @"
     exit: 2

@@ -14,6 +14,7 @@ mod exit_codes;
 mod files;
 mod flags;
 mod logging;
+mod logging_set;
 mod models;
 mod pages;
 mod program;

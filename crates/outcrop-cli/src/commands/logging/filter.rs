@@ -41,6 +41,34 @@ impl<'a> Filter<'a> {
         !early && !late
     }
 
+    /// Whether the hour of an object does not matter.
+    pub(super) fn takes_every_hour(&self) -> bool {
+        (self.since, self.until) == (None, None)
+    }
+
+    /// Whether calls of an account were asked for.
+    pub(super) fn takes_account(&self, account: &str) -> bool {
+        self.asked.account.as_ref().is_none_or(|asked| asked == account)
+    }
+
+    /// Whether calls of a region were asked for.
+    pub(super) fn takes_region(&self, region: &str) -> bool {
+        self.asked.region.is_empty() || self.asked.region.iter().any(|asked| asked == region)
+    }
+
+    /// Whether an object of this year, month, day and hour may hold a call that was asked for, as far as they are told.
+    pub(super) fn takes_time(&self, parts: &[String]) -> bool {
+        let (first, last) = (["0001", "01", "01", "00"], ["9999", "12", "31", "23"]);
+        let told: Vec<&str> = parts.iter().take(4).map(String::as_str).collect();
+        let hour = |rest: [&str; 4]| LogHour::parse(&[&told[..], &rest[told.len()..]].concat().join("/"));
+        // The last day of a month is one of these; what is no time may hold anything.
+        let last = ["31", "30", "29", "28"].iter().find_map(|day| hour([last[0], last[1], day, last[3]]));
+        let (Some(first), Some(last)) = (hour(first), last) else { return true };
+        let early = self.since.is_some_and(|since| last.ends().unix() <= since);
+        let late = self.until.is_some_and(|until| first.begins().unix() >= until.saturating_add(LATEST));
+        !early && !late
+    }
+
     /// Whether a call was asked for, as far as its record says without its bodies.
     pub(super) fn takes(&self, log: &ModelInvocationLog) -> bool {
         let LoggingRead { errors, request_id, identity, metadata, model, .. } = self.asked;
@@ -52,6 +80,8 @@ impl<'a> Filter<'a> {
         let none = BTreeMap::new();
         let labels = log.request_metadata.as_ref().unwrap_or(&none);
         in_time
+            && log.account_id.as_deref().is_none_or(|account| self.takes_account(account))
+            && log.region.as_deref().is_none_or(|region| self.takes_region(region))
             && (!errors || log.error_code.is_some())
             && request_id.as_ref().is_none_or(|id| *id == log.request_id)
             && identity.as_ref().is_none_or(|text| log.caller().contains(text))

@@ -4,8 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use outcrop::wire::account::logging::{LogHour, LogKey, LogRole, ModelInvocationLog, S3Path, read_body};
+use outcrop::wire::account::logging::{LogHour, LogKey, LogRole, S3Path, read_body};
 
+use super::source::{Object, Place};
 use crate::exit::Failure;
 
 /// The objects of a folder that hold records.
@@ -17,30 +18,15 @@ pub(super) struct Folder {
     pub(super) troubles: Vec<String>,
 }
 
-/// An object that holds records.
-pub(super) struct Object {
-    /// Its name for people: under the folder.
-    pub(super) name: String,
-    pub(super) path: PathBuf,
-    /// When it was written; none where it lies elsewhere than AWS puts it.
-    pub(super) hour: Option<LogHour>,
-}
-
 impl Folder {
     /// Looks for objects; `place` may be one itself.
     pub(super) fn open(place: &Path) -> Result<Self, Failure> {
         let told = place.display();
-        if let Some(there) = place.to_str().filter(|text| text.starts_with("s3://")) {
-            return Err(Failure::usage(format!(
-                "cannot read {there}: a log is read from a folder, not from S3 itself yet"
-            ))
-            .hint(format!("aws s3 sync {there} logs && outcrop logging read logs")));
-        }
         let unreadable = |error: io::Error| Failure::usage(format!("cannot read the log in {told}: {error}"));
         let root = fs::canonicalize(place).map_err(unreadable)?;
         let mut folder = Folder { objects: Vec::new(), troubles: Vec::new(), root: root.clone() };
         if !fs::metadata(&root).map_err(unreadable)?.is_dir() {
-            folder.objects.push(Object { name: told.to_string(), hour: hour(&root), path: root.clone() });
+            folder.objects.push(Object { name: told.to_string(), hour: hour(&root), place: Place::File(root.clone()) });
             folder.root = root.parent().unwrap_or(&root).to_owned();
             return Ok(folder);
         }
@@ -68,7 +54,7 @@ impl Folder {
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     folders.push(path);
                 } else if LogRole::of(&as_key(&path)) == LogRole::Records && !path.is_dir() {
-                    self.objects.push(Object { name: self.name(&path), hour: hour(&path), path });
+                    self.objects.push(Object { name: self.name(&path), hour: hour(&path), place: Place::File(path) });
                 }
             }
         }
@@ -78,31 +64,15 @@ impl Folder {
         as_key(path.strip_prefix(&self.root).unwrap_or(path))
     }
 
-    /// The record with the bodies that lie elsewhere; what of them is missing or broken is told.
-    pub(super) fn whole(&self, mut log: ModelInvocationLog, object: &Object) -> (ModelInvocationLog, Vec<String>) {
-        let mut troubles = Vec::new();
-        let input = log.input.as_mut().map(|input| (&input.body_path, &mut input.body));
-        let output = log.output.as_mut().map(|output| (&output.body_path, &mut output.body));
-        for (path, body) in [input, output].into_iter().flatten() {
-            if let (Some(path), None) = (path, &body) {
-                match self.body(path, object) {
-                    Ok(found) => *body = Some(found),
-                    Err(why) => troubles.push(why),
-                }
-            }
-        }
-        (log, troubles)
-    }
-
     /// The body at `path`, which names a bucket: that may be a folder here, or this folder, or lost, where only a part of
     /// the bucket was copied. Then the body lies beside the object as it did there.
-    fn body(&self, path: &str, object: &Object) -> Result<outcrop::Json, String> {
+    pub(super) fn body(&self, path: &str, object: &Path) -> Result<outcrop::Json, String> {
         let S3Path { bucket, key } = S3Path::parse(path).ok_or_else(|| format!("{path} is no path in S3"))?;
         if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Err(format!("{path} leads out of its bucket"));
         }
         let (_, name) = key.rsplit_once('/').unwrap_or(("", &key));
-        let beside = object.path.parent().unwrap_or(&self.root).join("data").join(name);
+        let beside = object.parent().unwrap_or(&self.root).join("data").join(name);
         let places = [self.root.join(&bucket).join(&key), self.root.join(&key), beside];
         let found =
             places.iter().find(|place| place.is_file()).ok_or_else(|| format!("{path} is not in this folder"))?;

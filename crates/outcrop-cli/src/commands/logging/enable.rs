@@ -1,0 +1,107 @@
+//! `outcrop logging enable`: calls are logged from now on.
+
+use outcrop::logging::{CloudWatchConfig, Logging, LoggingConfiguration, S3Config};
+use outcrop::wire::account::S3Uri;
+use outcrop::wire::account::logging::role_account;
+use serde_json::json;
+
+use super::regions::{Answer, as_json, asked, client, destination, end, kinds};
+use crate::args::LoggingEnable;
+use crate::exit::Failure;
+use crate::printer::Printer;
+
+/// What came of it in a region.
+enum Outcome {
+    Set,
+    /// It was so already.
+    Kept,
+    /// It is not to be.
+    Refused(Failure),
+}
+
+pub(super) async fn run(enable: &LoggingEnable, printer: &Printer) -> Result<(), Failure> {
+    // What is wrong with it is wrong in every region.
+    configuration(enable, "us-east-1")?;
+    let client = client(&enable.reach, enable.regions.region.first(), printer).await?;
+    let regions = asked(&client, &enable.regions).await?;
+    let answers = client.logging().regions(regions).each(async |logging| set(enable, logging).await).await;
+    let answers: Vec<Answer<Outcome>> = answers.into_iter().map(|answer| refused(answer.into())).collect();
+    if enable.json {
+        let told = |region: &str, outcome: &Outcome| {
+            let configuration = configuration(enable, region).ok();
+            json!({"enabled": true, "changed": matches!(outcome, Outcome::Set), "configuration": configuration})
+        };
+        printer.line(&as_json(&answers, told))?;
+    } else {
+        for answer in &answers {
+            let to = configuration(enable, &answer.region).map(|to| destination(&to)).unwrap_or_default();
+            match &answer.outcome {
+                Ok(Outcome::Set) => printer.line(&format!("{}: calls are logged to {to}", answer.region))?,
+                Ok(Outcome::Kept) => printer.line(&format!("{}: calls were logged to {to} already", answer.region))?,
+                Ok(Outcome::Refused(_)) | Err(_) => {}
+            }
+        }
+    }
+    end(answers, "enable logging", printer)
+}
+
+async fn set(enable: &LoggingEnable, logging: Logging<'_>) -> outcrop::Result<Outcome> {
+    let wanted = match configuration(enable, logging.region_name().unwrap_or_default()) {
+        Ok(wanted) => wanted,
+        Err(failure) => return Ok(Outcome::Refused(failure)),
+    };
+    match logging.status().await? {
+        Some(current) if current == wanted => return Ok(Outcome::Kept),
+        Some(current) if !enable.yes => {
+            let to = destination(&current);
+            let failure = Failure::usage(format!("calls are logged otherwise already: {}, to {to}", kinds(&current)));
+            return Ok(Outcome::Refused(failure.hint("--yes puts the new configuration in place of that one")));
+        }
+        _ => {}
+    }
+    logging.enable(&wanted).await?;
+    Ok(Outcome::Set)
+}
+
+fn refused(answer: Answer<Outcome>) -> Answer<Outcome> {
+    let outcome = match answer.outcome {
+        Ok(Outcome::Refused(failure)) => Err(failure),
+        outcome => outcome,
+    };
+    Answer { outcome, ..answer }
+}
+
+/// What was asked for, in a region.
+fn configuration(enable: &LoggingEnable, region: &str) -> Result<LoggingConfiguration, Failure> {
+    let place = |text: &String| -> Result<S3Config, Failure> {
+        let place: S3Uri =
+            text.replace("{region}", region).parse().map_err(|error| Failure::usage(format!("{error}")))?;
+        let prefix = Some(place.key.trim_matches('/').to_owned()).filter(|prefix| !prefix.is_empty());
+        Ok(S3Config { bucket_name: place.bucket, key_prefix: prefix, ..S3Config::default() })
+    };
+    let cloud_watch = match (&enable.cloudwatch, &enable.role) {
+        (Some(group), Some(role)) => {
+            if role_account(role).is_none() {
+                let text = format!("`{role}` is no ARN of a role: arn:aws:iam::123456789012:role/NAME");
+                return Err(Failure::usage(text));
+            }
+            Some(CloudWatchConfig {
+                log_group_name: group.clone(),
+                role_arn: role.clone(),
+                large_data_delivery_s3_config: enable.large_data.as_ref().map(place).transpose()?,
+                ..CloudWatchConfig::default()
+            })
+        }
+        _ => None,
+    };
+    Ok(LoggingConfiguration {
+        s3_config: enable.s3.as_ref().map(place).transpose()?,
+        cloud_watch_config: cloud_watch,
+        text_data_delivery_enabled: Some(!enable.no_text),
+        image_data_delivery_enabled: Some(!enable.no_images),
+        embedding_data_delivery_enabled: Some(!enable.no_embeddings),
+        video_data_delivery_enabled: Some(!enable.no_video),
+        audio_data_delivery_enabled: Some(!enable.no_audio),
+        ..LoggingConfiguration::default()
+    })
+}
