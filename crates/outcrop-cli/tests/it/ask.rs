@@ -292,7 +292,7 @@ fn an_unknown_profile_is_told_with_the_files_that_were_read() {
     exit: 2
     ----- stderr -----
     error: cannot read the AWS profile: AWS profile play is neither in [HOME]/.aws/config nor in [HOME]/.aws/credentials
-    hint: check the name, or AWS_PROFILE where none was given
+    hint: the files have default; check the name, or AWS_PROFILE where none was given
     ");
 }
 
@@ -315,6 +315,7 @@ fn a_malformed_file_is_told_with_its_line() {
     exit: 2
     ----- stderr -----
     error: cannot find AWS credentials: cannot read AWS file [HOME]/.aws/config, line 3: expected `]` at the end of the section header
+    hint: mend the line, or name another file: AWS_CONFIG_FILE
     ");
 }
 
