@@ -78,6 +78,11 @@ impl Data {
         Ok(outcome)
     }
 
+    /// The folder, where it is kept in one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.file.as_ref()?.parent()
+    }
+
     /// The objects of every bucket: the path is `bucket/key`.
     pub(crate) fn buckets(&self) -> &Arc<dyn ObjectStore> {
         &self.buckets

@@ -25,6 +25,7 @@ use crate::dialect::{self, Wishes};
 use crate::engine::{Given, Incoming};
 use crate::events::{EventBody, Source};
 use crate::invocation_log::Telling;
+use crate::objects;
 use crate::reply::{Break, How, Reply, What};
 use crate::server::{Inner, Notice};
 use crate::upload::Upload;
@@ -48,6 +49,12 @@ where
     let head = Arc::new(parts);
     let path = head.uri.path();
     let mut upload = Upload::new(body);
+    if let Some(call) = objects::called(&head) {
+        return call.answer(local, &head, &mut upload, &about, line).await.unwrap_or_else(|(fault, response)| {
+            local.notify(&Notice::Refused { operation: path, fault: &fault });
+            response
+        });
+    }
     if let Some(call) = control::called(&head) {
         let answered = match upload.read(announced(&head)).await {
             Ok(body) => {
@@ -255,6 +262,7 @@ fn deliver(
     }
 }
 
+/// Seconds since 1970.
 pub(crate) fn unix(time: SystemTime) -> i64 {
     match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),

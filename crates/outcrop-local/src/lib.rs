@@ -98,6 +98,10 @@
 //! - What was set up outlives the server in a folder: [`Builder::data`], [`Data::open`].
 //! - Batch jobs run in the background, from files of a bucket to files of a bucket (`s3://bucket/key` is `bucket/key` of
 //!   that folder): each record passes the checks and the engine as a call would, and is among [`Local::asked`].
+//! - S3 is on the same port, for requests whose signature is for it: buckets made, listed, asked where they are and for
+//!   their policy and lifecycle; objects written, read in whole or in part, listed, copied and removed, uploads in parts
+//!   and presigned queries. Bodies that are signed chunk by chunk are checked chunk by chunk, and every checksum that is
+//!   sent is, but SHA-1. What else S3 has is refused as `NotImplemented`.
 //! - Time and chance: [`Builder::clock`], [`Builder::seed`], [`Builder::pace`].
 //! - What AWS says today where its documentation says otherwise: [`Builder::strict`].
 //!
@@ -125,6 +129,7 @@ mod exchange;
 mod invocation_log;
 mod jobs;
 mod limits;
+mod objects;
 mod recorded;
 mod reply;
 mod server;

@@ -93,6 +93,8 @@ impl Server {
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
             "AWS_ENDPOINT_URL_BEDROCK",
             "AWS_ENDPOINT_URL_STS",
+            "AWS_ENDPOINT_URL_S3",
+            "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
             "ANTHROPIC_BEDROCK_BASE_URL",
         ];
         variables.extend(services.map(|name| (name, self.url())));

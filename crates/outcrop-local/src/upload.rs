@@ -1,4 +1,4 @@
-//! The body of a request: read whole, or refused and its rest taken all the same.
+//! The body of a request: read whole or as it comes, or refused and its rest taken all the same.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -42,9 +42,20 @@ where
         if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
             return Err(too_long());
         }
-        let Some(body) = &mut self.0 else { return Ok(Bytes::new()) };
         let expected = announced.map_or(0, |length| length.min(AT_FIRST) as usize);
         let mut whole = BytesMut::with_capacity(expected);
+        while let Some(data) = self.chunk().await? {
+            if whole.len() + data.len() > BODY_LIMIT {
+                return Err(too_long());
+            }
+            whole.extend_from_slice(&data);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// The next piece of it, of a body of any length; `None` at its end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
+        let Some(body) = &mut self.0 else { return Ok(None) };
         let broken =
             |why: &str| Fault::new("ValidationException", format!("the request body broke off: {why}"), Origin::Http);
         loop {
@@ -55,14 +66,12 @@ where
                 Err(_) => return Err(broken(&format!("no byte came for {SILENCE:?}"))),
             };
             // Trailers say nothing here.
-            let Ok(data) = frame.into_data() else { continue };
-            if whole.len() + data.len() > BODY_LIMIT {
-                return Err(too_long());
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data));
             }
-            whole.extend_from_slice(&data);
         }
         self.0 = None;
-        Ok(whole.freeze())
+        Ok(None)
     }
 }
 

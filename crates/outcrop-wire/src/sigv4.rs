@@ -8,6 +8,7 @@
 //! Source: botocore `auth.py`, the AWS signing test suite, and captured requests of five clients.
 
 mod canonical;
+mod chunk;
 mod key;
 mod presigned;
 mod sign;
@@ -15,6 +16,7 @@ mod time;
 mod verify;
 
 pub use canonical::{Canonical, PathStyle, canonical_path, canonical_query, canonical_request, hash_hex};
+pub use chunk::{chunk_signature, trailer_signature};
 pub use key::{CredentialScope, SigningKey};
 pub use presigned::{Presigned, verify_presigned};
 pub use sign::{Signed, presign, sign, string_to_sign};

@@ -202,6 +202,8 @@ fn environment(listen: SocketAddr, credential: Credential, authority: Option<&Pa
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
         "AWS_ENDPOINT_URL_BEDROCK",
         "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
         "ANTHROPIC_BEDROCK_BASE_URL",
     ] {
         export(name, &url);

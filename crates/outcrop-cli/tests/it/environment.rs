@@ -16,6 +16,8 @@ fn lines_with_an_access_key() {
     export AWS_ENDPOINT_URL_BEDROCK_RUNTIME='http://127.0.0.1:9473'
     export AWS_ENDPOINT_URL_BEDROCK='http://127.0.0.1:9473'
     export AWS_ENDPOINT_URL_STS='http://127.0.0.1:9473'
+    export AWS_ENDPOINT_URL_S3='http://127.0.0.1:9473'
+    export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS='http://127.0.0.1:9473'
     export ANTHROPIC_BEDROCK_BASE_URL='http://127.0.0.1:9473'
     export ANTHROPIC_BEDROCK_MANTLE_BASE_URL='http://127.0.0.1:9473/mantle/anthropic'
     export NO_PROXY="127.0.0.1,localhost,::1${NO_PROXY:+,$NO_PROXY}"
@@ -52,6 +54,8 @@ fn lines_with_a_bearer_key() {
     export AWS_ENDPOINT_URL_BEDROCK_RUNTIME='http://127.0.0.1:8080'
     export AWS_ENDPOINT_URL_BEDROCK='http://127.0.0.1:8080'
     export AWS_ENDPOINT_URL_STS='http://127.0.0.1:8080'
+    export AWS_ENDPOINT_URL_S3='http://127.0.0.1:8080'
+    export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS='http://127.0.0.1:8080'
     export ANTHROPIC_BEDROCK_BASE_URL='http://127.0.0.1:8080'
     export ANTHROPIC_BEDROCK_MANTLE_BASE_URL='http://127.0.0.1:8080/mantle/anthropic'
     export NO_PROXY="127.0.0.1,localhost,::1${NO_PROXY:+,$NO_PROXY}"
@@ -127,12 +131,14 @@ mod in_a_shell {
         text.lines().filter_map(|line| line.split_once('=')).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
     }
 
-    const SET: [&str; 9] = [
+    const SET: [&str; 11] = [
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
         "AWS_ENDPOINT_URL_BEDROCK",
         "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
         "ANTHROPIC_BEDROCK_BASE_URL",
         "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
         "NO_PROXY",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Agreed;
 use super::{KeptJob, OwnProfile};
+use crate::objects::KeptBucket;
 
 /// What was set up.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -16,6 +17,9 @@ pub(crate) struct Kept {
     /// What was agreed to.
     #[serde(skip_serializing_if = "Agreed::is_empty")]
     pub(crate) access: Agreed,
+    /// Buckets, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) buckets: BTreeMap<String, KeptBucket>,
     /// What belongs to one region each.
     pub(crate) regions: BTreeMap<String, Regional>,
 }

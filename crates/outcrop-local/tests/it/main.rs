@@ -22,6 +22,7 @@ mod jobs;
 mod messages;
 mod mirror;
 mod models;
+mod objects;
 mod odd;
 mod own_profiles;
 mod raw;

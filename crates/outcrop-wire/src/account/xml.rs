@@ -5,7 +5,7 @@
 //! nothing there and are passed over.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use quick_xml::escape::{escape, resolve_predefined_entity};
 use quick_xml::events::Event;
@@ -89,10 +89,26 @@ impl Element {
         self.children.iter().find(|child| child.name == name)
     }
 
+    /// Its children of this name.
+    pub(super) fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// Its own text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The text of the first child of this name.
     pub(super) fn text_of(&self, name: &str) -> Option<&str> {
         self.child(name).map(|child| child.text.trim())
     }
+}
+
+/// An element that holds a text.
+pub(super) fn put(out: &mut String, name: &str, text: &str) {
+    // Writing to a String does not fail.
+    let _ = write!(out, "<{name}>{}</{name}>", escaped(text));
 }
 
 /// A text as it stands between tags.
