@@ -22,22 +22,26 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run()).unwrap();
 //! ```
 //!
-//! These calls go to other hosts than those of models: the control plane of Bedrock and STS. They are authorized, limited
+//! These calls go to other hosts than those of models: the control plane of Bedrock, STS and S3. They are authorized, limited
 //! in time and tried again as all others; headers of the caller's own and middleware are for calls of models alone.
 
+mod buckets;
 pub(crate) mod call;
 mod control;
 mod identity;
 mod models;
 mod own_profiles;
 mod profiles;
+pub(crate) mod refusal;
 
+pub use self::buckets::Buckets;
 pub(crate) use self::call::PATIENCE;
 pub(crate) use self::control::{ask, tell};
 pub use self::identity::Identity;
 pub(crate) use self::identity::identity;
 pub use self::models::Models;
 pub use self::profiles::InferenceProfileStream;
+pub use outcrop_wire::account::bucket::LifecycleRule;
 pub use outcrop_wire::account::{
     ApiKey, ApplicationProfileArn, CallerIdentity, CreatedProfile, FoundationModel, InferenceProfile,
     ModelAvailability, ModelFilter, Principal, ProfileFilter, ProfileRequest, ProfileType, Tag,

@@ -12,7 +12,7 @@ use outcrop_wire::messages::{MessageRequest, Usage};
 use outcrop_wire::model::ModelId;
 use outcrop_wire::surface::Surface;
 
-use crate::account::{self, Identity, Models};
+use crate::account::{self, Buckets, Identity, Models};
 use crate::auth::{ShortTermKey, mint};
 use crate::call::CallOptions;
 use crate::endpoint::Endpoint;
@@ -122,6 +122,12 @@ impl Client {
     #[must_use]
     pub fn models(&self) -> Models<'_> {
         Models::new(self)
+    }
+
+    /// Where buckets are, and what is set up for them. What is in them: `Client::objects`, with the feature `objects`.
+    #[must_use]
+    pub fn buckets(&self) -> Buckets<'_> {
+        Buckets::new(self)
     }
 
     /// How Bedrock logs the calls of the account.

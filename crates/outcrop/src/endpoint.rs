@@ -90,7 +90,6 @@ impl Endpoint {
 
     /// Where a bucket is: below its own host at AWS, and elsewhere below its path, as botocore has it; so also where its
     /// name has dots, which the certificates of S3 do not cover.
-    #[cfg(feature = "objects")]
     pub(crate) fn of_bucket(mut self, bucket: &str) -> Self {
         match self.source.is_aws() && !bucket.contains('.') {
             true => self.authority = format!("{bucket}.{}", self.authority),

@@ -20,7 +20,6 @@
 //! S3 takes signatures alone: there must be AWS keys. A bucket is called where the client's region, its endpoint URL,
 //! `AWS_ENDPOINT_URL_S3` and the other settings of AWS say, below its own host at AWS and below its path elsewhere.
 
-mod refusal;
 mod service;
 
 use std::error::Error as _;

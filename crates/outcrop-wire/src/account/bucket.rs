@@ -13,6 +13,10 @@ mod uri;
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
 pub use self::chunked::{Chunked, ChunkedError, Piece};
 pub use self::fault::{decode_fault, encode_fault};
 pub use self::lifecycle::{LifecycleRule, decode_lifecycle, encode_lifecycle};
@@ -37,6 +41,9 @@ pub const REGION_HEADER: &str = "x-amz-bucket-region";
 /// The header with the hash of a body, or with what stands for it.
 pub const HASH_HEADER: &str = "x-amz-content-sha256";
 
+/// The header with the SHA-256 of a body, in Base64, which settings of a bucket must come with.
+pub const CHECKSUM_HEADER: &str = "x-amz-checksum-sha256";
+
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
@@ -56,6 +63,12 @@ impl std::error::Error for DocumentError {}
 #[must_use]
 pub fn decoded(path: &str) -> String {
     percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned()
+}
+
+/// The value of [`CHECKSUM_HEADER`].
+#[must_use]
+pub fn checksum(body: &[u8]) -> String {
+    STANDARD.encode(Sha256::digest(body))
 }
 
 /// A query as names and values.

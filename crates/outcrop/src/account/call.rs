@@ -188,7 +188,7 @@ impl AccountCall {
     }
 
     /// The head, but for what authorizes it.
-    fn head(&self) -> Result<Parts> {
+    pub(crate) fn head(&self) -> Result<Parts> {
         let invalid = |why: String| Error::new(Kind::Invalid, &*self.doing, why);
         let uri = self.host.endpoint.url(&self.target).parse::<Uri>();
         let uri = uri.map_err(|error| invalid(format!("the URL is malformed: {error}")))?;

@@ -25,7 +25,6 @@ pub(crate) struct Host {
 
 impl Host {
     /// The region that it is in, where one is known.
-    #[cfg(feature = "objects")]
     pub(crate) fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
@@ -115,7 +114,6 @@ impl Hosts {
     ///
     /// # Errors
     /// As [`Hosts::of_service`]; also where the caller has a Bedrock API key and nothing else, as `doing` says.
-    #[cfg(feature = "objects")]
     pub(crate) fn beside(&self, service: Service, region: Option<&str>, doing: &str) -> Result<Arc<Host>> {
         if let Some(host) = self.signed(service, region)? {
             return Ok(host);
@@ -138,7 +136,6 @@ impl Hosts {
     ///
     /// # Errors
     /// As [`Hosts::beside`]; also where no bucket may be called so.
-    #[cfg(feature = "objects")]
     pub(crate) fn of_bucket(&self, region: Option<&str>, bucket: &str, doing: &str) -> Result<Arc<Host>> {
         let place = outcrop_wire::account::S3Uri::new(bucket, "")
             .map_err(|error| Error::new(crate::error::Kind::Invalid, doing, error.to_string()))?;

@@ -17,8 +17,8 @@ use object_store::client::{
 use outcrop_wire::account::S3Uri;
 use outcrop_wire::account::bucket::decode_fault;
 
-use super::refusal::Asked;
 use crate::account::call::{AccountCall, Reading};
+use crate::account::refusal::Asked;
 use crate::client::{Client, Host, Inner};
 use crate::error::{Error, Kind};
 use crate::transport::{Body, TransportError};
@@ -84,7 +84,7 @@ impl HttpService for Service {
         let asked = Asked { method: &asked_for.0, place: &place, query: &asked_for.1, region };
         let error = asked.explain(error);
         match error.status().and_then(|status| StatusCode::from_u16(status).ok()) {
-            Some(status) if Asked::is_ordinary(&error) => {
+            Some(status) if is_ordinary(&error) => {
                 let mut answer = Response::new(body_of(Body::empty()));
                 *answer.status_mut() = status;
                 Ok(answer)
@@ -92,6 +92,13 @@ impl HttpService for Service {
             _ => Err(HttpError::new(kind(&error), error)),
         }
     }
+}
+
+/// Whether object stores have a word of their own for it.
+fn is_ordinary(error: &Error) -> bool {
+    error.kind() == Kind::Service
+        && matches!(error.status(), Some(304 | 404 | 409 | 412))
+        && error.service_fault().is_none_or(|fault| fault.code != "NoSuchBucket")
 }
 
 /// It was tried again often enough.

@@ -26,6 +26,7 @@ mod media;
 mod memory;
 mod middleware;
 mod network;
+mod objects;
 mod options;
 mod pdf;
 mod profiles;

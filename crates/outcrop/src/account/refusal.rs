@@ -3,15 +3,15 @@
 use http::Method;
 use outcrop_wire::account::S3Uri;
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 
 /// What was asked of S3.
-pub(super) struct Asked<'a> {
-    pub(super) method: &'a Method,
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a Method,
     /// An empty key is the bucket itself.
-    pub(super) place: &'a S3Uri,
-    pub(super) query: &'a str,
-    pub(super) region: Option<&'a str>,
+    pub(crate) place: &'a S3Uri,
+    pub(crate) query: &'a str,
+    pub(crate) region: Option<&'a str>,
 }
 
 /// Codes of a bucket that is elsewhere; S3 says `BadRequest` to `HEAD`.
@@ -28,6 +28,11 @@ impl Asked<'_> {
     fn action(&self) -> &'static str {
         let query = |name: &str| self.query.split('&').any(|pair| pair.split('=').next() == Some(name));
         match (self.method, self.place.key.is_empty()) {
+            (&Method::PUT, true) if query("policy") => "s3:PutBucketPolicy",
+            (&Method::PUT, true) if query("lifecycle") => "s3:PutLifecycleConfiguration",
+            (&Method::PUT, true) => "s3:CreateBucket",
+            (_, true) if query("policy") => "s3:GetBucketPolicy",
+            (_, true) if query("lifecycle") => "s3:GetLifecycleConfiguration",
             (_, true) => "s3:ListBucket",
             (&Method::GET | &Method::HEAD, _) => "s3:GetObject",
             (&Method::DELETE, _) if query("uploadId") => "s3:AbortMultipartUpload",
@@ -37,7 +42,7 @@ impl Asked<'_> {
     }
 
     /// The same error, with what helps.
-    pub(super) fn explain(&self, error: Error) -> Error {
+    pub(crate) fn explain(&self, error: Error) -> Error {
         let Some(fault) = error.service_fault() else { return error };
         let S3Uri { bucket, .. } = self.place;
         let is_in = fault.details.value("region").and_then(|region| region.parse::<String>().ok());
@@ -58,11 +63,5 @@ impl Asked<'_> {
             _ => return error,
         };
         error.with_hint(hint)
-    }
-
-    /// Whether object stores have a word of their own for it.
-    pub(super) fn is_ordinary(error: &Error) -> bool {
-        let code = error.aws_code().unwrap_or_default();
-        error.kind() == Kind::Service && matches!(error.status(), Some(304 | 404 | 409 | 412)) && code != "NoSuchBucket"
     }
 }
