@@ -126,7 +126,9 @@ impl From<Error> for Failure {
 }
 
 /// What the library calls a switch, and how it is typed here.
-const FLAGS: [(&str, &str); 4] = [
+const FLAGS: [(&str, &str); 6] = [
+    ("have a job of Converse: `converse_records`", "--converse makes one"),
+    ("wait until it has ended", "outcrop batch status tells how far it is"),
     ("`context_1m()` (`--1m`)", "`--1m`"),
     ("`context_1m()`", "`--1m`"),
     ("leave out context_1m", "leave out --1m"),
@@ -134,7 +136,7 @@ const FLAGS: [(&str, &str); 4] = [
 ];
 
 /// A hint of the library's with the words of this program.
-fn as_flags(hint: &str) -> String {
+pub(crate) fn as_flags(hint: &str) -> String {
     FLAGS.iter().fold(hint.to_owned(), |hint, (word, flag)| hint.replace(word, flag))
 }
 

@@ -118,6 +118,9 @@ impl BatchRecords {
         let record_id = record_id.into();
         self.check_id(&record_id)?;
         self.check_model(&record_id, &request.model)?;
+        if request.messages.is_empty() {
+            return Err(Error::new(Kind::Invalid, doing(&record_id), "it asks nothing: there are no messages"));
+        }
         let client = &*self.client.0;
         let options = self.call_options();
         let prepared = call::prepare_for(client, request, &self.asked, Delivery::Unary, &options);

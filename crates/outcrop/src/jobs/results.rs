@@ -187,6 +187,12 @@ impl BatchResults {
         self.manifest.as_ref()
     }
 
+    /// The id of the model that was asked, where it is known.
+    #[must_use]
+    pub fn model(&self) -> Option<&ModelId> {
+        self.model.as_ref().map(|named| &named.id)
+    }
+
     /// What came of the records that were read so far.
     #[must_use]
     pub fn totals(&self) -> &BatchTotals {
@@ -256,7 +262,10 @@ impl BatchResults {
                 false => error.with_hint("the file is cut off: copy it again, or read it when the job has ended"),
             }
         };
-        let result: JobResult = serde_json::from_slice(&line.text).map_err(|error| wrong(error.to_string()))?;
+        let result: JobResult = serde_json::from_slice(&line.text).map_err(|error| match error.is_eof() {
+            true => wrong("it ends before its JSON does".to_owned()),
+            false => wrong(error.to_string()),
+        })?;
         let found = match file.requests {
             Some(_) => file.join.found(result.record_id.as_deref()),
             None => Found::Unknown,

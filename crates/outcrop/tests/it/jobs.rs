@@ -1,5 +1,6 @@
 //! Batch jobs: requests collected and written, results read and joined, in stores of memory and in folders.
 
+mod local;
 mod records;
 mod results;
 
@@ -7,7 +8,10 @@ use outcrop::{Client, Retry, Surroundings};
 use outcrop_local::{Account, Local};
 
 pub(crate) async fn client() -> Client {
-    let local = Local::new();
+    client_of(Local::new()).await
+}
+
+pub(crate) async fn client_of(local: Local) -> Client {
     Client::builder()
         .surroundings(Surroundings::made_up([], []))
         .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)

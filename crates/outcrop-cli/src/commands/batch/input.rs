@@ -10,7 +10,7 @@ use outcrop::{Block, Error, MessageRequest};
 
 use crate::args::Lifetime;
 use crate::checkpoint;
-use crate::exit::Failure;
+use crate::exit::{Failure, as_flags};
 use crate::printer::Printer;
 use crate::question::{LONGEST, content};
 use crate::render::stats::counted;
@@ -67,7 +67,7 @@ pub(super) fn collect(
         mistakes => {
             let more = mistakes.saturating_sub(TOLD);
             let more = if more > 0 { format!(" (the first {TOLD} are told)") } else { String::new() };
-            let text = format!("{} of {name} cannot be sent{more}; nothing was", counted(mistakes, "line"));
+            let text = format!("{} of {name} cannot be sent{more}; nothing was sent", counted(mistakes, "line"));
             Err(Failure::usage(text).hint("outcrop batch create --help tells what a line may be"))
         }
     }
@@ -98,7 +98,7 @@ fn told(error: &Error) -> String {
     let why = text.strip_prefix("cannot take ").map_or(&*text, |rest| rest);
     let why = why.replacen(" into a batch job: ", ": ", 1);
     match error.hint() {
-        Some(hint) => format!("{why} ({hint})"),
+        Some(hint) => format!("{why} ({})", as_flags(hint)),
         None => why,
     }
 }

@@ -2,7 +2,7 @@
 
 use outcrop::jobs::{BatchResult, BatchTotals, Job, JobResult, JobStatus, Outcome};
 use outcrop::wire::catalogue::Cost;
-use outcrop::{Message, MessageRequest};
+use outcrop::{Message, MessageRequest, ModelId};
 use serde::Serialize;
 
 use crate::args::Format;
@@ -57,7 +57,11 @@ struct Cause<'r> {
 }
 
 /// A result as it is printed, line end included.
-pub(super) fn result(result: &BatchResult, format: Format) -> Result<String, serde_json::Error> {
+pub(super) fn result(
+    result: &BatchResult,
+    model: Option<&ModelId>,
+    format: Format,
+) -> Result<String, serde_json::Error> {
     match format {
         Format::Text => Ok(text(result)),
         Format::Jsonl => JobResult::from(result).line(),
@@ -73,7 +77,9 @@ pub(super) fn result(result: &BatchResult, format: Format) -> Result<String, ser
                 }
                 _ => Told::Expired,
             };
-            let line = Line { custom_id: &result.record_id, params: result.request().ok(), result: told };
+            let params = result.request().ok();
+            let params = params.map(|asked| MessageRequest { model: model.cloned().unwrap_or_default(), ..asked });
+            let line = Line { custom_id: &result.record_id, params, result: told };
             serde_json::to_string(&line).map(|line| line + "\n")
         }
     }

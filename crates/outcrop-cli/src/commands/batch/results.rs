@@ -68,7 +68,7 @@ async fn write(mut results: BatchResults, job: &str, printed: &Printed, printer:
         if printed.failed && result.message().is_some() {
             continue;
         }
-        let text = print::result(&result, format)
+        let text = print::result(&result, results.model(), format)
             .map_err(|error| Failure::new(format!("cannot write record `{}`: {error}", result.record_id)))?;
         out.put(&text)?;
     }
@@ -83,7 +83,8 @@ async fn write(mut results: BatchResults, job: &str, printed: &Printed, printer:
     if totals.is_whole() {
         return Ok(());
     }
-    let left = totals.failed + totals.missing + totals.unread;
+    // What cannot be read is missing where the requests are at hand.
+    let left = totals.failed + totals.missing.max(totals.unread);
     let text = format!("{left} of the records of {job} have no answer; the others are kept");
     let again =
         format!("outcrop batch results {job} --failed --messages > again.jsonl makes a file for another job of them");

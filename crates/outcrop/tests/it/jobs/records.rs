@@ -70,6 +70,7 @@ async fn what_is_wrong_with_a_record_is_told_of_it_and_it_is_left_out() {
         ),
         ("b", MessageRequest { model: "eu.haiku".into(), ..hello() }, "it asks `eu.haiku`"),
         ("b", hello().max_tokens(0), "max_tokens is 0"),
+        ("b", MessageRequest::new("", 64), "it asks nothing: there are no messages"),
     ] {
         let error = records.add_as(id, &request).unwrap_err();
         assert_eq!(error.kind(), Kind::Invalid);
