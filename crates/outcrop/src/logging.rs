@@ -25,11 +25,15 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run()).unwrap();
 //! ```
 
+#[cfg(feature = "objects")]
+mod check;
 mod regions;
 
 use outcrop_wire::Extra;
 use outcrop_wire::account::Control;
 
+#[cfg(feature = "objects")]
+pub use self::check::{Check, Finding};
 pub use self::regions::{InRegion, RegionalLogging};
 pub use outcrop_wire::account::logging::{
     CloudWatchConfig, LoggingConfiguration, LoggingSetting, ModelInvocationLog, S3Config,

@@ -47,3 +47,88 @@ async fn an_empty_answer_is_an_answer_and_a_refusal_names_the_action() {
     let requests = server.requests();
     assert_eq!(requests[0].header("content-type"), Some("application/json"));
 }
+
+#[cfg(feature = "objects")]
+mod destinations {
+    use outcrop::logging::{Check, LoggingConfiguration};
+    use outcrop::wire::account::logging::{BucketPermission, LogPlace};
+
+    use crate::scripted::{Scripted, Step};
+
+    const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/ann</Arn><UserId>AIDAX</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
+    fn refused(status: u16, code: &str) -> Step {
+        let body = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
+        Step::text(status, "application/xml", &body)
+    }
+
+    async fn check(configuration: &LoggingConfiguration, answers: Vec<Step>) -> (Check, Scripted) {
+        let server = Scripted::new([Step::text(200, "text/xml", CALLER)].into_iter().chain(answers));
+        let check = server.client().await.logging().check(configuration).await.unwrap();
+        (check, server)
+    }
+
+    fn policy(region: &str) -> String {
+        let place = LogPlace { prefix: "p".to_owned(), account: "123456789012".to_owned(), region: region.to_owned() };
+        BucketPermission { partition: "aws", bucket: "logs", place: &place }.policy()
+    }
+
+    #[tokio::test]
+    async fn a_bucket_that_lets_bedrock_write_is_good() {
+        let configuration = LoggingConfiguration::to_s3("logs", Some("p/".to_owned()));
+        let allows = Step::text(200, "application/json", &policy("us-west-2"));
+        let (check, server) = check(&configuration, vec![allows]).await;
+        assert_eq!(check, Check::default());
+        let asked = &server.requests()[1];
+        assert_eq!(asked.header("host"), Some("logs.s3.us-west-2.amazonaws.com"));
+        assert_eq!((asked.method.as_str(), asked.target.as_str()), ("GET", "/?policy"));
+        assert!(asked.header("authorization").unwrap().contains("/us-west-2/s3/aws4_request"), "{asked:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_told_with_what_mends_it() {
+        let configuration = LoggingConfiguration::to_s3("logs", Some("p".to_owned()));
+        let elsewhere = refused(301, "PermanentRedirect").header("x-amz-bucket-region", "eu-west-1");
+        for (step, what, pasted) in [
+            (refused(404, "NoSuchBucket"), "there is no such bucket", false),
+            (refused(404, "NoSuchBucketPolicy"), "it has no policy that lets Bedrock write", true),
+            (elsewhere, "it is in eu-west-1, and must be in the region of the calls, us-west-2", false),
+            (Step::json(200, &policy("us-east-1")), "AmazonBedrockLogsWrite asks for ArnLike aws:SourceArn", true),
+            (
+                Step::json(
+                    200,
+                    r#"{"Statement":{"Sid":"No","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}}"#,
+                ),
+                "No of its policy denies",
+                true,
+            ),
+        ] {
+            let (check, _) = check(&configuration, vec![step]).await;
+            let [finding] = check.missing.as_slice() else { panic!("{check:?}") };
+            assert!(finding.what.contains(what) && finding.about == "bucket logs", "{finding:?}");
+            assert_eq!(finding.paste.first().map(|(_, text)| text.clone()), pasted.then(|| policy("us-west-2")));
+            assert!(!check.is_good());
+        }
+        let (check, _) = check(&configuration, vec![refused(403, "AccessDenied")]).await;
+        assert!(check.is_good() && check.unseen[0].what.contains("s3:GetBucketPolicy"), "{check:?}");
+    }
+
+    #[tokio::test]
+    async fn a_role_is_one_of_the_account() {
+        for (role, what) in [
+            ("arn:aws:iam::210987654321:role/logs", "it is of the account 210987654321"),
+            ("logs", "it is no ARN of a role"),
+        ] {
+            let (check, _) = check(&LoggingConfiguration::to_cloud_watch("/calls", role), Vec::new()).await;
+            assert!(check.missing[0].what.contains(what), "{check:?}");
+        }
+        let role = "arn:aws:iam::123456789012:role/logs";
+        let (good, _) = check(&LoggingConfiguration::to_cloud_watch("/calls", role), Vec::new()).await;
+        assert!(good.is_good(), "{good:?}");
+        let policies: String = good.unseen[0].paste.iter().map(|(_, policy)| policy.as_str()).collect();
+        assert!(policies.contains("log-group:/calls:log-stream:aws/bedrock/modelinvocations"), "{policies}");
+        assert!(policies.contains("sts:AssumeRole"), "{policies}");
+        let (nothing, _) = check(&LoggingConfiguration::default(), Vec::new()).await;
+        assert!(!nothing.is_good());
+    }
+}

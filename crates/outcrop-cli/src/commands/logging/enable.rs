@@ -1,6 +1,6 @@
 //! `outcrop logging enable`: calls are logged from now on.
 
-use outcrop::logging::{CloudWatchConfig, Logging, LoggingConfiguration, S3Config};
+use outcrop::logging::{Check, CloudWatchConfig, Finding, Logging, LoggingConfiguration, S3Config};
 use outcrop::wire::account::S3Uri;
 use outcrop::wire::account::logging::role_account;
 use serde_json::json;
@@ -12,7 +12,8 @@ use crate::printer::Printer;
 
 /// What came of it in a region.
 enum Outcome {
-    Set,
+    /// What could not be seen before.
+    Set(Vec<Finding>),
     /// It was so already.
     Kept,
     /// It is not to be.
@@ -29,14 +30,17 @@ pub(super) async fn run(enable: &LoggingEnable, printer: &Printer) -> Result<(),
     if enable.json {
         let told = |region: &str, outcome: &Outcome| {
             let configuration = configuration(enable, region).ok();
-            json!({"enabled": true, "changed": matches!(outcome, Outcome::Set), "configuration": configuration})
+            json!({"enabled": true, "changed": matches!(outcome, Outcome::Set(_)), "configuration": configuration})
         };
         printer.line(&as_json(&answers, told))?;
     } else {
         for answer in &answers {
             let to = configuration(enable, &answer.region).map(|to| destination(&to)).unwrap_or_default();
             match &answer.outcome {
-                Ok(Outcome::Set) => printer.line(&format!("{}: calls are logged to {to}", answer.region))?,
+                Ok(Outcome::Set(unseen)) => {
+                    printer.line(&format!("{}: calls are logged to {to}", answer.region))?;
+                    unseen.iter().for_each(|finding| printer.note(&told(finding)));
+                }
                 Ok(Outcome::Kept) => printer.line(&format!("{}: calls were logged to {to} already", answer.region))?,
                 Ok(Outcome::Refused(_)) | Err(_) => {}
             }
@@ -50,6 +54,7 @@ async fn set(enable: &LoggingEnable, logging: Logging<'_>) -> outcrop::Result<Ou
         Ok(wanted) => wanted,
         Err(failure) => return Ok(Outcome::Refused(failure)),
     };
+    let mut unseen = Vec::new();
     match logging.status().await? {
         Some(current) if current == wanted => return Ok(Outcome::Kept),
         Some(current) if !enable.yes => {
@@ -59,8 +64,37 @@ async fn set(enable: &LoggingEnable, logging: Logging<'_>) -> outcrop::Result<Ou
         }
         _ => {}
     }
+    if !enable.skip_checks {
+        let check = logging.check(&wanted).await?;
+        if !check.is_good() {
+            return Ok(Outcome::Refused(lacking(&check)));
+        }
+        unseen = check.unseen;
+    }
     logging.enable(&wanted).await?;
-    Ok(Outcome::Set)
+    Ok(Outcome::Set(unseen))
+}
+
+/// What Bedrock lacks, and what mends it.
+fn lacking(check: &Check) -> Failure {
+    let whats: Vec<String> =
+        check.missing.iter().map(|Finding { about, what, .. }| format!("{about}: {what}")).collect();
+    let pastes: Vec<String> = check.missing.iter().filter(|finding| !finding.paste.is_empty()).map(pasted).collect();
+    let failure = Failure::new(format!("Bedrock cannot log there: {}", whats.join("; ")));
+    match pastes.is_empty() {
+        true => failure,
+        false => failure.hint(pastes.join("\n")),
+    }
+}
+
+fn told(finding: &Finding) -> String {
+    format!("{}: {}\n{}", finding.about, finding.what, pasted(finding))
+}
+
+/// The policies to paste.
+fn pasted(finding: &Finding) -> String {
+    let pastes = finding.paste.iter().map(|(place, policy)| format!("{place}:\n{policy}"));
+    pastes.collect::<Vec<_>>().join("\n")
 }
 
 fn refused(answer: Answer<Outcome>) -> Answer<Outcome> {

@@ -1,0 +1,165 @@
+//! Whether Bedrock may write to a destination, looked at before it is asked to: what is missing, with the policy to paste.
+
+use http::Method;
+use outcrop_wire::account::bucket::decode_fault;
+use outcrop_wire::account::logging::{
+    BucketPermission, CloudWatchConfig, LogGroupPermission, LogPlace, LoggingConfiguration, S3Config, role_account,
+};
+use outcrop_wire::account::policy::PolicyAnswer;
+
+use super::Logging;
+use crate::account::Identity;
+use crate::account::call::AccountCall;
+use crate::client::Client;
+use crate::endpoint::partition;
+use crate::error::{Error, Kind, Result};
+
+/// What was found of a configuration's destinations.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Check {
+    /// What stands in the way for certain.
+    pub missing: Vec<Finding>,
+    /// What could not be seen: it may be well.
+    pub unseen: Vec<Finding>,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding {
+    /// About what: `bucket logs`, `role arn:...`.
+    pub about: String,
+    /// What.
+    pub what: String,
+    /// What mends it: policies, each with where it belongs.
+    pub paste: Vec<(String, String)>,
+}
+
+impl Check {
+    /// Whether nothing is known to stand in the way.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.missing.is_empty()
+    }
+}
+
+impl Logging<'_> {
+    /// Looks whether Bedrock may write where `configuration` says: that each bucket is there, in the region, and lets
+    /// Bedrock write by its policy; that the role may be one. The policies of a role are not looked into: they are told as
+    /// they must be.
+    ///
+    /// Who asks needs `s3:GetBucketPolicy`; without it that is told as unseen.
+    ///
+    /// # Errors
+    /// When there are no AWS keys, or STS does not say whose they are.
+    pub async fn check(&self, configuration: &LoggingConfiguration) -> Result<Check> {
+        let region = self.region.clone().unwrap_or_default();
+        let account = match self.client.identity().await? {
+            Identity::Caller(caller) => caller.account,
+            _ => {
+                let why = "a Bedrock API key does not say whose account it is, and S3 takes none";
+                return Err(Error::new(Kind::Credentials, "look at the destinations of logs", why));
+            }
+        };
+        let mut check = Check::default();
+        let group = configuration.cloud_watch_config.as_ref();
+        let large = group.and_then(|group| group.large_data_delivery_s3_config.as_ref());
+        for s3 in [configuration.s3_config.as_ref(), large].into_iter().flatten() {
+            bucket(self.client, &region, &account, s3, &mut check).await;
+        }
+        if let Some(group) = group {
+            role(&region, &account, group, &mut check);
+        }
+        if configuration.s3_config.is_none() && group.is_none() {
+            let what = "it names neither a bucket nor a log group".to_owned();
+            check.missing.push(Finding { about: "the configuration".to_owned(), what, paste: Vec::new() });
+        }
+        Ok(check)
+    }
+}
+
+async fn bucket(client: &Client, region: &str, account: &str, s3: &S3Config, check: &mut Check) {
+    let name = &s3.bucket_name;
+    let prefix = s3.key_prefix.as_deref().unwrap_or_default().trim_matches('/').to_owned();
+    let place = LogPlace { prefix, account: account.to_owned(), region: region.to_owned() };
+    let permission = BucketPermission { partition: partition(region).id, bucket: name, place: &place };
+    let found = |what: String, paste: bool| {
+        let policy = (format!("the policy of the bucket {name}"), permission.policy());
+        Finding { about: format!("bucket {name}"), what, paste: if paste { vec![policy] } else { Vec::new() } }
+    };
+    let policy = match setting(client, region, name, "policy").await {
+        Ok(policy) => policy,
+        Err(error) => {
+            let is_in = error.service_fault().and_then(|fault| fault.details.value("region")?.parse::<String>().ok());
+            match (error.aws_code(), is_in.filter(|is_in| is_in != region)) {
+                (Some("NoSuchBucketPolicy"), _) => {
+                    check.missing.push(found("it has no policy that lets Bedrock write".to_owned(), true));
+                }
+                (Some("NoSuchBucket"), _) => check.missing.push(found("there is no such bucket".to_owned(), false)),
+                (_, Some(is_in)) => {
+                    let what = format!("it is in {is_in}, and must be in the region of the calls, {region}");
+                    check.missing.push(found(what, false));
+                }
+                (Some("AccessDenied"), _) => {
+                    let what = "its policy cannot be seen: that needs s3:GetBucketPolicy, of an owner of the bucket";
+                    check.unseen.push(found(what.to_owned(), true));
+                }
+                _ => check.unseen.push(found(error.to_string(), true)),
+            }
+            return;
+        }
+    };
+    match permission.judge(&policy) {
+        Ok(PolicyAnswer::Allowed { .. }) => {}
+        Ok(PolicyAnswer::Denied { statement }) => {
+            check.missing.push(found(format!("{statement} of its policy denies Bedrock to write"), true));
+        }
+        Ok(PolicyAnswer::Silent { nearly }) => {
+            let mut what = "its policy does not let Bedrock write".to_owned();
+            if !nearly.is_empty() {
+                what = format!("{what}: {}", nearly.join("; "));
+            }
+            check.missing.push(found(what, true));
+        }
+        Err(error) => check.unseen.push(found(format!("its policy cannot be read: {error}"), true)),
+    }
+}
+
+/// A setting of a bucket, as S3 says it.
+async fn setting(client: &Client, region: &str, bucket: &str, query: &str) -> Result<String> {
+    let doing = format!("see the {query} of the bucket {bucket}");
+    let host = client.0.hosts.of_bucket(Some(region), bucket, &doing)?;
+    let call = AccountCall {
+        host,
+        method: Method::GET,
+        target: format!("/?{query}"),
+        content_type: None,
+        body: bytes::Bytes::new(),
+        doing,
+        refusal: |status, _, body| decode_fault(status, body),
+    };
+    call.send(&client.0, |body| std::str::from_utf8(body).map(str::to_owned)).await
+}
+
+fn role(region: &str, account: &str, config: &CloudWatchConfig, check: &mut Check) {
+    let (group, arn) = (&config.log_group_name, &config.role_arn);
+    let permission = LogGroupPermission { partition: partition(region).id, group, account, region };
+    let about = format!("role {arn}");
+    match role_account(arn) {
+        None => {
+            let what = "it is no ARN of a role: arn:aws:iam::123456789012:role/NAME".to_owned();
+            check.missing.push(Finding { about, what, paste: Vec::new() });
+        }
+        Some(other) if !other.is_empty() && other != account => {
+            let what = format!("it is of the account {other}, and the calls are of {account}");
+            check.missing.push(Finding { about, what, paste: Vec::new() });
+        }
+        Some(_) => check.unseen.push(Finding {
+            about,
+            what: format!("whether it may write to the log group {group}, and Bedrock may take it, is not looked at"),
+            paste: vec![
+                (format!("what the role must be allowed, for the log group {group}"), permission.policy()),
+                ("who must be allowed to take the role".to_owned(), permission.trust()),
+            ],
+        }),
+    }
+}
