@@ -25,6 +25,7 @@
 //! These calls go to other hosts than those of models: the control plane of Bedrock, STS and S3. They are authorized, limited
 //! in time and tried again as all others; headers of the caller's own and middleware are for calls of models alone.
 
+mod access;
 mod buckets;
 pub(crate) mod call;
 mod control;
@@ -34,6 +35,7 @@ mod own_profiles;
 mod profiles;
 pub(crate) mod refusal;
 
+pub use self::access::{Access, Granted};
 pub use self::buckets::Buckets;
 pub(crate) use self::call::PATIENCE;
 pub(crate) use self::control::{ask, tell};
@@ -43,6 +45,7 @@ pub use self::models::Models;
 pub use self::profiles::InferenceProfileStream;
 pub use outcrop_wire::account::bucket::LifecycleRule;
 pub use outcrop_wire::account::{
-    ApiKey, ApplicationProfileArn, CallerIdentity, CreatedProfile, FoundationModel, InferenceProfile,
-    ModelAvailability, ModelFilter, Principal, ProfileFilter, ProfileRequest, ProfileType, Tag,
+    AccountRetention, ApiKey, ApplicationProfileArn, CallerIdentity, CreatedProfile, FoundationModel, InferenceProfile,
+    ModelAvailability, ModelFilter, Offer, Principal, ProfileFilter, ProfileRequest, ProfileType, RetentionMode, Tag,
+    UseCase,
 };

@@ -316,11 +316,17 @@ const HINTS: &[(&str, &str, &str)] = &[
         "too long",
         "shorten the conversation, or take a model with a larger window: `context_1m()` says which have one",
     ),
+    (
+        "ValidationException",
+        "data retention mode",
+        "the model asks for more data retention than the account allows in this region: \
+         `outcrop models access retention aws_review`, where that is agreed",
+    ),
     ("ValidationException", "Invalid API version", "leave `anthropic_version` out: the right one is chosen by model"),
     (
         "AccessDeniedException",
         "don't have access to the model",
-        "ask for access to the model in the Bedrock console of this region",
+        "ask for access to the model: `outcrop models access request`, or the Bedrock console",
     ),
     (
         "AccessDeniedException",
@@ -328,7 +334,11 @@ const HINTS: &[(&str, &str, &str)] = &[
         "the caller's IAM policy lacks the action that the message names",
     ),
     ("AccessDeniedException", "API Key", "the Bedrock API key is wrong, expired, or of another region"),
-    ("ResourceNotFoundException", "use case details", "submit the Anthropic use-case form in the Bedrock console"),
+    (
+        "ResourceNotFoundException",
+        "use case details",
+        "submit the Anthropic use-case form: `outcrop models access request`, or the Bedrock console",
+    ),
     ("ResourceNotFoundException", "end of its life", "the model is retired: choose a newer one"),
     // Anthropic has one word for all of these.
     ("UnrecognizedClientException", "Signature expired", "set the clock of this machine"),

@@ -7,6 +7,7 @@ use outcrop_wire::account::{
 use outcrop_wire::model::ModelId;
 use serde::de::DeserializeOwned;
 
+use super::access::Access;
 use super::control::ask;
 use super::profiles::InferenceProfileStream;
 use crate::client::Client;
@@ -94,6 +95,12 @@ impl<'a> Models<'a> {
             Err(error) if error.aws_code() == Some("ResourceNotFoundException") => Ok(None),
             outcome => outcome.map(Some),
         }
+    }
+
+    /// Access to them: offers and agreements, and who may keep data.
+    #[must_use]
+    pub fn access(&self) -> Access<'a> {
+        Access::new(self.clone())
     }
 
     pub(super) async fn one<T: DeserializeOwned>(&self, operation: Control, id: ModelId) -> Result<T> {
