@@ -1,5 +1,6 @@
 //! What was typed. What it means is decided in `settings` and the commands.
 
+mod access;
 mod account;
 mod ask;
 mod batch;
@@ -23,6 +24,7 @@ mod whoami;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use access::{Access, AccessCommand, AccessRequest, IntendedUsers, UseCaseFlags};
 pub(crate) use account::Account;
 pub(crate) use ask::Ask;
 pub(crate) use batch::{Batch, BatchCommand, BatchCreate, BatchList, BatchResults, Format, Printed};

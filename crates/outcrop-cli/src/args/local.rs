@@ -38,8 +38,8 @@ pub(crate) struct Local {
     #[arg(long, value_name = "FOLDER", conflicts_with = "env")]
     pub(crate) data: Option<PathBuf>,
 
-    /// The account that it plays, and who may call: a TOML file, or `open`, which has everything. With --env: whose keys
-    /// are printed
+    /// The account that it plays, who may call, and what they may use: a TOML file, `open`, which has everything, or
+    /// `fresh`, where every model has to be asked for first. With --env: whose keys are printed
     #[arg(long, value_name = "FILE|WORD")]
     pub(crate) account: Option<Start>,
 
@@ -103,6 +103,8 @@ pub(crate) struct Local {
 pub(crate) enum Start {
     /// One that has everything.
     Open,
+    /// One that has nothing yet.
+    Fresh,
     /// As a file says.
     File(PathBuf),
 }
@@ -112,6 +114,7 @@ impl From<OsString> for Start {
     fn from(text: OsString) -> Self {
         match text.to_str() {
             Some("open") => Start::Open,
+            Some("fresh") => Start::Fresh,
             _ => Start::File(text.into()),
         }
     }
@@ -137,6 +140,7 @@ const EXAMPLES: &str = concat!(
   outcrop local --record calls.jsonl --region us-west-2
   outcrop local --replay calls.jsonl
   outcrop local --data folder --account account.toml
+  outcrop local --account fresh
 
 A script:
   [[rule]]
@@ -172,8 +176,18 @@ A script:
   access_key_id = "AKIAEXAMPLE"
   secret_access_key = "opens nothing"
 
+  [access]
+  models = ["claude-opus-4-6"]
+  form = true
+  retention = "aws_review"
+
+  [regions.eu-west-1]
+  lacks = ["claude-opus-4-6"]
+
 "#,
-    "What it does not say stays as in the default account; a session_token may stand with keys. The documentation of \
+    "What it does not say stays as in the default account; a session_token may stand with keys. models is \"all\", \"none\" \
+    or a list, form is Anthropic's form about what its models are used for, pending (milliseconds) is how long an agreement \
+    takes. The documentation of \
     outcrop_local::Account::parse says it all.\n\n",
     "Faults: [http|first-frame|mid-stream] WHAT [after EVENTS] [as exception|error|event] [N%] [every N] [first N] \
     [from N] [of MODEL] [on OPERATION|unary|stream|count] [: MESSAGE]. WHAT is a code of AWS's, throttle, tokens, \

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::Account;
 use super::model::ModelName;
+use super::{Access, Account};
 
 /// List the models: ids, scopes, regions, window, price, end of life, and whether the account may use them
 #[derive(Args, Debug)]
@@ -66,6 +66,8 @@ pub(crate) enum Which {
         #[arg(value_name = "MODEL", value_parser = ModelName)]
         model: String,
     },
+    /// Access to models: what stands, and how it is asked for
+    Access(Access),
 }
 
 const EXAMPLES: &str = "\
@@ -75,4 +77,5 @@ Examples:
   outcrop models --name opus --no-access
   outcrop models show opus
   outcrop models regions sonnet --json
+  outcrop models access request opus
   outcrop models --offline --json | jq -r '.[].id'";

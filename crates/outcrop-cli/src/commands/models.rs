@@ -1,5 +1,6 @@
 //! `outcrop models`: the catalogue, joined with what AWS says of the region and the account.
 
+mod access;
 mod known;
 mod regions;
 mod show;
@@ -26,6 +27,7 @@ const PROVIDER: &str = "anthropic";
 
 pub(crate) async fn run(models: Models, printer: &Printer) -> Result<(), Failure> {
     match &models.which {
+        Some(Which::Access(wanted)) => access::run(wanted, &models, printer).await,
         Some(Which::Regions { model }) => regions::run(model, models.json, printer),
         Some(Which::Show { model }) => show::run(model, &models, printer).await,
         None => list(&models, printer).await,

@@ -1,6 +1,7 @@
 //! One test binary: fewer links on a small machine.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod account;
 mod ask;
 mod batch;

@@ -10,6 +10,7 @@ use crate::exit::Failure;
 pub(super) fn account(arguments: &args::Local) -> Result<Account, Failure> {
     match &arguments.account {
         None | Some(Start::Open) => Ok(Account::default()),
+        Some(Start::Fresh) => Ok(Account::fresh()),
         Some(Start::File(path)) => Account::parse(&read(path, "account file")?)
             .map_err(|error| Failure::usage(format!("cannot use the account file {}: {error}", path.display())))
             .map_err(|failure| failure.hint("outcrop local --help shows one")),

@@ -1,0 +1,88 @@
+//! `outcrop models access`: from nothing to an answer, against a local Bedrock that begins fresh.
+
+use crate::program::{LOCAL_KEYS, Running, outcrop};
+
+#[test]
+fn a_fresh_account_asks_for_access_and_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let (server, address) = Running::local(&["--account", "fresh", "--data", data]);
+    let mut url = format!("http://{address}");
+    let run = |url: &str, arguments: &[&str]| {
+        let shown = outcrop([arguments, &["--endpoint-url", url]].concat()).envs(LOCAL_KEYS).shown();
+        shown.replace(url.strip_prefix("http://").unwrap(), "[HOST]")
+    };
+    let access = |url: &str, arguments: &[&str]| run(url, &[&["models", "access"], arguments].concat());
+
+    let refused = run(&url, &["ask", "-q", "Hello"]);
+    assert!(refused.contains("Model use case details have not been submitted"), "{refused}");
+    assert!(refused.contains("hint: submit the Anthropic use-case form: `outcrop models access request`"), "{refused}");
+    let status = access(&url, &["status", "opus"]);
+    let line = "us-east-1  claude-opus-4-6  form missing, agreement not_available\n";
+    assert!(status.contains(line), "{status}");
+
+    let formless = access(&url, &["request", "opus", "--yes"]);
+    assert!(formless.starts_with("exit: 2\n") && formless.contains("has not filled in Anthropic's form"), "{formless}");
+    let half = access(&url, &["request", "opus", "--yes", "--company-name", "Example"]);
+    assert!(
+        half.contains("is not whole: --company-website, --intended-users, --industry, --use-cases missing"),
+        "{half}"
+    );
+    let form = [
+        "--company-name",
+        "Example",
+        "--company-website",
+        "https://example.com",
+        "--intended-users",
+        "both",
+        "--industry",
+        "Education",
+        "--use-cases",
+        "Questions about our own texts",
+    ];
+    let unasked = access(&url, &[&["request", "opus"], &form[..]].concat());
+    assert!(unasked.starts_with("exit: 2\n") && unasked.contains("hint: read the terms, then say --yes"), "{unasked}");
+    assert!(
+        unasked.contains("terms    https://aws.amazon.com/legal/")
+            && unasked.contains("Million output tokens in the global scope"),
+        "{unasked}"
+    );
+
+    let granted = access(&url, &[&["request", "opus", "--yes"], &form[..]].concat());
+    assert!(
+        granted.starts_with("exit: 0\n") && granted.contains("anthropic.claude-opus-4-6-v1: granted (agreed)\n"),
+        "{granted}"
+    );
+    drop(server);
+    let (_server, address) = Running::local(&["--account", "fresh", "--data", data]);
+    url = format!("http://{address}");
+    let answered = run(&url, &["ask", "-q", "Hello"]);
+    assert!(answered.starts_with("exit: 0\n"), "{answered}");
+    let again = access(&url, &["request", "opus"]);
+    assert!(again.contains("granted (an agreement stood already)"), "{again}");
+
+    let elsewhere = access(&url, &["status", "opus", "--all-regions", "--json"]);
+    assert!(elsewhere.contains(r#""region":"eu-west-1""#) && elsewhere.contains(r#""granted":true"#), "{elsewhere}");
+    let fable = access(&url, &["status", "claude-fable-5-1"]);
+    assert!(fable.contains("agreement not_available, data retention inherit, needs aws_review"), "{fable}");
+    let retention = access(&url, &["retention", "aws_review"]);
+    assert!(retention.contains("\naws_review\n"), "{retention}");
+    let all = access(&url, &["status"]);
+    assert!(all.contains("  granted\n") && !all.contains("data retention"), "{all}");
+}
+
+#[test]
+fn a_form_of_a_file_is_read_and_its_mistakes_are_told() {
+    let run = |text: &str| {
+        outcrop(["models", "access", "request", "opus", "--local", "--use-case", "form.json"])
+            .file("form.json", text)
+            .at_home()
+            .shown()
+    };
+    assert!(run(r#"{"companyName": "Example"}"#).contains("granted (an agreement stood already)"));
+    let wrong = run("{\n \"companyName\": }");
+    assert!(
+        wrong.starts_with("exit: 2\n") && wrong.contains("cannot use the form form.json: ") && wrong.contains("line 2"),
+        "{wrong}"
+    );
+}
