@@ -21,10 +21,11 @@ async fn client(local: Local) -> Client {
 }
 
 fn form() -> UseCase {
-    let mut form = UseCase::default();
-    form.company_name = "Example".to_owned();
-    form.use_cases = "Questions about our own texts".to_owned();
-    form
+    UseCase {
+        company_name: "Example".to_owned(),
+        use_cases: "Questions about our own texts".to_owned(),
+        ..UseCase::default()
+    }
 }
 
 #[tokio::test]

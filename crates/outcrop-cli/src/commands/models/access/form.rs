@@ -32,12 +32,13 @@ pub(super) fn form(flags: &UseCaseFlags) -> Result<Option<UseCase>, Failure> {
         return Err(Failure::usage(format!("Anthropic's form is not whole: {} missing", missing.join(", "))));
     }
     let [name, website, users, industry, uses] = parts.map(|(_, part)| part.unwrap_or_default().to_owned());
-    let mut form = UseCase::default();
-    form.company_name = name;
-    form.company_website = website;
-    form.intended_users = users;
-    form.industry_option = industry;
-    form.other_industry_option = flags.other_industry.clone().unwrap_or_default();
-    form.use_cases = uses;
-    Ok(Some(form))
+    Ok(Some(UseCase {
+        company_name: name,
+        company_website: website,
+        intended_users: users,
+        industry_option: industry,
+        other_industry_option: flags.other_industry.clone().unwrap_or_default(),
+        use_cases: uses,
+        ..UseCase::default()
+    }))
 }
