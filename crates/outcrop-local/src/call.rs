@@ -17,7 +17,8 @@ use crate::count;
 use crate::dialect::{self, Wishes};
 use crate::engine::prompt::Prompt;
 use crate::engine::{Ask, Given, Incoming};
-use crate::limits::{Admitted, Quota};
+use crate::limits::{Admitted, Bucket};
+use crate::quotas::Way;
 use crate::reply::{Reply, What};
 use crate::server::{Inner, Notice};
 use crate::trouble::{Befallen, Case, Trouble, Troubles};
@@ -183,14 +184,15 @@ fn admitted(
         return Ok(None);
     }
     let id = incoming.meant();
-    let (model, surface) = (local.catalogue.resolve(&id).model, incoming.call.surface);
-    let quota = Quota {
+    let (named, surface) = (local.catalogue.resolve(&id), incoming.call.surface);
+    let bucket = Bucket {
         host: surface.row().host,
         region: &incoming.region,
-        model: model.map_or(id.as_str(), |model| model.name()),
-        burndown: local.catalogue.accepts(model, surface, today).output_burndown(),
+        model: named.model.map_or(id.as_str(), |model| model.name()),
+        way: Way::of(named.scope.as_ref()),
+        burndown: local.catalogue.accepts(named.model, surface, today).output_burndown(),
     };
-    local.limits.admit(&quota, tokens(), when).map(Some)
+    local.limits.admit(&bucket, tokens(), when).map(Some)
 }
 
 /// Counts what an answer cost; one that failed, or has no usage of its own, costs nothing.

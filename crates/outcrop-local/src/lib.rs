@@ -95,6 +95,7 @@
 //! - What a script can say: [`Script::parse`], [`Rule`], [`Reply`], [`Break`].
 //! - Real exchanges are written down by [`Builder::record`], which passes calls on to an [`Upstream`], and played by
 //!   [`Builder::replay`]; their form: [`Recording::parse`].
+//! - What the account may ask for in a minute and a day: [`Builder::quotas`], [`Quotas::usual`], [`Quotas::parse`].
 //! - What was set up outlives the server in a folder: [`Builder::data`], [`Data::open`].
 //! - Batch jobs run in the background, from files of a bucket to files of a bucket (`s3://bucket/key` is `bucket/key` of
 //!   that folder): each record passes the checks and the engine as a call would, and is among [`Local::asked`].
@@ -130,6 +131,7 @@ mod invocation_log;
 mod jobs;
 mod limits;
 mod objects;
+mod quotas;
 mod recorded;
 mod reply;
 mod server;
@@ -149,6 +151,7 @@ pub use data::{Data, DataError};
 pub use engine::{Outgoing, Recording, RecordingError, Rule, Script, Upstream, UpstreamAnswer, UpstreamBody};
 /// The crate whose types are in this interface.
 pub use outcrop_wire as wire;
+pub use quotas::{Quota, Quotas, Way};
 pub use reply::{Break, Framed, Reply};
 pub use server::{Builder, Local, Notice};
 pub use serving::Server;

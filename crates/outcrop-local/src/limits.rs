@@ -1,4 +1,5 @@
-//! Requests and tokens a minute, by model, region and endpoint: whoever asks for more is told to wait, in AWS's words.
+//! Requests and tokens a minute and a day, by model, kind of id, region and endpoint: whoever asks for more is told to
+//! wait, in AWS's words.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,35 +8,74 @@ use std::time::SystemTime;
 use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::Usage;
 
-use crate::trouble::too_many;
+use crate::quotas::{Quota, Quotas, Way};
+use crate::trouble::{Much, too_many};
 
 /// Tokens of the limit that one token of output costs in the end, where the catalogue does not say (unverified: that of
 /// the fourth generation).
 const BURNDOWN: u64 = 5;
 
-/// What may be asked in a minute, and what is left of it.
+/// What may be asked for, and what is left of it.
 #[derive(Debug)]
 pub(crate) struct Limits {
+    /// Of every model, whatever the quotas say.
     requests: Option<u64>,
     tokens: Option<u64>,
+    quotas: Quotas,
     left: Mutex<HashMap<String, Left>>,
 }
 
+/// What is left of the limits of a call, each with the most there may be.
 #[derive(Debug)]
 struct Left {
-    requests: f64,
-    tokens: f64,
+    requests: Room,
+    tokens: Room,
+    tokens_a_day: Room,
     at: SystemTime,
 }
+
+/// What is left of one limit. It comes back as time passes.
+#[derive(Debug)]
+struct Room {
+    most: f64,
+    left: f64,
+    /// How long all of it takes to come back, in seconds.
+    period: f64,
+}
+
+impl Room {
+    fn new(most: Option<u64>, period: f64) -> Self {
+        let most = most.map_or(f64::INFINITY, |most| most as f64);
+        Room { most, left: most, period }
+    }
+
+    fn pass(&mut self, seconds: f64) {
+        // Of no limit there is nothing to give back.
+        if self.most.is_finite() {
+            self.give(self.most * (seconds / self.period));
+        }
+    }
+
+    fn give(&mut self, back: f64) {
+        self.left = (self.left + back).min(self.most);
+    }
+}
+
+const MINUTE: f64 = 60.0;
+const DAY: f64 = 86_400.0;
+
+/// The host of Mantle, which has quotas of its own; AWS's are not played there.
+const MANTLE: &str = "bedrock-mantle";
 
 /// What a call takes from. The runtime and Mantle share nothing (documented, quotas); that input and output are limited
 /// apart on Mantle is not played.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Quota<'a> {
+pub(crate) struct Bucket<'a> {
     /// Of the endpoint: the first label of its host.
     pub(crate) host: &'a str,
     pub(crate) region: &'a str,
     pub(crate) model: &'a str,
+    pub(crate) way: Way,
     /// What a token of output costs, in tokens of the limit.
     pub(crate) burndown: Option<u64>,
 }
@@ -49,42 +89,60 @@ pub(crate) struct Admitted {
 }
 
 impl Limits {
-    pub(crate) fn new(requests: Option<u64>, tokens: Option<u64>) -> Self {
-        Limits { requests, tokens, left: Mutex::default() }
+    pub(crate) fn new(requests: Option<u64>, tokens: Option<u64>, quotas: Quotas) -> Self {
+        Limits { requests, tokens, quotas, left: Mutex::default() }
     }
 
     /// Whether anything is limited.
     pub(crate) fn are_set(&self) -> bool {
-        self.requests.is_some() || self.tokens.is_some()
+        self.requests.is_some() || self.tokens.is_some() || !self.quotas.is_empty()
     }
 
     /// Lets a call in, if there is room for all the tokens that it may take: its input and the most that it may say.
-    /// Room comes back as the minute passes.
+    /// Room comes back as the minute or the day passes; when AWS gives back a day's is not known.
     ///
     /// # Errors
     /// When there is no room.
-    pub(crate) fn admit(&self, quota: &Quota<'_>, tokens: u64, when: SystemTime) -> Result<Admitted, Fault> {
-        let Quota { host, region, model, burndown } = quota;
-        let (key, burndown) = (format!("{host}/{region}/{model}"), burndown.unwrap_or(BURNDOWN));
-        let most = |limit: Option<u64>| limit.map_or(f64::INFINITY, |limit| limit as f64);
-        let (requests_most, tokens_most) = (most(self.requests), most(self.tokens));
+    pub(crate) fn admit(&self, bucket: &Bucket<'_>, tokens: u64, when: SystemTime) -> Result<Admitted, Fault> {
+        let Bucket { host, region, model, way, burndown } = bucket;
+        let (key, burndown) = (format!("{host}/{region}/{model}/{way:?}"), burndown.unwrap_or(BURNDOWN));
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = left.entry(key.clone()).or_insert(Left { requests: requests_most, tokens: tokens_most, at: when });
-        let minutes = when.duration_since(left.at).map_or(0.0, |passed| passed.as_secs_f64() / 60.0);
-        if minutes > 0.0 {
-            left.requests = (left.requests + requests_most * minutes).min(requests_most);
-            left.tokens = (left.tokens + tokens_most * minutes).min(tokens_most);
+        let left = left.entry(key.clone()).or_insert_with(|| self.whole(bucket, when));
+        let passed = when.duration_since(left.at).map_or(0.0, |passed| passed.as_secs_f64());
+        if passed > 0.0 {
+            for room in [&mut left.requests, &mut left.tokens, &mut left.tokens_a_day] {
+                room.pass(passed);
+            }
             left.at = when;
         }
-        if left.requests < 1.0 {
-            return Err(too_many(false));
+        let wanted = tokens as f64;
+        if left.requests.left < 1.0 {
+            return Err(too_many(Much::Requests));
         }
-        if left.tokens < tokens as f64 {
-            return Err(too_many(true));
+        if left.tokens_a_day.left < wanted.max(1.0) {
+            return Err(too_many(Much::TokensADay));
         }
-        left.requests -= 1.0;
-        left.tokens -= tokens as f64;
+        if left.tokens.left < wanted {
+            return Err(too_many(Much::Tokens));
+        }
+        left.requests.left -= 1.0;
+        left.tokens.left -= wanted;
+        left.tokens_a_day.left -= wanted;
         Ok(Admitted { key, tokens, burndown })
+    }
+
+    /// All that a call may take from.
+    fn whole(&self, bucket: &Bucket<'_>, when: SystemTime) -> Left {
+        let quota = match bucket.host {
+            MANTLE => Quota::default(),
+            _ => self.quotas.of(bucket.model, bucket.way),
+        };
+        Left {
+            requests: Room::new(self.requests.or(quota.requests), MINUTE),
+            tokens: Room::new(self.tokens.or(quota.tokens), MINUTE),
+            tokens_a_day: Room::new(quota.a_day(), DAY),
+            at: when,
+        }
     }
 
     /// Gives back what was not used: all of it where nothing was answered. Tokens read from the cache are free, those of
@@ -96,8 +154,10 @@ impl Limits {
             usage.input_tokens.saturating_add(written).saturating_add(said)
         });
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(left), Some(most)) = (left.get_mut(&admitted.key), self.tokens) {
-            left.tokens = (left.tokens + admitted.tokens as f64 - cost as f64).min(most as f64);
+        if let Some(left) = left.get_mut(&admitted.key) {
+            let back = admitted.tokens as f64 - cost as f64;
+            left.tokens.give(back);
+            left.tokens_a_day.give(back);
         }
     }
 }
@@ -111,8 +171,8 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 
-    fn quota<'a>(host: &'a str, model: &'a str) -> Quota<'a> {
-        Quota { host, region: "us-east-1", model, burndown: None }
+    fn quota<'a>(host: &'a str, model: &'a str) -> Bucket<'a> {
+        Bucket { host, region: "us-east-1", model, way: Way::Global, burndown: None }
     }
 
     fn message(refused: Result<Admitted, Fault>) -> Option<String> {
@@ -121,7 +181,7 @@ mod tests {
 
     #[test]
     fn requests_come_back_with_time_and_are_counted_by_model_and_endpoint() {
-        let limits = Limits::new(Some(2), None);
+        let limits = Limits::new(Some(2), None, Quotas::default());
         let ask = |model, seconds| message(limits.admit(&quota("bedrock-runtime", model), 0, at(seconds)));
         assert_eq!((ask("opus", 0), ask("opus", 0)), (None, None));
         assert_eq!(ask("opus", 1).as_deref(), Some("Too many requests, please wait before trying again."));
@@ -136,7 +196,7 @@ mod tests {
 
     #[test]
     fn room_is_kept_for_all_that_may_be_said_and_what_is_not_used_comes_back() {
-        let limits = Limits::new(None, Some(1000));
+        let limits = Limits::new(None, Some(1000), Quotas::default());
         let ask = |tokens| limits.admit(&quota("bedrock-runtime", "opus"), tokens, at(0));
         assert_eq!(message(ask(1001)).as_deref(), Some("Too many tokens, please wait before trying again."));
         let admitted = ask(900).expect("there is room");
@@ -147,9 +207,33 @@ mod tests {
         assert!(message(ask(801)).is_some(), "100 of input and five times 20 are gone");
         let failed = ask(800).expect("there is room");
         limits.settle(&failed, None);
-        let cheap = limits.admit(&Quota { burndown: Some(1), ..quota("bedrock-runtime", "opus") }, 800, at(0));
+        let cheap = limits.admit(&Bucket { burndown: Some(1), ..quota("bedrock-runtime", "opus") }, 800, at(0));
         limits.settle(&cheap.expect("what failed took nothing"), Some(&usage));
         assert!(message(ask(681)).is_some(), "100 of input and 20 are gone");
         assert_eq!(message(ask(680)), None);
+    }
+
+    #[test]
+    fn each_kind_of_id_has_a_quota_of_its_own_and_a_day_has_one_too() {
+        let quotas = Quotas::parse(
+            "[[quota]]\nway = \"global\"\ntokens = 1000\ntokens_a_day = 1500\n[[quota]]\nway = \"cross-region\"\nrequests = 1\n",
+        );
+        let limits = Limits::new(None, None, quotas.expect("quotas"));
+        let ask = |way, tokens, seconds| {
+            message(limits.admit(&Bucket { way, ..quota("bedrock-runtime", "opus") }, tokens, at(seconds)))
+        };
+        assert_eq!(ask(Way::Global, 1000, 0), None);
+        assert_eq!(ask(Way::Global, 1, 0).as_deref(), Some("Too many tokens, please wait before trying again."));
+        assert_eq!(ask(Way::CrossRegion, 1000, 0), None);
+        assert_eq!(ask(Way::CrossRegion, 0, 0).as_deref(), Some("Too many requests, please wait before trying again."));
+        assert_eq!((ask(Way::OnDemand, 5000, 0), ask(Way::OnDemand, 5000, 0)), (None, None));
+        let day = ask(Way::Global, 600, 60);
+        assert_eq!(day.as_deref(), Some("Too many tokens per day, please wait before trying again."));
+        assert_eq!(ask(Way::Global, 600, 86_400), None);
+        let mantle = limits.admit(&Bucket { way: Way::Global, ..quota("bedrock-mantle", "opus") }, 9000, at(0));
+        assert_eq!(message(mantle), None, "Mantle has others");
+        let new = Limits::new(None, None, Quotas::new_account());
+        let none = message(new.admit(&quota("bedrock-runtime", "opus"), 0, at(0)));
+        assert_eq!(none.as_deref(), Some("Too many tokens per day, please wait before trying again."));
     }
 }

@@ -15,7 +15,7 @@ use outcrop_wire::surface::{Delivery, Dialect, Surface};
 
 pub(crate) use self::often::Often;
 pub(crate) use self::told::{Befallen, Troubles};
-pub(crate) use self::words::too_many;
+pub(crate) use self::words::{Much, too_many};
 use crate::engine::NamedModel;
 use crate::reply::{Break, Framed, How};
 

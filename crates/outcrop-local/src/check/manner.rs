@@ -43,9 +43,11 @@ pub static MANNERS: [Manner; 9] = [
     },
     Manner {
         passes: "betas of what models now do without: prompt-caching-2024-07-31, and where the model has it \
-                 extended-cache-ttl-2025-04-11, context-1m-2025-08-07, effort-2025-11-24, structured-outputs-2025-11-13",
+                 extended-cache-ttl-2025-04-11, context-1m-2025-08-07, effort-2025-11-24, structured-outputs-2025-11-13, and with \
+                 adaptive thinking interleaved-thinking-2025-05-14, tool-search-tool-2025-10-19",
         refusal: "invalid beta flag",
-        source: "rejections seen by gateways (vercel/ai issue 13992, BerriAI/litellm issue 41203)",
+        source: "rejections seen by gateways (vercel/ai issue 13992, BerriAI/litellm issue 41203); Claude Code sends the last \
+                 two to every model of Bedrock (captured, 2.1.197 and 2.1.330)",
     },
     Manner {
         passes: "on Converse, documents from text or blocks of text without citations",
@@ -103,7 +105,7 @@ pub(super) struct Grown {
 /// A window from which the flag of the larger one says nothing new.
 const MILLION: u64 = 1_000_000;
 
-pub(super) const GROWN: [Grown; 5] = [
+pub(super) const GROWN: [Grown; 7] = [
     Grown { flag: "prompt-caching-2024-07-31", has: |accepts| accepts.cache_ttls().is_some() },
     Grown {
         flag: "extended-cache-ttl-2025-04-11",
@@ -115,7 +117,14 @@ pub(super) const GROWN: [Grown; 5] = [
     },
     Grown { flag: "effort-2025-11-24", has: |accepts| accepts.efforts().is_some() && accepts.effort_beta().is_none() },
     Grown { flag: "structured-outputs-2025-11-13", has: |accepts| accepts.output_format() == Some(true) },
+    // Adaptive thinking interleaves by itself, and tool search is generally available since (platform.claude.com).
+    Grown { flag: "interleaved-thinking-2025-05-14", has: thinks_adaptively },
+    Grown { flag: "tool-search-tool-2025-10-19", has: thinks_adaptively },
 ];
+
+fn thinks_adaptively(accepts: &Capabilities<'_>) -> bool {
+    accepts.thinking().is_some_and(|kinds| kinds.contains(&"adaptive"))
+}
 
 #[cfg(test)]
 mod tests {

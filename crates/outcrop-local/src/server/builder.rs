@@ -15,6 +15,7 @@ use crate::engine::{Engine, Player, Recorder, Recording, Relay, Script, Stage, U
 use crate::invocation_log::{self, InvocationLog};
 use crate::jobs::Jobs;
 use crate::limits::Limits;
+use crate::quotas::Quotas;
 use crate::trouble::{Trouble, Troubles};
 
 /// How long calls in flight may take to finish.
@@ -35,6 +36,7 @@ pub struct Builder {
     answers: Answers,
     troubles: Vec<Trouble>,
     limits: (Option<u64>, Option<u64>),
+    quotas: Quotas,
     remembers: (usize, usize),
     log: (Duration, usize),
 }
@@ -61,6 +63,7 @@ impl Builder {
             answers: Answers::Engine(Engine::default()),
             troubles: Vec::new(),
             limits: (None, None),
+            quotas: Quotas::default(),
             remembers: (asked::CALLS, asked::BYTES),
             log: (invocation_log::EVERY, invocation_log::INLINE),
         }
@@ -140,15 +143,24 @@ impl Builder {
         self
     }
 
-    /// At most so many requests a minute, for each model, region and endpoint; those above are throttled in AWS's words. Counts of
-    /// tokens are free.
+    /// What the account may ask for in a minute and a day, by model and kind of id, in each region; calls above are throttled
+    /// in AWS's words. Those of an application inference profile take from what it was copied from. Nothing is limited by
+    /// default.
+    #[must_use]
+    pub fn quotas(mut self, quotas: Quotas) -> Self {
+        self.quotas = quotas;
+        self
+    }
+
+    /// At most so many requests a minute, for each model, kind of id, region and endpoint, whatever the quotas say; those
+    /// above are throttled in AWS's words. Counts of tokens are free.
     #[must_use]
     pub fn requests_per_minute(mut self, requests: u64) -> Self {
         self.limits.0 = Some(requests);
         self
     }
 
-    /// At most so many tokens a minute, for each model, region and endpoint, as AWS counts them: a call is let in where
+    /// At most so many tokens a minute, as [`Builder::requests_per_minute`], as AWS counts them: a call is let in where
     /// there is room for its input and its `max_tokens`; in the end it takes its input without what was read from the
     /// cache, and for each token of output as many as the catalogue says (five). What fails takes none. What passes
     /// through from upstream is weighed by its length.
@@ -236,7 +248,7 @@ impl Builder {
             memory: Memory::new(self.remembers.0, self.remembers.1),
             cache: PromptCache::default(),
             troubles: Troubles::new(self.troubles, chance),
-            limits: Limits::new(self.limits.0, self.limits.1),
+            limits: Limits::new(self.limits.0, self.limits.1, self.quotas),
             invocation_log: InvocationLog::new(self.log.0, self.log.1),
             jobs: Jobs::default(),
             pace: self.pace,

@@ -30,6 +30,7 @@ const BUSY: &str = "ThrottlingException";
 said! {
     "throttle" ThrottlingException streams "Too many requests, please wait before trying again." "quoted from AWS (lobehub issue 3994)";
     "tokens" ThrottlingException streams "Too many tokens, please wait before trying again." "quoted from AWS (claude-code issue 1466)";
+    "tokens-a-day" ThrottlingException streams "Too many tokens per day, please wait before trying again." "quoted from AWS in public logs (Sonnet 4.5 and 4.6, August 2026)";
     "overload" ServiceUnavailableException streams "Bedrock is unable to process your request." "quoted from AWS (foundation-model-benchmarking-tool issue 247)";
     "timeout" ModelTimeoutException streams "The request took too long to process. Processing time exceeded the model timeout length." "botocore service model";
     "error" InternalServerException streams "The system encountered an unexpected error during processing. Try your request again." "remembered";
@@ -59,10 +60,22 @@ pub(super) fn fault(name: &str, origin: Origin) -> Option<Fault> {
     }
 }
 
+/// Of what too much was asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Much {
+    Requests,
+    Tokens,
+    TokensADay,
+}
+
 /// What a server says that is asked too often, and too much.
-pub(crate) fn too_many(tokens: bool) -> Fault {
-    fault(if tokens { "tokens" } else { "throttle" }, Origin::Http)
-        .unwrap_or_else(|| Fault::new(BUSY, "", Origin::Http))
+pub(crate) fn too_many(much: Much) -> Fault {
+    let name = match much {
+        Much::Requests => "throttle",
+        Much::Tokens => "tokens",
+        Much::TokensADay => "tokens-a-day",
+    };
+    fault(name, Origin::Http).unwrap_or_else(|| Fault::new(BUSY, "", Origin::Http))
 }
 
 /// Whether streams of a dialect have it as an exception. Those of Converse lack one (botocore, `ConverseStreamOutput`);
@@ -99,6 +112,6 @@ mod tests {
         }
         assert!(SAID.iter().all(|said| row(said.code).is_some()));
         assert_eq!(fault("nonsense", Origin::Http), None);
-        assert_eq!(too_many(true).message, "Too many tokens, please wait before trying again.");
+        assert_eq!(too_many(Much::Tokens).message, "Too many tokens, please wait before trying again.");
     }
 }

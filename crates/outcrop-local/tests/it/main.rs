@@ -25,6 +25,7 @@ mod models;
 mod objects;
 mod odd;
 mod own_profiles;
+mod quotas;
 mod raw;
 mod record;
 mod replays;

@@ -172,7 +172,11 @@ async fn a_call_goes_wrong_by_its_own_headers() {
 async fn a_header_that_says_something_else_is_refused_and_says_so() {
     let local = with(&[]);
     for (name, value, told) in [
-        ("x-outcrop-fault", "throtle", "`throtle`: expected one of throttle, tokens, overload, timeout, error, cut"),
+        (
+            "x-outcrop-fault",
+            "throtle",
+            "`throtle`: expected one of throttle, tokens, tokens-a-day, overload, timeout, error, cut",
+        ),
         ("x-outcrop-delay", "soon", "expected a time such as 200ms, 1.5s or 2m, found `soon`"),
     ] {
         let (status, code, message) = send(&local, &Request::good(INVOKE).header(name, value)).await.refusal();

@@ -63,6 +63,8 @@ async fn what_a_model_does_without_a_flag_needs_none() {
                 "extended-cache-ttl-2025-04-11",
                 "effort-2025-11-24",
                 "structured-outputs-2025-11-13",
+                "interleaved-thinking-2025-05-14",
+                "tool-search-tool-2025-10-19",
             ][..],
         ),
         (OPUS_4_8, "claude-opus-4-8", &["context-1m-2025-08-07", "prompt-caching-2024-07-31"]),

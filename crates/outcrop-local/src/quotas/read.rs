@@ -1,0 +1,48 @@
+//! The text of a quotas file -> the quotas.
+
+use std::borrow::Cow;
+
+use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::model::ModelId;
+
+use super::{Quota, Quotas, Row, Way};
+use crate::table::{self, Field, Result};
+
+const WAYS: [(&str, Way); 3] =
+    [("on-demand", Way::OnDemand), ("cross-region", Way::CrossRegion), ("global", Way::Global)];
+
+pub(super) fn quotas(text: &str) -> Result<Quotas> {
+    table::whole(text, |top| {
+        let rows = top.take("quota").map_or(Ok(Vec::new()), |field| rows(&field))?;
+        Ok(Quotas(rows))
+    })
+}
+
+/// The quotas of a list, each begun with `[[quota]]`.
+fn rows(field: &Field<'_>) -> Result<Vec<Row>> {
+    let rows = field.list("a list of quotas, each begun with [[quota]]")?;
+    rows.iter().map(row).collect()
+}
+
+fn row(field: &Field<'_>) -> Result<Row> {
+    let mut table = field.table_or("a table, begun with [[quota]]")?;
+    let (model, way) = (table.take("model"), table.take("way"));
+    let [requests, tokens, tokens_a_day] = ["requests", "tokens", "tokens_a_day"].map(|name| table.take(name));
+    table.finish()?;
+    let number = |field: Option<Field<'_>>| field.map(|field| field.whole(0)).transpose();
+    Ok(Row {
+        model: model.map_or(Ok(Cow::Borrowed("*")), |field| self::model(&field))?,
+        way: way.map(|field| field.one_of(&WAYS)).transpose()?,
+        quota: Quota { requests: number(requests)?, tokens: number(tokens)?, tokens_a_day: number(tokens_a_day)? },
+    })
+}
+
+/// Our name of a model.
+fn model(field: &Field<'_>) -> Result<Cow<'static, str>> {
+    let text = field.text()?;
+    if text == "*" {
+        return Ok(Cow::Borrowed("*"));
+    }
+    let named = Catalogue::built_in().resolve(&ModelId::from(text)).model;
+    named.map(|model| Cow::Borrowed(model.name())).ok_or_else(|| field.expected("a model of the catalogue, or *"))
+}
