@@ -16,6 +16,7 @@ mod logging;
 mod man;
 mod model;
 mod models;
+mod profiles;
 mod question;
 mod request;
 mod surface;
@@ -35,12 +36,13 @@ pub(crate) use connection::Connection;
 pub(crate) use count::Count;
 pub(crate) use doctor::Doctor;
 pub(crate) use handling::Handling;
-pub(crate) use local::{Local, Start};
+pub(crate) use local::{Local, QuotasFrom, Start};
 pub(crate) use logging::{
     Logging, LoggingCommand, LoggingDisable, LoggingEnable, LoggingRead, LoggingStatus, Reach, Regions,
 };
 pub(crate) use man::Man;
 pub(crate) use models::{Models, ModelsFilter, Which};
+pub(crate) use profiles::{CreateProfile, ProfileKind, Profiles, ProfilesVerb};
 pub(crate) use question::{Choice, Question};
 pub(crate) use request::{Level, Lifetime, Request, Thought};
 pub(crate) use token::Token;

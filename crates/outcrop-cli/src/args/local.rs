@@ -57,6 +57,12 @@ pub(crate) struct Local {
     #[arg(long, value_name = "WORDS", conflicts_with = "env")]
     pub(crate) fault: Vec<Trouble>,
 
+    /// Throttle as the quotas of an account do, by model and kind of id: `default` (AWS's, as far as they are known),
+    /// `new-account` (none), or a TOML file of [[quota]] with model, way (on-demand, cross-region, global), requests,
+    /// tokens and tokens_a_day
+    #[arg(long, value_name = "WORD|FILE", conflicts_with = "env")]
+    pub(crate) quotas: Option<QuotasFrom>,
+
     /// Throttle a model above so many requests a minute
     #[arg(long, value_name = "REQUESTS", conflicts_with = "env")]
     pub(crate) rpm: Option<u64>,
@@ -120,6 +126,28 @@ impl From<OsString> for Start {
     }
 }
 
+/// Which quotas are played.
+#[derive(Clone, Debug)]
+pub(crate) enum QuotasFrom {
+    /// AWS's defaults.
+    Default,
+    /// Those of a new account.
+    NewAccount,
+    /// As a file says.
+    File(PathBuf),
+}
+
+impl From<OsString> for QuotasFrom {
+    /// A file of such a name is meant by `./default`.
+    fn from(text: OsString) -> Self {
+        match text.to_str() {
+            Some("default") => QuotasFrom::Default,
+            Some("new-account") => QuotasFrom::NewAccount,
+            _ => QuotasFrom::File(text.into()),
+        }
+    }
+}
+
 /// The examples, and what the two manners are.
 fn after_help() -> String {
     let mut help = format!("{EXAMPLES}\n\nPasses with a warning, and is refused with --strict:\n");
@@ -141,6 +169,7 @@ const EXAMPLES: &str = concat!(
   outcrop local --replay calls.jsonl
   outcrop local --data folder --account account.toml
   outcrop local --account fresh
+  outcrop local --quotas new-account
 
 A script:
   [[rule]]

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::model::ModelName;
-use super::{Access, Account};
+use super::{Access, Account, Profiles};
 
 /// List the models: ids, scopes, regions, window, price, end of life, and whether the account may use them
 #[derive(Args, Debug)]
@@ -56,10 +56,12 @@ pub(crate) struct ModelsFilter {
 pub(crate) enum Which {
     /// Everything that is known of one model
     Show {
-        /// A name such as opus, or a model's id
+        /// A name such as opus, a model's id, or the ARN of a profile
         #[arg(value_name = "MODEL", value_parser = ModelName)]
         model: String,
     },
+    /// Inference profiles: AWS's own, and the account's, by which costs are told apart
+    Profiles(Profiles),
     /// From which regions a model can be called, and where it is processed (from the built-in catalogue)
     Regions {
         /// A name such as opus, or a model's id
@@ -78,4 +80,5 @@ Examples:
   outcrop models show opus
   outcrop models regions sonnet --json
   outcrop models access request opus
+  outcrop models profiles create \"team a\" --from us.opus
   outcrop models --offline --json | jq -r '.[].id'";

@@ -3,6 +3,7 @@
 mod account;
 mod certificates;
 mod engine;
+mod quotas;
 mod upstream;
 
 use std::collections::HashSet;
@@ -34,6 +35,7 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
             .hint("choose another address with --listen; port 0 takes a free one")
     };
     let (account, data) = (account::account(&arguments)?, account::data(&arguments)?);
+    let quotas = arguments.quotas.as_ref().map(quotas::quotas).transpose()?;
     let engine = engine::engine(&arguments, printer).await?;
     let kept = certificates::certificates(&arguments)?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
@@ -50,6 +52,7 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
         scheme = "https";
     }
     builder = arguments.fault.into_iter().fold(builder, outcrop_local::Builder::trouble);
+    builder = quotas.into_iter().fold(builder, outcrop_local::Builder::quotas);
     builder = arguments.rpm.into_iter().fold(builder, outcrop_local::Builder::requests_per_minute);
     builder = arguments.tpm.into_iter().fold(builder, outcrop_local::Builder::tokens_per_minute);
     builder = arguments.seed.into_iter().fold(builder, outcrop_local::Builder::seed);

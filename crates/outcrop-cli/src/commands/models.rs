@@ -2,6 +2,7 @@
 
 mod access;
 mod known;
+mod profiles;
 mod regions;
 mod show;
 
@@ -29,6 +30,7 @@ pub(crate) async fn run(models: Models, printer: &Printer) -> Result<(), Failure
     match &models.which {
         Some(Which::Access(wanted)) => access::run(wanted, &models, printer).await,
         Some(Which::Regions { model }) => regions::run(model, models.json, printer),
+        Some(Which::Profiles(wanted)) => profiles::run(&wanted.what, &models, printer).await,
         Some(Which::Show { model }) => show::run(model, &models, printer).await,
         None => list(&models, printer).await,
     }

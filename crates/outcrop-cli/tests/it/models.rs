@@ -114,3 +114,58 @@ fn the_control_plane_has_a_variable_of_its_own() {
     let shown = run.env("AWS_BEARER_TOKEN_BEDROCK", outcrop_local::Account::BEARER_TOKEN).shown();
     assert!(shown.starts_with("exit: 0\n") && shown.contains("base id     anthropic.claude-haiku-4-5-"), "{shown}");
 }
+
+#[test]
+fn a_profile_of_the_accounts_own_is_made_called_shown_and_ended() {
+    let (_server, address) = Running::local(&[]);
+    let url = format!("http://{address}");
+    let with = |arguments: &[&str]| {
+        let run = outcrop(arguments.to_vec()).envs(LOCAL_KEYS);
+        run.env("AWS_ENDPOINT_URL_BEDROCK", &url).env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &url)
+    };
+    let made = with(&["models", "profiles", "create", "team a", "--from", "us.opus", "--tag", "team=a"]).output();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let arn = String::from_utf8(made.stdout).unwrap();
+    let arn = arn.trim();
+    let told = |text: String| text.replace(arn, "[ARN]");
+    assert_snapshot!(told(with(&["models", "profiles", "list", "--type", "application"]).shown()), @"
+    exit: 0
+    ----- stdout -----
+    NAME    MODEL            SCOPE  CALLED AS
+    team a  claude-opus-4-6  us     [ARN]
+    ");
+    let shown = told(with(&["models", "profiles", "show", arn]).shown());
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.starts_with("made")).collect();
+    assert_snapshot!(shown.join("\n"), @"
+    exit: 0
+    ----- stdout -----
+    profile       team a
+    called as     [ARN]
+    model         claude-opus-4-6
+    scope         us
+    type          application
+    status        active
+    processed in  us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 ca-west-1
+    tag           team=a
+    ");
+    let shown = with(&["models", "show", arn]).shown();
+    assert!(shown.contains("base id     anthropic.claude-opus-4-6-v1\n"), "{shown}");
+    let asked = with(&["ask", "-m", arn, "Hello"]).shown();
+    assert!(asked.contains("would cost $0.0"), "{asked}");
+    assert_snapshot!(told(with(&["models", "profiles", "delete", arn]).shown()), @"
+    exit: 0
+    ----- stderr -----
+    [ARN] is gone
+    ");
+    let gone = told(with(&["models", "profiles", "show", arn]).shown());
+    assert!(gone.starts_with("exit: 1\n") && gone.contains("ResourceNotFoundException (404)"), "{gone}");
+    let refused = with(&["models", "profiles", "delete", "us.anthropic.claude-opus-4-6-v1"]).shown();
+    assert!(refused.contains("is a system-defined inference profile and cannot be deleted"), "{refused}");
+    let system = with(&["models", "profiles", "--json"]).output();
+    let list: Value = serde_json::from_slice(&system.stdout).unwrap();
+    let global = list.as_array().unwrap().iter().find(|profile| profile["scope"] == "global").unwrap();
+    assert_eq!(
+        (global["called_as"].clone(), global["regions"].clone()),
+        (global["id"].clone(), serde_json::json!(["everywhere"]))
+    );
+}

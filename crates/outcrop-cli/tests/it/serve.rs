@@ -107,5 +107,5 @@ fn calls_go_wrong_as_they_are_told_to() {
 
     let shown = outcrop(["local", "--fault", "throtle 10%"]).shown();
     assert!(shown.starts_with("exit: 2\n"), "{shown}");
-    assert!(shown.contains("`throtle 10%`: expected one of throttle, tokens, overload,"), "{shown}");
+    assert!(shown.contains("`throtle 10%`: expected one of throttle, tokens, tokens-a-day, overload,"), "{shown}");
 }
