@@ -3,6 +3,7 @@
 use http::request::Parts;
 use http::{HeaderMap, Version};
 use outcrop_wire::account::identity::SIGNING_SERVICE;
+use outcrop_wire::account::log_group;
 use outcrop_wire::bearer::{self, ShortTermKey};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::{AmzTime, Authorization, Canonical, Claim, PathStyle, Refusal, hash_hex, verify};
@@ -31,14 +32,17 @@ impl Service {
     /// STS.
     pub(crate) const STS: Service = Service { signing: SIGNING_SERVICE, api_key: None };
 
+    /// CloudWatch Logs.
+    pub(crate) const LOGS: Service = Service { signing: log_group::SIGNING_SERVICE, api_key: None };
+
     /// A way to models.
     pub(crate) fn of(row: &SurfaceRow) -> Self {
         Service { signing: row.signing_service, api_key: row.api_key }
     }
 }
 
-/// The first labels of hosts that are none of models: the control plane's and that of STS.
-const OTHER_HOSTS: [&str; 2] = ["bedrock", "sts"];
+/// The first labels of hosts that are none of models: those of the control plane, STS and CloudWatch Logs.
+const OTHER_HOSTS: [&str; 3] = ["bedrock", "sts", "logs"];
 
 /// Checks the call against the account. On success: the region that its signature or its short-term key is for. An API key
 /// may come in a header of its own where the surface has one.

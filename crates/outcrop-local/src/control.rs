@@ -1,8 +1,9 @@
-//! The account's side of an exchange: who calls (STS), which models and inference profiles there are (the control plane).
+//! The account's side of an exchange: who calls (STS), what there is and is set up (the control plane), log groups.
 
 mod access;
 mod identity;
 mod jobs;
+mod log_groups;
 mod logging;
 mod models;
 mod own_profiles;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 
 use http::Response;
 use http::request::Parts;
+use outcrop_wire::Json;
+use outcrop_wire::account::log_group::{TARGET_HEADER, TARGET_PREFIX};
 use outcrop_wire::account::{Control, ControlCall, control_call, query};
 use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::fault::{Fault, Origin};
@@ -30,11 +33,15 @@ use crate::exchange::region;
 use crate::server::Inner;
 
 pub(crate) use self::identity::caller_arn;
+#[allow(unused_imports, reason = "the log of calls goes there too")]
+pub(crate) use self::log_groups::put_event;
 
 /// A call that is about the account, not to a model.
 pub(crate) enum AccountCall {
     /// To STS.
     Sts,
+    /// To CloudWatch Logs: the operation's name.
+    Logs(String),
     /// To the control plane.
     Control(ControlCall),
 }
@@ -45,6 +52,10 @@ const STS: &str = "/";
 /// The call that a request makes, if it is one that is answered here.
 pub(crate) fn called(head: &Parts) -> Option<AccountCall> {
     let (method, path) = (head.method.as_str(), head.uri.path());
+    let target = head.headers.get(TARGET_HEADER).and_then(|target| target.to_str().ok());
+    if let Some(operation) = target.and_then(|target| target.strip_prefix(TARGET_PREFIX)) {
+        return Some(AccountCall::Logs(operation.to_owned()));
+    }
     if method == "POST" && path == STS {
         return Some(AccountCall::Sts);
     }
@@ -72,6 +83,12 @@ impl AccountCall {
             AccountCall::Sts => {
                 identity::answer(world, head, body, about.request_id).map(|text| answer::xml(200, text, about))
             }
+            AccountCall::Logs(operation) => {
+                let signed_for = authenticate(world.account, head, body, Service::LOGS, world.now)?;
+                let place = Place { account: &world.account.id, region: &region(signed_for, head) };
+                let body = log_groups::answered(world, &place, operation, body)?;
+                Ok(answer::whole_as(200, body, about))
+            }
             AccountCall::Control(call) => {
                 let signed_for = authenticate(world.account, head, body, Service::BEDROCK, world.now)?;
                 let place = Place { account: &world.account.id, region: &region(signed_for, head) };
@@ -86,6 +103,14 @@ impl AccountCall {
         match self {
             AccountCall::Sts => answer::xml(fault.status, query::encode_fault(fault, about.request_id), about),
             AccountCall::Control(_) => answer::no_operation(fault, about),
+            // Clients of AWS JSON look for the code in the body alone.
+            AccountCall::Logs(_) => {
+                let mut fault = fault.clone();
+                if let Ok(code) = Json::of(&fault.code) {
+                    fault.details.set("__type", code);
+                }
+                answer::no_operation(&fault, about)
+            }
         }
     }
 }

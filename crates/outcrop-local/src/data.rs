@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod job;
 mod kept;
+mod log_group;
 mod profile;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use outcrop_wire::fault::{Fault, Origin};
 pub(crate) use self::job::KeptJob;
 use self::kept::Kept;
 pub(crate) use self::kept::Regional;
+pub(crate) use self::log_group::{Events, HeldEvent, KeptGroup, KeptStream};
 pub(crate) use self::profile::OwnProfile;
 
 /// The file of a folder that holds what was set up. No bucket has a name that begins with a dot.
@@ -28,13 +30,15 @@ pub struct Data {
     kept: RwLock<Kept>,
     file: Option<PathBuf>,
     buckets: Arc<dyn ObjectStore>,
+    /// Events of log groups: in memory, always.
+    pub(crate) events: Events,
 }
 
 impl Data {
     /// In memory: gone with the server.
     #[must_use]
     pub fn memory() -> Self {
-        Data { kept: RwLock::default(), file: None, buckets: Arc::new(InMemory::new()) }
+        Data { kept: RwLock::default(), file: None, buckets: Arc::new(InMemory::new()), events: Events::default() }
     }
 
     /// In a folder, which is made where there is none. What was set up is in its file `.account.json`, rewritten whole with
@@ -55,7 +59,7 @@ impl Data {
         // Told now, not with the first change.
         tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(folder, error.to_string()))?;
         let buckets = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(folder, error.to_string()))?;
-        Ok(Data { kept: RwLock::new(kept), file: Some(file), buckets: Arc::new(buckets) })
+        Ok(Data { kept: RwLock::new(kept), file: Some(file), buckets: Arc::new(buckets), events: Events::default() })
     }
 
     /// Looks at what was set up.

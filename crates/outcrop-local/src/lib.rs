@@ -103,6 +103,8 @@
 //!   their policy and lifecycle; objects written, read in whole or in part, listed, copied and removed, uploads in parts
 //!   and presigned queries. Bodies that are signed chunk by chunk are checked chunk by chunk, and every checksum that is
 //!   sent is, but SHA-1. What else S3 has is refused as `NotImplemented`.
+//! - So are log groups of CloudWatch: made, listed, with the days that events stay; streams, and events, which are held in
+//!   memory, given in pages and searched for words and quoted phrases.
 //! - Time and chance: [`Builder::clock`], [`Builder::seed`], [`Builder::pace`].
 //! - What AWS says today where its documentation says otherwise: [`Builder::strict`].
 //!

@@ -11,6 +11,7 @@ pub mod foundation;
 pub mod identity;
 pub mod job;
 mod key;
+pub mod log_group;
 pub mod logging;
 pub mod operation;
 pub mod policy;
@@ -29,6 +30,7 @@ pub use foundation::{FoundationModel, FoundationModelDetails, FoundationModels, 
 pub use identity::{CallerIdentity, Principal};
 pub use job::{Job, JobFilter, JobId, JobRequest, JobStatus, Jobs};
 pub use key::ApiKey;
+pub use log_group::{LogEvent, LogEvents, LogGroup, LogGroups};
 pub use operation::{Control, ControlCall, ControlOperation, Paging, control_call};
 pub use profile::{
     ApplicationProfileArn, CreatedProfile, InferenceProfile, InferenceProfiles, ModelSource, ProfileFilter,

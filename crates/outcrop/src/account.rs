@@ -30,6 +30,7 @@ mod buckets;
 pub(crate) mod call;
 mod control;
 mod identity;
+mod log_groups;
 mod models;
 mod own_profiles;
 mod profiles;
@@ -41,6 +42,7 @@ pub(crate) use self::call::PATIENCE;
 pub(crate) use self::control::{ask, tell};
 pub use self::identity::Identity;
 pub(crate) use self::identity::identity;
+pub use self::log_groups::{EventFilter, LogGroups};
 pub use self::models::Models;
 pub use self::profiles::InferenceProfileStream;
 pub use outcrop_wire::account::bucket::LifecycleRule;
@@ -49,3 +51,4 @@ pub use outcrop_wire::account::{
     ModelAvailability, ModelFilter, Offer, Principal, ProfileFilter, ProfileRequest, ProfileType, RetentionMode, Tag,
     UseCase,
 };
+pub use outcrop_wire::account::{LogEvent, LogGroup};

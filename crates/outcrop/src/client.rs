@@ -12,7 +12,7 @@ use outcrop_wire::messages::{MessageRequest, Usage};
 use outcrop_wire::model::ModelId;
 use outcrop_wire::surface::Surface;
 
-use crate::account::{self, Buckets, Identity, Models};
+use crate::account::{self, Buckets, Identity, LogGroups, Models};
 use crate::auth::{ShortTermKey, mint};
 use crate::call::CallOptions;
 use crate::endpoint::Endpoint;
@@ -128,6 +128,12 @@ impl Client {
     #[must_use]
     pub fn buckets(&self) -> Buckets<'_> {
         Buckets::new(self)
+    }
+
+    /// Log groups of CloudWatch, where a log of calls may go.
+    #[must_use]
+    pub fn log_groups(&self) -> LogGroups<'_> {
+        LogGroups::new(self)
     }
 
     /// How Bedrock logs the calls of the account.

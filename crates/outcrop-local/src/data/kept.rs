@@ -7,7 +7,7 @@ use outcrop_wire::account::logging::LoggingConfiguration;
 use serde::{Deserialize, Serialize};
 
 use super::access::Agreed;
-use super::{KeptJob, OwnProfile};
+use super::{KeptGroup, KeptJob, OwnProfile};
 use crate::objects::KeptBucket;
 
 /// What was set up.
@@ -28,6 +28,9 @@ pub(crate) struct Kept {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Regional {
+    /// Log groups, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) log_groups: BTreeMap<String, KeptGroup>,
     /// How activity is logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) logging: Option<LoggingConfiguration>,

@@ -19,6 +19,7 @@ mod headers;
 mod http2;
 mod invocation_log;
 mod jobs;
+mod log_groups;
 mod messages;
 mod mirror;
 mod models;

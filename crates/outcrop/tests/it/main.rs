@@ -22,6 +22,7 @@ mod handling;
 mod jobs;
 mod lengthy;
 mod local;
+mod log_groups;
 mod logging;
 mod media;
 mod memory;
