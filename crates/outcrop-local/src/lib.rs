@@ -38,17 +38,17 @@
 //! `UnknownOperationException`: [`ABSENT`] lists it.
 //!
 //! Regions differ in what they offer, as the catalogue has it. By default the account has access to everything;
-//! [`Builder::account`] takes another, from Rust or from a file ([`Account::parse`]: keys, models, Anthropic's form, data
-//! retention, regions). What it may not use is refused at every surface, in AWS's words, until it was asked for.
+//! [`Builder::account`] takes another, from Rust or from a file ([`Account::parse`]: keys, models, Anthropic's form,
+//! data retention, regions). What it may not use is refused at every surface, in AWS's words, until it was asked for.
 //!
-//! What is set up is kept in memory, or in a folder ([`Builder::data`]): there `.account.json` holds it, rewritten whole
-//! with each change, and every other folder is a bucket, in which anybody may put files. Where logging is set, each call
-//! becomes a record in a bucket, laid out and gzipped as at AWS, written aside and some at a time.
+//! What is set up is kept in memory, or in a folder ([`Builder::data`]): there `.account.json` holds it, rewritten
+//! whole with each change, and every other folder is a bucket, in which anybody may put files. Where logging is set,
+//! each call becomes a record in a bucket, laid out and gzipped as at AWS, written aside and some at a time.
 //!
 //! What differs from AWS: nothing is paid for, and an offer says so. No IAM policy is judged: whoever has the account's
 //! keys may do everything. Roles are not assumed: a job or a log is done whatever the role or the policy of a bucket
-//! allows. AWS makes some agreements itself at the first call; here nobody does. An absent operation is refused, where AWS
-//! answers a path that it does not know with a success.
+//! allows. AWS makes some agreements itself at the first call; here nobody does. An absent operation is refused, where
+//! AWS answers a path that it does not know with a success.
 //!
 //! # In tests
 //!

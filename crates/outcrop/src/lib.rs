@@ -72,20 +72,20 @@
 //! - [`Surface`]: four ways into Bedrock for one request. The one that has the model and what the request needs is taken,
 //!   and `meta.notes` says why where it is not the default; [`CallOptions::surface`] names one.
 //! - [`failover`]: other regions, scopes and accounts for calls that meet a busy or broken one, and where calls may never go.
-//! - [`account`]: who calls ([`Client::identity`]), which models there are and whether they may be used, access to them,
-//!   and inference profiles of one's own ([`Client::models`]).
+//! - [`account`]: who calls ([`Client::identity`]), which models there are and whether they may be used, access to
+//!   them, and inference profiles of one's own ([`Client::models`]).
 //! - [`logging`]: how Bedrock logs the calls of the account ([`Client::logging`]).
 //! - [`jobs`]: batch jobs, many requests answered from files to files for half the price ([`Client::jobs`]).
-//! - [`settings`], [`survey`]: where each setting is said ([`ClientBuilder::settings`]), and what stands between a client
-//!   and an answer, one thing at a time.
+//! - [`settings`], [`survey`]: where each setting is said ([`ClientBuilder::settings`]), and what stands between a
+//!   client and an answer, one thing at a time.
 //! - [`converse`]: AWS's own Converse API, for programs that come from boto3 or an AWS SDK.
 //! - [`plan`]: what a model does not take is translated or left out, each change with a name and a reason in
 //!   [`Meta::adjustments`]; [`CallOptions::strict`] makes it an error. [`MessageCall::context_1m`] is the switch for a
 //!   window of a million tokens, [`MessageCall::count_tokens`] counts without asking.
 //!
 //! Features, besides `aws-config` and `derive`, which are on by default: `blocking` adds `outcrop::blocking`, a client
-//! for programs without an async runtime; `opentelemetry` adds `outcrop::telemetry`, a span for each call; `objects` adds
-//! `outcrop::objects`, buckets of S3, and with them the files of batch jobs and the destinations of logs.
+//! for programs without an async runtime; `opentelemetry` adds `outcrop::telemetry`, a span for each call; `objects`
+//! adds `outcrop::objects`, buckets of S3, and with them the files of batch jobs and the destinations of logs.
 //!
 //! In the order a call passes through: `client`, `messages` (or `converse`), `call` (read this first), `resolve`, `plan`, `auth`,
 //! `transport`, `retry`, `stream`. The types on the wire, and everything that is pure, are in [`wire`].
