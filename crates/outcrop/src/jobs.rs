@@ -1,10 +1,11 @@
 //! Batch jobs: many requests answered from files to files, in the background and for half the price.
 //!
 //! ```no_run
+//! # #[cfg(feature = "objects")]
+//! # async fn run(minerals: Vec<String>) -> outcrop::Result<()> {
 //! use outcrop::jobs::{NewJob, Outcome};
 //! use outcrop::{Client, MessageRequest};
 //!
-//! # async fn run(minerals: Vec<String>) -> outcrop::Result<()> {
 //! let client = Client::from_env().await?;
 //! let mut records = client.jobs().records("haiku").await;
 //! for mineral in &minerals {
@@ -21,6 +22,7 @@
 //!         Outcome::Message(message) => println!("{}: {}", result.record_id, message.text()),
 //!         Outcome::Failed(error) => println!("{}: failed, {error:?}", result.record_id),
 //!         Outcome::Missing => println!("{}: not processed", result.record_id),
+//!         other => println!("{}: {other:?}", result.record_id),
 //!     }
 //! }
 //! println!("{:?}", results.totals().cost);
