@@ -33,6 +33,7 @@
 //! | Bedrock, logging | `PutModelInvocationLoggingConfiguration`, `GetModelInvocationLoggingConfiguration`, `DeleteModelInvocationLoggingConfiguration` |
 //! | Bedrock, batch | `CreateModelInvocationJob`, `GetModelInvocationJob`, `ListModelInvocationJobs`, `StopModelInvocationJob` |
 //! | S3 | buckets and objects; see below |
+//! | CloudWatch Logs | `DescribeLogGroups`, `CreateLogGroup`, `DeleteLogGroup`, `PutRetentionPolicy`, `DeleteRetentionPolicy`, `CreateLogStream`, `DescribeLogStreams`, `PutLogEvents`, `GetLogEvents`, `FilterLogEvents` |
 //!
 //! The rows of the control plane are [`wire::account::Control::rows`]. What else Bedrock has is refused by name, with
 //! `UnknownOperationException`: [`ABSENT`] lists it.
@@ -45,10 +46,10 @@
 //! whole with each change, and every other folder is a bucket, in which anybody may put files. Where logging is set,
 //! each call becomes a record in a bucket, laid out and gzipped as at AWS, written aside and some at a time.
 //!
-//! What differs from AWS: nothing is paid for, and an offer says so. No IAM policy is judged: whoever has the account's
-//! keys may do everything. Roles are not assumed: a job or a log is done whatever the role or the policy of a bucket
-//! allows. AWS makes some agreements itself at the first call; here nobody does. An absent operation is refused, where
-//! AWS answers a path that it does not know with a success.
+//! What differs from AWS: calls are logged to buckets alone, not to log groups. Nothing is paid for, and an offer says
+//! so. No IAM policy is judged: whoever has the account's keys may do everything. Roles are not assumed: a job or a log
+//! is done whatever the role or the policy of a bucket allows. AWS makes some agreements itself at the first call; here
+//! nobody does. An absent operation is refused, where AWS answers a path that it does not know with a success.
 //!
 //! # In tests
 //!
