@@ -135,7 +135,6 @@ fn partition(region: &str) -> &'static str {
 }
 
 /// The answer of the control plane, before it is framed.
-#[expect(clippy::unused_async, reason = "jobs wait for objects")]
 async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body: &[u8]) -> Result<Vec<u8>, Fault> {
     match call.operation {
         Control::ListFoundationModels => models::list(world, place, call),
@@ -159,7 +158,7 @@ async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body
         Control::GetModelInvocationJob => jobs::get(world, place, call),
         Control::ListModelInvocationJobs => jobs::list(world, place, call),
         Control::StopModelInvocationJob => jobs::stop(world, place, call),
-        Control::PutModelInvocationLoggingConfiguration => logging::put(world, place, body),
+        Control::PutModelInvocationLoggingConfiguration => logging::put(world, place, body).await,
         Control::GetModelInvocationLoggingConfiguration => logging::get(world, place),
         Control::DeleteModelInvocationLoggingConfiguration => logging::delete(world, place),
         other => Err(absent::refused(other.row().name)),

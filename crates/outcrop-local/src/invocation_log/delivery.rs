@@ -6,8 +6,7 @@ use std::time::SystemTime;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use object_store::path::Path;
-use object_store::{ObjectStoreExt as _, PutPayload};
+use outcrop_wire::account::S3Uri;
 use outcrop_wire::account::logging::{LogOrder, LogPlace, ModelInvocationLog, S3Config, S3Path};
 use outcrop_wire::sigv4::AmzTime;
 use outcrop_wire::surface::Dialect;
@@ -15,6 +14,7 @@ use outcrop_wire::surface::Dialect;
 use super::media::{Fate, placed};
 use super::record::record;
 use super::told::Told;
+use crate::objects::Buckets;
 use crate::server::{Inner, Notice};
 
 /// A bucket, and where in it the log of an account and region lies.
@@ -110,10 +110,13 @@ pub(super) async fn deliver(local: &Inner, deliveries: Deliveries) {
 }
 
 async fn put(local: &Inner, path: &S3Path, bytes: Vec<u8>) -> Result<(), String> {
-    let S3Path { bucket, key } = path;
-    let place = Path::parse(format!("{bucket}/{key}")).map_err(|error| error.to_string())?;
-    let put = local.data.buckets().put(&place, PutPayload::from(bytes)).await;
-    put.map(|_| ()).map_err(|error| error.to_string())
+    let (place, buckets) = (S3Uri { bucket: path.bucket.clone(), key: path.key.clone() }, Buckets::of(&local.data));
+    // One that was removed does not come back by being written to.
+    if !buckets.exists(&place.bucket) {
+        return Err("there is no such bucket any more".to_owned());
+    }
+    let kind = if place.key.ends_with(".gz") { "application/gzip" } else { "application/octet-stream" };
+    buckets.put(&place, bytes.into(), kind).await.map_err(|fault| fault.message)
 }
 
 fn without_bodies(log: &mut ModelInvocationLog) {

@@ -20,6 +20,7 @@ async fn a_setting_of_a_region_is_there_after_a_restart_and_gone_when_it_is_ende
     let data = folder.path().join("account");
     let start = || Local::builder().clock(|| at(NOW)).data(Data::open(&data).unwrap()).build();
     let setting = json!({"loggingConfig": {"s3Config": {"bucketName": "logs", "keyPrefix": "p"}, "audioNew": [1.50]}});
+    std::fs::create_dir_all(data.join("logs")).unwrap();
     let first = start();
     assert_eq!(call(&first, "GET", "", "us-east-1").await, (200, json!({})));
     assert_eq!(call(&first, "PUT", &setting.to_string(), "us-east-1").await, (200, json!({})));

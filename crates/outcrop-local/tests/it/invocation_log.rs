@@ -339,3 +339,12 @@ async fn nothing_is_logged_once_it_is_ended() {
     let objects = logged.objects().await;
     assert!(objects.keys().all(|key| LogKey::parse(key).is_some()), "{objects:?}");
 }
+
+#[tokio::test]
+async fn a_bucket_that_was_removed_does_not_come_back() {
+    let logged = Logged::to_s3().await;
+    logged.post(INVOKE, BODY).await;
+    std::fs::remove_dir_all(logged.folder.path().join("logs")).unwrap();
+    logged.local.write_log().await;
+    assert!(!logged.folder.path().join("logs").exists());
+}

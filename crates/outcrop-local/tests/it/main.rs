@@ -20,6 +20,7 @@ mod http2;
 mod invocation_log;
 mod jobs;
 mod log_groups;
+mod logging;
 mod messages;
 mod mirror;
 mod models;

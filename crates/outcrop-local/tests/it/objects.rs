@@ -44,7 +44,7 @@ fn signing() -> Signing<'static> {
     Signing { service: "s3", signed: &SIGNED, ..Signing::default() }
 }
 
-async fn ask(local: &Local, method: &str, target: &str, body: &[u8], headers: &[(&str, &str)]) -> Response {
+pub(crate) async fn ask(local: &Local, method: &str, target: &str, body: &[u8], headers: &[(&str, &str)]) -> Response {
     send(local, &bare(method, target, body, headers).signed(&signing())).await
 }
 

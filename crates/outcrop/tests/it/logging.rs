@@ -20,7 +20,7 @@ async fn regions_are_set_each_for_itself() {
     let client = client(&Local::new()).await;
     let logging = || client.logging();
     assert_eq!(logging().status().await.unwrap(), None);
-    let configuration = LoggingConfiguration::to_s3("logs", Some("p".to_owned()));
+    let configuration = LoggingConfiguration::to_cloud_watch("/calls", "arn:aws:iam::123456789012:role/logs");
     logging().region("us-east-1").enable(&configuration).await.unwrap();
     assert_eq!(logging().status().await.unwrap(), None);
     let all = logging().regions(["eu-west-1", "us-east-1", "no region"]).status().await;
