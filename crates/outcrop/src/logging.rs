@@ -28,6 +28,7 @@
 #[cfg(feature = "objects")]
 mod check;
 mod regions;
+mod retention;
 
 use outcrop_wire::Extra;
 use outcrop_wire::account::Control;
@@ -35,8 +36,9 @@ use outcrop_wire::account::Control;
 #[cfg(feature = "objects")]
 pub use self::check::{Check, Finding};
 pub use self::regions::{InRegion, RegionalLogging};
+pub use self::retention::{Kept, Retention};
 pub use outcrop_wire::account::logging::{
-    CloudWatchConfig, LoggingConfiguration, LoggingSetting, ModelInvocationLog, S3Config,
+    CloudWatchConfig, LoggingConfiguration, LoggingSetting, ModelInvocationLog, RECOMMENDED_DAYS, S3Config,
 };
 
 use crate::account::{ask, tell};

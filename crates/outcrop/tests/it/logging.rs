@@ -1,6 +1,7 @@
 //! How calls are logged: told, set and ended, in one region and in many.
 
-use outcrop::logging::LoggingConfiguration;
+use outcrop::logging::{Kept, LoggingConfiguration};
+use outcrop::wire::account::bucket::LifecycleRule;
 use outcrop::{Client, Surroundings};
 use outcrop_local::{Account, Local};
 
@@ -46,6 +47,41 @@ async fn an_empty_answer_is_an_answer_and_a_refusal_names_the_action() {
     assert!(error.to_string().contains("bedrock:PutModelInvocationLoggingConfiguration"), "{error}");
     let requests = server.requests();
     assert_eq!(requests[0].header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn a_lifecycle_says_for_how_long_the_log_is_kept() {
+    let client = client(&Local::new()).await;
+    let configuration = LoggingConfiguration::to_s3("logs", Some("p/".to_owned()));
+    let kept = async || client.logging().retention(&configuration).await.remove(0);
+    let Kept::Unknown(why) = kept().await.kept else { panic!("there is no such bucket") };
+    assert!(why.contains("NoSuchBucket"), "{why}");
+    client.buckets().create("logs").await.unwrap();
+    assert_eq!((kept().await.place.as_str(), kept().await.kept), ("s3://logs/p", Kept::Forever));
+    for (prefix, days, expected) in [("p/", 90, Kept::Days(90)), ("", 7, Kept::Days(7)), ("other/", 1, Kept::Forever)] {
+        client.buckets().put_lifecycle("logs", &[LifecycleRule::expiring(prefix, days)]).await.unwrap();
+        assert_eq!(kept().await.kept, expected);
+    }
+    let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    let server = Scripted::new([Step::text(403, "application/xml", denied)]);
+    let told = server.client().await.logging().retention(&configuration).await.remove(0);
+    assert_eq!(told.kept, Kept::Unknown("s3:GetLifecycleConfiguration is not allowed on the bucket logs".to_owned()));
+}
+
+#[tokio::test]
+async fn a_log_group_says_for_how_long_it_keeps_events() {
+    let client = client(&Local::new()).await;
+    let configuration = LoggingConfiguration::to_cloud_watch("/calls", "arn:aws:iam::123456789012:role/logs");
+    let kept = async || client.logging().retention(&configuration).await.remove(0);
+    assert_eq!(kept().await.kept, Kept::Unknown("there is no such log group".to_owned()));
+    client.log_groups().create("/calls").await.unwrap();
+    assert_eq!((kept().await.place.as_str(), kept().await.kept), ("log group /calls", Kept::Forever));
+    client.log_groups().put_retention("/calls", 14).await.unwrap();
+    assert_eq!(kept().await.kept, Kept::Days(14));
+    let denied = r#"{"__type":"AccessDeniedException","Message":"no"}"#;
+    let told = Scripted::new([Step::json(400, denied)]).client().await.logging().retention(&configuration).await;
+    let why = "logs:DescribeLogGroups is not allowed on the log group /calls".to_owned();
+    assert_eq!(told[0].kept, Kept::Unknown(why));
 }
 
 #[cfg(feature = "objects")]
