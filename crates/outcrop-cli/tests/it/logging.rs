@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::program::{Run, outcrop};
 
-const LOG: &str = "logs/AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1";
+pub(crate) const LOG: &str = "logs/AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1";
 
-fn gzipped(text: &str) -> Vec<u8> {
+pub(crate) fn gzipped(text: &str) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()
@@ -28,7 +28,7 @@ fn record(id: &str, time: &str, operation: &str, model: &str, who: &str, rest: &
     format!("{record}\n")
 }
 
-fn converse() -> String {
+pub(crate) fn converse() -> String {
     let rest = json!({
         "requestMetadata": {"team": "a"},
         "input": {"inputContentType": "application/json", "inputTokenCount": 12, "inputBodyJson": {
@@ -46,7 +46,7 @@ fn converse() -> String {
     record("id-converse", "2026-03-01T10:15:00Z", "ConverseStream", "us.anthropic.claude-sonnet-4-6", "Web/ann", &rest)
 }
 
-fn stream() -> String {
+pub(crate) fn stream() -> String {
     let start = json!({"type": "message_start", "message": {"model": "claude-opus-4-6", "id": "msg_bdrk_01", "type": "message",
         "role": "assistant", "content": [], "stop_reason": null, "stop_sequence": null,
         "usage": {"input_tokens": 9, "output_tokens": 1}}});

@@ -41,10 +41,11 @@ fn a_log_group_is_set_and_ended_in_several_regions() {
     assert_snapshot!(on(&["status", "--region", "eu-west-1", "--region", "no region"]), @r#"
     exit: 2
     ----- stdout -----
-    REGION     LOGGING  TO                WHAT
-    eu-west-1  on       log group /calls  text embeddings video audio
+    REGION     LOGGING  TO                WHAT                         KEPT
+    eu-west-1  on       log group /calls  text embeddings video audio  unknown
     no region  unknown
     ----- stderr -----
+    warning: eu-west-1: for how long log group /calls is kept is not known: there is no such log group
     warning: no region: cannot find where to call: cannot choose a host for Bedrock: region "no region" is not made of 1 to 63 of a-z, 0-9 and inner `-`
     hint: a region is written like us-east-1
     error: cannot see how calls are logged in 1 of 2 regions

@@ -15,6 +15,7 @@ mod exit_codes;
 mod files;
 mod flags;
 mod logging;
+mod logging_bucket;
 mod logging_set;
 mod models;
 mod pages;
