@@ -4,6 +4,7 @@
 //! by file (`files`), record by record (`record`). What a server leaves undone begins again with the next one.
 
 mod answers;
+mod buckets;
 mod files;
 mod record;
 mod run;
@@ -20,6 +21,7 @@ use outcrop_wire::sigv4::AmzTime;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+pub(crate) use self::buckets::check as check_buckets;
 use self::run::Run;
 use crate::exchange::unix;
 use crate::server::Inner;

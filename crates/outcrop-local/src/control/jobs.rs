@@ -14,6 +14,7 @@ use super::{Place, World, behind, constraint, invalid, tags, written};
 use crate::check::check_model;
 use crate::data::{KeptJob, Regional};
 use crate::jobs;
+use crate::objects::Buckets;
 use crate::server::Notice;
 
 /// Of the service model.
@@ -45,6 +46,7 @@ pub(super) fn create(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Resul
     job.timeout_duration_in_hours = Some(hours);
     job.job_expiration_time = Some(ends.iso());
     job.model_invocation_type = Some(job.invocation());
+    jobs::check_buckets(Buckets::of(&world.local.data), &job, place.region)?;
     let arn = world.local.data.change(|kept| {
         let regional = kept.region_mut(place.region);
         let known = &mut regional.jobs;

@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(50);
 pub(super) struct Run {
     local: Weak<Inner>,
     pub(super) live: Arc<Live>,
-    region: String,
+    pub(super) region: String,
     pub(super) arn: String,
     id: JobId,
 }
@@ -50,7 +50,7 @@ pub(super) enum End {
 
 /// What a job is to do.
 pub(super) struct Plan {
-    job: Job,
+    pub(super) job: Job,
     pub(super) input: S3Path,
     place: JobPlace,
     pub(super) store: Arc<dyn ObjectStore>,

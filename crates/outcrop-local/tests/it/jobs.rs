@@ -1,5 +1,7 @@
 //! Batch jobs: asked for, worked on in the background, told about and stopped, request by request.
 
+mod buckets;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

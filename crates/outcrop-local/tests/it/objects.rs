@@ -52,6 +52,18 @@ async fn plain(local: &Local, method: &str, target: &str) -> Response {
     ask(local, method, target, b"", &[]).await
 }
 
+/// Makes a bucket in a region.
+pub(crate) async fn make_bucket(local: &Local, bucket: &str, region: &str) {
+    let body = match region {
+        "us-east-1" => String::new(),
+        region => format!(
+            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+        ),
+    };
+    let made = ask(local, "PUT", &format!("/{bucket}"), body.as_bytes(), &[]).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+}
+
 /// The code of a refusal.
 fn code(response: &Response) -> (u16, &str) {
     let text = response.text();
@@ -61,7 +73,7 @@ fn code(response: &Response) -> (u16, &str) {
 
 async fn with_bucket() -> Local {
     let local = local();
-    assert_eq!(plain(&local, "PUT", "/bucket").await.status, 200);
+    make_bucket(&local, "bucket", "us-east-1").await;
     local
 }
 
