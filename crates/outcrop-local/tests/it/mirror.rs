@@ -60,6 +60,26 @@ async fn a_tool_that_is_named_twice_is_called_twice() {
     assert_eq!(calls(&ask(&one).await), [WEATHER]);
 }
 
+/// As Claude Code asks; an agent that it starts is asked alike.
+#[tokio::test]
+async fn what_a_harness_tells_of_its_tools_calls_none() {
+    let reminder =
+        |text: &str| json!({"type": "text", "text": format!("<system-reminder>\n{text}\n</system-reminder>\n")});
+    let asked = |words: &str| {
+        let words = json!({"type": "text", "text": words});
+        let turns = json!([{"role": "user", "content":
+            [reminder("get_time tells the time, get_weather the rest"), reminder("get_time"), words]}]);
+        let request = with(with(saying(""), "messages", turns), "tools", tools());
+        with(request, "system", json!([{"type": "text", "text": "Use get_time rather than get_weather."}]))
+    };
+    let message = ask(&asked("Say hello")).await;
+    assert_eq!((calls(&message), &message.stop_reason), (vec![], &Some(StopReason::EndTurn)));
+    assert_eq!(calls(&ask(&asked("get_weather of Oslo")).await), [WEATHER], "the user's words count, once");
+    let forced = with(asked("Say hello"), "tool_choice", json!({"type": "tool", "name": "get_time"}));
+    assert_eq!(calls(&ask(&forced).await), [TIME]);
+    assert_eq!(calls(&ask(&asked("<system-reminder> is a tag, get_time a tool")).await), [TIME]);
+}
+
 #[tokio::test]
 async fn a_tool_that_the_system_prompt_names_is_called_where_the_user_names_none() {
     let mut request = with(saying("What is it like in Oslo?"), "tools", tools());

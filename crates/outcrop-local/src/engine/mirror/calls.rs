@@ -1,5 +1,6 @@
 //! Which tools the mirror calls, and with what. Forced, it calls what it must; else those that the user's words name, as
-//! often as they name them; and where they name none, those that the system prompt names.
+//! often as they name them; and where they name none, those that the system prompt names. What a harness puts beside the
+//! user's words tells of its tools, and asks for none.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -57,7 +58,9 @@ pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> 
     if !forced && has_results(request) {
         return Calls::default();
     }
-    let asked = asked.to_ascii_lowercase();
+    let own = without_reminders(asked);
+    let has_reminders = matches!(own, Cow::Owned(_));
+    let asked = own.to_ascii_lowercase();
     let callable = || tools.iter().filter(|tool| is_callable(tool)).filter_map(|tool| Some((tool, tool.name()?)));
     let mut named: Vec<_> = match only {
         Some(only) => callable().filter(|(_, name)| name == only).map(|found| (0, found)).collect(),
@@ -69,7 +72,7 @@ pub(super) fn wanted<'a>(request: &'a MessageRequest, asked: &str) -> Calls<'a> 
         }
     };
     let mut named_by = "the text";
-    if named.is_empty() && !forced {
+    if named.is_empty() && !forced && !has_reminders {
         named_by = "the system prompt";
         let told = system(request);
         named.extend(callable().filter_map(|found| Some((place_of(&told, &found.1)?, found))));
@@ -165,6 +168,20 @@ pub(super) fn has_results(request: &MessageRequest) -> bool {
         Some(Content::Blocks(blocks)) => blocks.iter().any(|block| matches!(block, Block::ToolResult(_))),
         _ => false,
     }
+}
+
+/// The user's own words. Claude Code has `<system-reminder>`s before them, which name its tools, as its system prompt
+/// does: one that starts an agent at each mention would never end, for an agent is told the same.
+fn without_reminders(asked: &str) -> Cow<'_, str> {
+    let (mut own, mut rest) = (String::new(), asked);
+    while let Some((before, after)) = rest.split_once("<system-reminder>")
+        && let Some((_, after)) = after.split_once("</system-reminder>")
+    {
+        own.push_str(before);
+        own.push('\n');
+        rest = after;
+    }
+    if own.is_empty() { Cow::Borrowed(asked) } else { Cow::Owned(own + rest) }
 }
 
 /// The system prompt in words, in lower case.
