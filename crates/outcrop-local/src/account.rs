@@ -8,6 +8,7 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 
 pub use self::access::{Access, Granted};
+use crate::quotas::Quotas;
 use crate::table::Mistake;
 
 /// The region of calls that do not say one.
@@ -48,6 +49,8 @@ pub struct Account {
     pub credentials: Vec<Credential>,
     /// What may be used at the start.
     pub access: Access,
+    /// What may be asked for in a minute and a day, unless the server is told others.
+    pub quotas: Quotas,
 }
 
 impl Account {
@@ -111,6 +114,7 @@ impl Default for Account {
                 Credential::Bearer(Account::BEARER_TOKEN.to_owned()),
             ],
             access: Access::open(),
+            quotas: Quotas::default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use outcrop_wire::scope::Scope;
 
-use crate::table::Mistake;
+use crate::table::{Field, Mistake};
 
 /// By which kind of id a model is called. Each has a quota of its own (AWS user guide, quotas of the bedrock-runtime
 /// endpoint; names of the quotas in Service Quotas).
@@ -125,6 +125,11 @@ impl Quotas {
     /// What is wrong with it, and where.
     pub fn parse(text: &str) -> Result<Self, Mistake> {
         read::quotas(text)
+    }
+
+    /// Those of an account file.
+    pub(crate) fn of_field(field: &Field<'_>) -> Result<Self, Mistake> {
+        read::of_account(field)
     }
 
     /// Whether there is any.

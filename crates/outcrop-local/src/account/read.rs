@@ -3,6 +3,7 @@
 mod access;
 
 use super::{Account, Credential};
+use crate::quotas::Quotas;
 use crate::table::{self, Field, Result};
 
 pub(super) fn account(text: &str) -> Result<Account> {
@@ -31,6 +32,9 @@ pub(super) fn account(text: &str) -> Result<Account> {
         account.credentials.extend(bearer.map_or(Ok(Vec::new()), |field| bearers(&field))?);
         top.take("access").map_or(Ok(()), |field| access::access(&field, &mut account.access))?;
         top.take("regions").map_or(Ok(()), |field| access::regions(&field, &mut account.access))?;
+        if let Some(field) = top.take("quotas") {
+            account.quotas = Quotas::of_field(&field)?;
+        }
         Ok(account)
     })
 }
@@ -76,6 +80,7 @@ mod tests {
 
     use super::*;
     use crate::account::Granted;
+    use crate::quotas::Way;
 
     const FORMAT: &str = include_str!("format.md");
 
@@ -94,7 +99,14 @@ mod tests {
         assert_eq!(account.access.form.as_ref().map(|form| form.intended_users.as_str()), Some("2"));
         assert_eq!((&account.access.retention, account.access.pending.as_secs()), (&RetentionMode::AwsReview, 2));
         assert_eq!(names(&account.access.lacks["eu-west-1"]), ["claude-opus-4-6"]);
+        assert_eq!(account.quotas.of("claude-opus-4-6", Way::Global).tokens, Some(100_000));
+        assert_eq!(account.quotas.of("claude-opus-4-6", Way::CrossRegion).requests, Some(50));
+        let new = super::account("quotas = \"new-account\"").expect("an account");
+        assert_eq!(new.quotas.of("claude-haiku-4-5", Way::OnDemand).a_day(), Some(0));
+        let usual = super::account("quotas = \"default\"").expect("an account");
+        assert_eq!(usual.quotas.of("claude-opus-4-8", Way::Global).tokens, Some(30_000_000));
         let default = super::account("").expect("the default");
+        assert!(default.quotas.is_empty());
         assert!(default.access.models == Granted::All && default.access.form.is_some());
         let fresh = super::account("[access]\nmodels = \"none\"\nform = false").expect("an account");
         assert!(fresh.access.models == Granted::These(Vec::new()) && fresh.access.form.is_none());
@@ -106,7 +118,7 @@ mod tests {
         for (text, wanted) in [
             ("id = \"1\"", "line 1, `id`: expected twelve digits, found \"1\""),
             ("\nid = 123456789012", "line 2, `id`: expected a string, found 123456789012"),
-            ("idd = \"1\"", "line 1, `idd`: expected one of id, keys, bearer, access, regions, found this"),
+            ("idd = \"1\"", "line 1, `idd`: expected one of id, keys, bearer, access, regions, quotas, found this"),
             (
                 "[access]\nmodels = \"some\"",
                 "line 2, `access.models`: expected \"all\", \"none\" or a list of models, found \"some\"",
@@ -121,6 +133,16 @@ mod tests {
             ("[access]\npending = -1", "line 2, `access.pending`: expected a whole number, at least 0"),
             ("[regions]\nx = 1", "line 2, `regions.x`: expected a table, found 1"),
             ("[regions.x]\nhas = []", "line 2, `regions.x.has`: expected one of lacks, found this"),
+            (
+                "quotas = \"few\"",
+                "line 1, `quotas`: expected \"default\" or \"new-account\" or a list of quotas, each begun with [[quotas]], found \"few\"",
+            ),
+            ("quotas = 5", "line 1, `quotas`: expected \"default\" or"),
+            ("[[quotas]]\nway = \"fast\"", "line 2, `quotas.1.way`: expected \"on-demand\" or"),
+            (
+                "[[quotas]]\ntokens = \"x\"",
+                "line 2, `quotas.1.tokens`: expected a whole number, at least 0, found \"x\"",
+            ),
             ("bearer = 12345", "line 1, `bearer`: expected a secret: a string that is not empty"),
             ("bearer = [\"a\",\n \"\"]", "line 2, `bearer.2`: expected a secret: a string that is not empty"),
             ("keys = {}", "line 1, `keys`: expected a list of keys, each begun with [[keys]], found a table"),

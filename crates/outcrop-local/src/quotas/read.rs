@@ -1,4 +1,4 @@
-//! The text of a quotas file -> the quotas.
+//! The text of a quotas file, or those of an account file -> the quotas.
 
 use std::borrow::Cow;
 
@@ -18,6 +18,19 @@ pub(super) fn quotas(text: &str) -> Result<Quotas> {
     })
 }
 
+/// The quotas of an account file: those of a word, or a list of them.
+pub(super) fn of_account(field: &Field<'_>) -> Result<Quotas> {
+    match field.text() {
+        Ok("default") => Ok(Quotas::usual()),
+        Ok("new-account") => Ok(Quotas::new_account()),
+        _ => {
+            let expected = "\"default\" or \"new-account\" or a list of quotas, each begun with [[quotas]]";
+            let rows = field.list(expected)?;
+            Ok(Quotas(rows.iter().map(row).collect::<Result<_>>()?))
+        }
+    }
+}
+
 /// The quotas of a list, each begun with `[[quota]]`.
 fn rows(field: &Field<'_>) -> Result<Vec<Row>> {
     let rows = field.list("a list of quotas, each begun with [[quota]]")?;
@@ -25,7 +38,7 @@ fn rows(field: &Field<'_>) -> Result<Vec<Row>> {
 }
 
 fn row(field: &Field<'_>) -> Result<Row> {
-    let mut table = field.table_or("a table, begun with [[quota]]")?;
+    let mut table = field.table_or("a table")?;
     let (model, way) = (table.take("model"), table.take("way"));
     let [requests, tokens, tokens_a_day] = ["requests", "tokens", "tokens_a_day"].map(|name| table.take(name));
     table.finish()?;

@@ -36,7 +36,7 @@ pub struct Builder {
     answers: Answers,
     troubles: Vec<Trouble>,
     limits: (Option<u64>, Option<u64>),
-    quotas: Quotas,
+    quotas: Option<Quotas>,
     remembers: (usize, usize),
     log: (Duration, usize),
 }
@@ -63,7 +63,7 @@ impl Builder {
             answers: Answers::Engine(Engine::default()),
             troubles: Vec::new(),
             limits: (None, None),
-            quotas: Quotas::default(),
+            quotas: None,
             remembers: (asked::CALLS, asked::BYTES),
             log: (invocation_log::EVERY, invocation_log::INLINE),
         }
@@ -144,11 +144,11 @@ impl Builder {
     }
 
     /// What the account may ask for in a minute and a day, by model and kind of id, in each region; calls above are throttled
-    /// in AWS's words. Those of an application inference profile take from what it was copied from. Nothing is limited by
-    /// default.
+    /// in AWS's words. Those of an application inference profile take from what it was copied from. They win over those of
+    /// the account; by default nothing is limited.
     #[must_use]
     pub fn quotas(mut self, quotas: Quotas) -> Self {
-        self.quotas = quotas;
+        self.quotas = Some(quotas);
         self
     }
 
@@ -240,6 +240,7 @@ impl Builder {
         if let Engine::Script(stage) = &engine {
             stage.seeded(chance.fork());
         }
+        let quotas = self.quotas.unwrap_or_else(|| self.account.quotas.clone());
         Local(Arc::new(Inner {
             account: self.account,
             data: self.data,
@@ -248,7 +249,7 @@ impl Builder {
             memory: Memory::new(self.remembers.0, self.remembers.1),
             cache: PromptCache::default(),
             troubles: Troubles::new(self.troubles, chance),
-            limits: Limits::new(self.limits.0, self.limits.1, self.quotas),
+            limits: Limits::new(self.limits.0, self.limits.1, quotas),
             invocation_log: InvocationLog::new(self.log.0, self.log.1),
             jobs: Jobs::default(),
             pace: self.pace,

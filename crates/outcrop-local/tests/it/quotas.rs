@@ -1,6 +1,6 @@
 //! Quotas of an account: what is above is throttled in AWS's words, by model and kind of id.
 
-use outcrop_local::{Local, Quotas};
+use outcrop_local::{Account, Local, Quotas};
 use serde_json::json;
 
 use crate::raw::{BODY, INVOKE, NOW, Request, Signing, at, send};
@@ -39,4 +39,14 @@ async fn a_profile_of_the_accounts_own_takes_from_what_it_was_copied_from() {
     assert_eq!(answered(&local, &format!("/model/{arn}/invoke")).await, busy);
     assert_eq!(answered(&local, REGIONAL).await, busy);
     assert_eq!(answered(&local, INVOKE).await.0, 200, "the global profile has a quota of its own");
+}
+
+#[tokio::test]
+async fn an_account_file_has_quotas_and_those_of_the_server_win() {
+    let account = || Account::parse("quotas = \"new-account\"").unwrap();
+    let of_file = Local::builder().clock(|| at(NOW)).account(account()).build();
+    let none_today = (429, "Too many tokens per day, please wait before trying again.".to_owned());
+    assert_eq!(answered(&of_file, INVOKE).await, none_today);
+    let told = Local::builder().clock(|| at(NOW)).quotas(Quotas::usual()).account(account()).build();
+    assert_eq!(answered(&told, INVOKE).await.0, 200);
 }
