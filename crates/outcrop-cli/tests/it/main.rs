@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod ask;
 mod batch;
+mod batch_jobs;
 mod chat;
 mod configure;
 mod count;
