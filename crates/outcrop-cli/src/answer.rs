@@ -10,6 +10,7 @@ use outcrop_local::ENGINE_HEADER;
 use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::render::View;
+use crate::render::stats;
 
 /// How it ended.
 pub(crate) enum Answer {
@@ -29,7 +30,7 @@ pub(crate) struct Received {
 /// An answer as far as it came.
 pub(crate) struct Stopped {
     pub(crate) partial: Message,
-    /// The id that was called.
+    /// The id that says the price.
     pub(crate) model: ModelId,
     /// The local engine that gave it, if one did.
     pub(crate) engine: Option<String>,
@@ -77,7 +78,7 @@ pub(crate) async fn stream(
             () = &mut stop => {
                 view.end(printer)?;
                 let engine = stream.meta().header(ENGINE_HEADER).map(str::to_owned);
-                let model = stream.meta().target.model.id.clone();
+                let model = stats::priced(&stream.meta().target.model);
                 let partial = stream.snapshot().cloned();
                 return Ok(Answer::Stopped(partial.map(|partial| Box::new(Stopped { partial, model, engine }))));
             }

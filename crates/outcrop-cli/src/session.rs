@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Stopped;
 use crate::question;
+use crate::render::stats;
 
 pub(crate) use store::{Place, Store};
 
@@ -31,7 +32,7 @@ pub(crate) struct Session {
 /// What an answer took.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Answered {
-    /// The model by the id that was called; it says the scope, which says the price.
+    /// The model by the id that was called, or by that of what is behind it; it says the scope, which says the price.
     pub(crate) model: String,
     /// Tokens.
     pub(crate) usage: Usage,
@@ -69,7 +70,7 @@ impl Session {
     /// `engine` is the local one that answered, if one did.
     pub(crate) fn answered(&mut self, reply: &Response<Message>, engine: Option<&str>) {
         self.answers.push(Answered {
-            model: reply.meta.target.model.id.to_string(),
+            model: stats::priced(&reply.meta.target.model).to_string(),
             usage: reply.usage.clone(),
             stopped: false,
             engine: engine.map(str::to_owned),

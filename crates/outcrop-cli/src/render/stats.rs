@@ -5,6 +5,7 @@ use std::time::Duration;
 use outcrop::plan::Change;
 use outcrop::wire::catalogue::{Catalogue, Cost};
 use outcrop::wire::messages::TokenCount;
+use outcrop::wire::model::Named;
 use outcrop::wire::sigv4::AmzTime;
 use outcrop::{Client, Latency, Message, Meta, ModelId, Response, StopReason, Surroundings, Tier, Usage};
 use outcrop_local::ENGINE_HEADER;
@@ -83,7 +84,16 @@ pub(crate) fn session(answers: &[Answered], surroundings: &Surroundings) -> Stri
     parts.join(" | ")
 }
 
-/// What tokens cost by the id that was called, where that is known.
+/// The id that says what a call costs: the one that was called, or that of what is behind it where it says nothing, as the
+/// ARN of an application inference profile does.
+pub(crate) fn priced(named: &Named) -> ModelId {
+    match (named.model, &named.scope) {
+        (Some(model), Some(scope)) if Catalogue::built_in().resolve(&named.id).model.is_none() => model.id(scope),
+        _ => named.id.clone(),
+    }
+}
+
+/// What tokens cost by an id, where that is known.
 fn price(called: &ModelId, usage: &Usage, surroundings: &Surroundings) -> Option<Cost> {
     let catalogue = Catalogue::built_in();
     let named = catalogue.resolve(called);
@@ -155,5 +165,26 @@ fn shown(duration: Duration) -> String {
         milliseconds @ 0..10 => format!("{milliseconds}.{} ms", duration.as_micros() % 1000 / 100),
         milliseconds @ 10..1000 => format!("{milliseconds} ms"),
         _ => format!("{:.1} s", duration.as_secs_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use outcrop::wire::scope::Scope;
+
+    use super::*;
+
+    #[test]
+    fn a_profile_of_the_account_costs_what_is_behind_it() {
+        let arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6";
+        let known = Catalogue::built_in().resolve(&ModelId::from("global.anthropic.claude-opus-4-6-v1"));
+        assert_eq!(priced(&known), known.id);
+        let named = Named { id: arn.into(), scope: Some(Scope::Global), ..known.clone() };
+        assert_eq!(priced(&named), known.id);
+        let (usage, surroundings) = (Usage { input_tokens: 1000, ..Usage::default() }, Surroundings::made_up([], []));
+        assert!(price(&priced(&named), &usage, &surroundings).is_some());
+        let unknown = Named { model: None, ..named };
+        assert_eq!(priced(&unknown), unknown.id);
+        assert!(price(&unknown.id, &usage, &surroundings).is_none());
     }
 }
