@@ -1,6 +1,6 @@
 //! Jobs that the local Bedrock does, whose buckets are in a folder.
 
-use outcrop::jobs::{BatchFiles, JobFilter, JobRequest, JobStatus, Outcome};
+use outcrop::jobs::{BatchFiles, JobFilter, JobRequest, JobStatus, NewJob, Outcome};
 use outcrop::{Kind, MessageRequest};
 use outcrop_local::{Data, Local, Reply, Rule, Script};
 use tempfile::TempDir;
@@ -91,4 +91,34 @@ async fn a_job_that_is_not_there_is_told() {
     ] {
         assert_eq!((error.kind(), error.aws_code()), (Kind::Service, Some("ResourceNotFoundException")), "{error}");
     }
+}
+
+#[tokio::test]
+async fn buckets_that_are_elsewhere_or_nowhere_are_told() {
+    let client = client_of(Local::new()).await;
+    client.buckets().create("inbox").await.unwrap();
+    client.buckets().in_region("eu-west-1").create("far-away").await.unwrap();
+    let mut records = client.jobs().records("us.haiku").await;
+    for number in 0..100 {
+        records.add_as(format!("q-{number}"), &MessageRequest::new("", 64).user("What is quartz?")).unwrap();
+    }
+    for (number, (input, output, words)) in [
+        ("s3://nothing/a.jsonl", "s3://inbox/out/", "NoSuchBucket"),
+        ("s3://far-away/b.jsonl", "s3://inbox/out/", "eu-west-1"),
+        (
+            "s3://inbox/c.jsonl",
+            "s3://nothing/out/",
+            "Could not validate PutObject permissions to access S3 bucket: nothing",
+        ),
+        ("s3://inbox/d.jsonl", "s3://far-away/out/", "The S3 bucket far-away is in eu-west-1"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let error = client.jobs().create(&records, &NewJob::new(ROLE, input, output)).await.unwrap_err();
+        let told = format!("{error} {}", error.hint().unwrap_or_default());
+        assert!(told.contains(words), "{input} {output}: {told}");
+        assert!(number < 2 || error.aws_code() == Some("ValidationException"), "{error:?}");
+    }
+    assert!(client.jobs().list(JobFilter::default()).all().await.unwrap().is_empty());
 }
