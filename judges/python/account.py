@@ -75,7 +75,7 @@ def _():
 @case("the invocation log: set, written, read and ended")
 def _():
     with tempfile.TemporaryDirectory() as folder, server("--data", folder) as url:
-        told("logging", url)
+        told("invocation_log", url)
 
 
 @case("outcrop configure writes what aws configure writes")
