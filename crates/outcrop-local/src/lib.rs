@@ -44,11 +44,12 @@
 //!
 //! What is set up is kept in memory, or in a folder ([`Builder::data`]): there `.account.json` holds it, rewritten
 //! whole with each change, and every other folder is a bucket, in which anybody may put files. Where logging is set,
-//! each call becomes a record in a bucket, laid out and gzipped as at AWS, written aside and some at a time.
+//! each call becomes a record in a bucket, laid out and gzipped as at AWS, or an event of a log group, written aside and
+//! some at a time.
 //!
-//! What differs from AWS: calls are logged to buckets alone, not to log groups. Nothing is paid for, and an offer says
-//! so. No IAM policy is judged: whoever has the account's keys may do everything. Roles are not assumed: a job or a log
-//! is done whatever the role or the policy of a bucket allows. AWS makes some agreements itself at the first call; here
+//! What differs from AWS: nothing is paid for, and an offer says so. No IAM policy is judged: whoever has the account's
+//! keys may do everything. Roles are not assumed: a job is done, and a log group written to, whatever the role allows.
+//! A log group that is none is not refused; calls for it are lost, which is told. AWS makes some agreements itself at the first call; here
 //! nobody does. An absent operation is refused, where AWS answers a path that it does not know with a success.
 //!
 //! # In tests

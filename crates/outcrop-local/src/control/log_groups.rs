@@ -47,7 +47,6 @@ pub(super) fn answered(world: &World<'_>, place: &Place<'_>, operation: &str, bo
 ///
 /// # Errors
 /// When there is no such group in the region.
-#[allow(dead_code, reason = "the log of calls goes there too")]
 pub(crate) fn put_event(local: &Inner, region: &str, group: &str, stream: &str, message: String) -> Result<(), Fault> {
     let now = milliseconds(local.now());
     let is_there =

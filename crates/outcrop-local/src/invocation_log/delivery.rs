@@ -1,4 +1,4 @@
-//! Records to where they are kept: objects in a bucket laid out as AWS does, events of a log group.
+//! Records to where they are kept: objects in a bucket laid out as AWS does, and events of a log group.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -7,13 +7,14 @@ use std::time::SystemTime;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use outcrop_wire::account::S3Uri;
-use outcrop_wire::account::logging::{LogOrder, LogPlace, ModelInvocationLog, S3Config, S3Path};
+use outcrop_wire::account::logging::{LOG_STREAM, LogOrder, LogPlace, ModelInvocationLog, S3Config, S3Path};
 use outcrop_wire::sigv4::AmzTime;
 use outcrop_wire::surface::Dialect;
 
 use super::media::{Fate, placed};
 use super::record::record;
 use super::told::Told;
+use crate::control::put_event;
 use crate::objects::Buckets;
 use crate::server::{Inner, Notice};
 
@@ -47,6 +48,16 @@ pub(super) struct Deliveries {
     beside: Vec<(S3Path, Vec<u8>)>,
     /// Records, as objects.
     objects: Vec<(S3Path, Vec<u8>)>,
+    /// Records, as events of a log group.
+    events: Vec<Event>,
+}
+
+/// A record on its way to a log group.
+#[derive(Debug)]
+struct Event {
+    region: String,
+    group: String,
+    line: String,
 }
 
 /// When it is, to the millisecond.
@@ -82,6 +93,14 @@ pub(super) fn deliveries(local: &Inner, calls: Vec<Told>, inline: usize) -> Deli
             inline,
             time: now.time,
         };
+        if let Some(group) = &configuration.cloud_watch_config {
+            let beside = group.large_data_delivery_s3_config.as_ref().map(destination);
+            let split = splitting.split(log.clone(), beside.as_ref(), &mut deliveries.beside);
+            if let Ok(line) = split.line(LogOrder::SchemaFirst) {
+                let (region, group) = (region.clone(), group.log_group_name.clone());
+                deliveries.events.push(Event { region, group, line });
+            }
+        }
         if let Some(destination) = bucket {
             let split = splitting.split(log, Some(&destination), &mut deliveries.beside);
             if let Ok(line) = split.line(LogOrder::SchemaFirst) {
@@ -101,10 +120,16 @@ pub(super) fn deliveries(local: &Inner, calls: Vec<Told>, inline: usize) -> Deli
 
 /// Writes it, what is beside records before the records that name it. What cannot be written is told, and lost.
 pub(super) async fn deliver(local: &Inner, deliveries: Deliveries) {
-    let Deliveries { beside, objects } = deliveries;
+    let Deliveries { beside, objects, events } = deliveries;
     for (path, bytes) in beside.into_iter().chain(objects) {
         if let Err(why) = put(local, &path, bytes).await {
             local.notify(&Notice::Warning(&format!("calls are not logged in {path}: {why}")));
+        }
+    }
+    for Event { region, group, line } in events {
+        if let Err(fault) = put_event(local, &region, &group, LOG_STREAM, line) {
+            let why = format!("calls are not logged in the log group {group} of {region}: {}", fault.message);
+            local.notify(&Notice::Warning(&why));
         }
     }
 }

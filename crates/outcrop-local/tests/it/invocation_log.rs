@@ -348,3 +348,35 @@ async fn a_bucket_that_was_removed_does_not_come_back() {
     logged.local.write_log().await;
     assert!(!logged.folder.path().join("logs").exists());
 }
+
+#[tokio::test]
+async fn calls_are_events_of_a_log_group_and_large_bodies_lie_in_its_bucket() {
+    let role = "arn:aws:iam::123456789012:role/logs";
+    let group = json!({"logGroupName": "/calls", "roleArn": role,
+        "largeDataDeliveryS3Config": {"bucketName": "logs", "keyPrefix": "large"}});
+    let logged = Logged::with(json!({ "cloudWatchConfig": group })).await;
+    let logs = async |operation: &str, body: Value| {
+        let request =
+            Request::post("/", body.to_string()).header("x-amz-target", &format!("Logs_20140328.{operation}"));
+        let response = send(&logged.local, &request.signed(&Signing { service: "logs", ..Signing::default() })).await;
+        assert_eq!(response.status, 200, "{}", response.text());
+        response
+    };
+    logs("CreateLogGroup", json!({"logGroupName": "/calls"})).await;
+    assert_eq!(logged.post(INVOKE, BODY).await.status, 200);
+    assert_eq!(logged.post(INVOKE, saying(&"long ".repeat(40_000)).to_string()).await.status, 200);
+    let beside: Vec<String> = logged.objects().await.into_keys().filter(|key| key.starts_with("large/")).collect();
+    assert!(beside.iter().any(|key| key.ends_with("_input.json.gz")), "{beside:?}");
+    let wanted = json!({"logGroupName": "/calls", "logStreamName": "aws/bedrock/modelinvocations"});
+    let told = logs("GetLogEvents", wanted).await.json();
+    let records: Vec<Value> = told["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| serde_json::from_str(event["message"].as_str().unwrap()).unwrap())
+        .collect();
+    assert_eq!(records.len(), 2, "{told}");
+    assert_eq!(records[0]["operation"], "InvokeModel");
+    assert!(records[0]["input"]["inputBodyJson"].is_object(), "{}", records[0]);
+    assert!(records[1]["input"]["inputBodyS3Path"].as_str().unwrap().starts_with("s3://logs/large/"), "{}", records[1]);
+}
