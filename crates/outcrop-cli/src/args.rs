@@ -70,26 +70,26 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Ask a question and print the answer as it comes
     Ask(Ask),
-    /// Have many requests answered in the background, for half the price
-    Batch(Batch),
     /// Talk with a model, turn by turn; every session is kept and can be resumed
     Chat(Chat),
     /// Count the input tokens of a question without asking it
     Count(Count),
+    /// Have many requests answered in the background, for half the price
+    Batch(Batch),
     /// Write keys, region, SSO and roles into the AWS files, or list what is set and where
     Configure(Box<Configure>),
-    /// Serve a local Bedrock for tests and development
-    Local(Local),
-    /// Have Bedrock log its calls, and read what it logs
-    Logging(Logging),
-    /// Find out why calls fail, and what mends it
-    Doctor(Doctor),
-    /// Print a short-term Bedrock API key, made of AWS keys
-    Token(Token),
     /// Say who calls: account, ARN and user id of AWS keys, or what a Bedrock API key says of itself
     Whoami(Whoami),
-    /// List the models: ids, scopes, window, price, and whether the account has them
+    /// Find out why calls fail, and what mends it
+    Doctor(Doctor),
+    /// List the models: ids, scopes, regions, window, price, end of life, access; ask for access; own profiles
     Models(Models),
+    /// Have Bedrock log its calls, and read what it logs
+    Logging(Logging),
+    /// Print a short-term Bedrock API key, made of AWS keys
+    Token(Token),
+    /// Serve a local Bedrock for tests and development
+    Local(Local),
     /// Print the completions of a shell
     Completions(Completions),
     /// Print a manual page

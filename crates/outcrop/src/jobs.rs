@@ -30,7 +30,7 @@
 //! ```
 //!
 //! A job goes on by itself: who has its ARN can wait for it again, and read its results as often as is liked. Results can
-//! also be read from a folder that they were copied to ([`BatchFiles::folder`]).
+//! also be read from a folder that they were copied to (`BatchFiles::folder`).
 
 #[cfg(feature = "objects")]
 mod create;

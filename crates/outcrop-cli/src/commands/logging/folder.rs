@@ -50,6 +50,10 @@ impl Folder {
                 }
             };
             for entry in entries {
+                // What is hidden is nobody's log: the local Bedrock keeps an account so.
+                if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    continue;
+                }
                 let path = entry.path();
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     folders.push(path);
