@@ -17,7 +17,7 @@ fail() { echo "FAILED: $*" >&2; echo "--- server:" >&2; tail -40 "$work/server" 
 code=${CLAUDE_CODE:-$work/code}
 if [ ! -x "$code/node_modules/.bin/claude" ]; then
     mkdir -p "$code" || exit 1
-    (cd "$code" && npm init -y && npm install --no-audit --no-fund @anthropic-ai/claude-code) >"$work/npm" 2>&1 ||
+    (cd "$code" && echo "{}" >package.json && npm install --no-audit --no-fund @anthropic-ai/claude-code) >"$work/npm" 2>&1 ||
         { cat "$work/npm" >&2; echo "Claude Code cannot be installed" >&2; exit 1; }
     # Where scripts of packages are not run, the program is put in place by its own.
     (cd "$code" && node node_modules/@anthropic-ai/claude-code/install.cjs) >>"$work/npm" 2>&1

@@ -23,7 +23,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/batch"
 
 
 def run(*arguments):
-    command = [sys.executable, AWS, *arguments, "--output", "json", "--no-cli-pager"]
+    command = [sys.executable, AWS, *arguments, "--output", "json"]
     if arguments[0] == "s3":
         command = [sys.executable, AWS, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -176,9 +176,9 @@ fn results_of_a_job_that_failed_half_way_are_kept_and_the_rest_is_told() {
     assert_snapshot!(results(["--jsonl"]).shown(), @r#"
     exit: 6
     ----- stdout -----
-    {"modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"content":"What is quartz?","role":"user"}]},"modelOutput":{"content":[{"text":"quartz is a mineral.","type":"text"}],"id":"msg_bdrk_1","model":"claude-haiku-4-5","role":"assistant","stop_reason":"end_turn","stop_sequence":null,"type":"message","usage":{"input_tokens":1000,"output_tokens":100}},"recordId":"quartz"}
-    {"modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"content":"What is gneiss?","role":"user"}]},"recordId":"gneiss","error":{"errorCode":400,"errorMessage":"bad request"}}
-    {"modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"content":"What is opal?","role":"user"}]},"recordId":"opal"}
+    {"modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"What is quartz?"}]},"modelOutput":{"id":"msg_bdrk_1","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[{"type":"text","text":"quartz is a mineral."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1000,"output_tokens":100}},"recordId":"quartz"}
+    {"modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"What is gneiss?"}]},"recordId":"gneiss","error":{"errorCode":400,"errorMessage":"bad request"}}
+    {"modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"What is opal?"}]},"recordId":"opal"}
     ----- stderr -----
     1 answered, 1 failed, 1 without a result | 1000 tokens in, 100 out | 1 answer of unknown price
     error: 2 of the records of told have no answer; the others are kept

@@ -462,11 +462,11 @@ fn a_permission_that_lacks_is_named_with_the_statement_to_paste() {
     fail  permission         User: arn:aws:iam::123456789012:user/alice is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:us-east-1::foundation-model/x because no identity-based policy allows the bedrock:InvokeModelWithResponseStream action
     mend: add this statement to a policy of the caller:
     {
+      "Effect": "Allow",
       "Action": [
         "bedrock:InvokeModelWithResponseStream",
         "bedrock:InvokeModel"
       ],
-      "Effect": "Allow",
       "Resource": [
         "arn:aws:bedrock:us-east-1:123456789012:inference-profile/global.anthropic.claude-opus-4-6-v1",
         "arn:aws:bedrock:*::foundation-model/anthropic.claude-opus-4-6-v1"
@@ -522,7 +522,7 @@ fn a_call_that_is_denied_says_so_alone() {
     exit: 4
     pass  access             the account has claude-opus-4-6 in us-east-1
     fail  call               cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): You don't have access to the model with the specified model ID.
-    mend: ask for access to the model in the Bedrock console of this region
+    mend: ask for access to the model: `outcrop models access request`, or the Bedrock console
     ----- stderr -----
     error: 1 check failed: call
     ");

@@ -48,6 +48,8 @@ impl Answers {
         if !self.person {
             return self.line(prompt).await;
         }
+        // Before it is asked: who sees the question may type at once.
+        let _hidden = Hidden::begin();
         self.printer.prompt(prompt);
         let mut reading = pin!(on_a_thread(|| rpassword::read_password().map(Some)));
         let read = tokio::select! {
@@ -60,6 +62,44 @@ impl Answers {
             read = &mut reading => read?,
         };
         Ok(read.map(|line| line.trim().to_owned()))
+    }
+}
+
+/// A terminal that does not show what is typed, for as long as this lives.
+#[cfg(unix)]
+struct Hidden {
+    terminal: std::fs::File,
+    before: rustix::termios::Termios,
+}
+
+#[cfg(unix)]
+impl Hidden {
+    fn begin() -> Option<Self> {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let terminal = std::fs::File::options().read(true).write(true).open("/dev/tty").ok()?;
+        let before = tcgetattr(&terminal).ok()?;
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Now, &hidden).ok()?;
+        Some(Hidden { terminal, before })
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        let _ = rustix::termios::tcsetattr(&self.terminal, rustix::termios::OptionalActions::Now, &self.before);
+    }
+}
+
+/// Elsewhere the reading hides it by itself.
+#[cfg(not(unix))]
+struct Hidden;
+
+#[cfg(not(unix))]
+impl Hidden {
+    fn begin() -> Self {
+        Hidden
     }
 }
 
