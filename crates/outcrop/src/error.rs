@@ -326,7 +326,7 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "AccessDeniedException",
         "don't have access to the model",
-        "ask for access to the model: `outcrop models access request`, or the Bedrock console",
+        "ask for access to the model: `outcrop models access request MODEL`, or the Bedrock console",
     ),
     (
         "AccessDeniedException",
@@ -337,7 +337,7 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "ResourceNotFoundException",
         "use case details",
-        "submit the Anthropic use-case form: `outcrop models access request`, or the Bedrock console",
+        "submit the Anthropic use-case form: `outcrop models access request MODEL`, or the Bedrock console",
     ),
     ("ResourceNotFoundException", "end of its life", "the model is retired: choose a newer one"),
     // Anthropic has one word for all of these.

@@ -1,6 +1,8 @@
 //! `outcrop models`
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use outcrop::Scope;
 
 use super::model::ModelName;
 use super::{Access, Account, Profiles};
@@ -39,8 +41,8 @@ pub(crate) struct ModelsFilter {
     #[arg(long, value_name = "TEXT")]
     pub(crate) name: Option<String>,
 
-    /// Only those that can be called in this scope: global, us, eu, ..., regional
-    #[arg(long, value_name = "SCOPE")]
+    /// Only those that can be called in this scope, and what they cost there
+    #[arg(long, value_name = "SCOPE", value_parser = PossibleValuesParser::new(Scope::all().map(|scope| scope.as_str())))]
     pub(crate) scope: Option<String>,
 
     /// Only those that the account may use

@@ -52,6 +52,10 @@ async fn list(models: &Models, printer: &Printer) -> Result<(), Failure> {
         }
     };
     rows.retain(|known| known.is_meant(&models.filter) && (!models.filter.granted || known.is_granted()));
+    let scope = models.filter.scope.as_deref().and_then(|name| Scope::all().find(|scope| scope.as_str() == name));
+    if let Some(scope) = scope {
+        rows.iter_mut().for_each(|known| known.priced_in(&Catalogue::built_in(), &scope));
+    }
     if models.json {
         let rows: Vec<Value> = rows.iter().map(Known::as_json).collect();
         return Ok(printer.line(&Value::from(rows).to_string())?);

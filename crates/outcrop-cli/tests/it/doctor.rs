@@ -522,7 +522,7 @@ fn a_call_that_is_denied_says_so_alone() {
     exit: 4
     pass  access             the account has claude-opus-4-6 in us-east-1
     fail  call               cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): You don't have access to the model with the specified model ID.
-    mend: ask for access to the model: `outcrop models access request`, or the Bedrock console
+    mend: ask for access to the model: `outcrop models access request MODEL`, or the Bedrock console
     ----- stderr -----
     error: 1 check failed: call
     ");

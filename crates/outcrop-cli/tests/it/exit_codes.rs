@@ -68,7 +68,7 @@ fn who_may_not_call_is_told_apart() {
     exit: 4
     ----- stderr -----
     error: cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): You don't have access to the model with the specified model ID.
-    hint: ask for access to the model: `outcrop models access request`, or the Bedrock console
+    hint: ask for access to the model: `outcrop models access request MODEL`, or the Bedrock console
     ");
 }
 

@@ -143,7 +143,7 @@ impl<'a> Access<'a> {
         let availability = self.models.availability(model.clone()).await.map_err(allowed)?;
         if availability.region_availability == Availability::NotAvailable {
             return Err(failed(Kind::Invalid, "the region does not have it")
-                .with_hint("the catalogue knows from which regions it can be called: `Model::scopes_from`"));
+                .with_hint("the catalogue knows from which regions it can be called: `outcrop models regions`, or `Model::scopes_from`"));
         }
         let mut granted = Granted { availability, offer: None, form_submitted: false };
         if self.models.use_case_form().await.map_err(allowed)?.is_none() {

@@ -3,7 +3,7 @@
 use outcrop::account::ModelAvailability;
 use outcrop::wire::catalogue::{Catalogue, Price};
 use outcrop::wire::sigv4::AmzTime;
-use outcrop::{Model, Scope, Surface, Surroundings};
+use outcrop::{Model, ModelId, Scope, Surface, Surroundings};
 use serde_json::{Value, json};
 
 use crate::args::ModelsFilter;
@@ -61,6 +61,13 @@ impl Known {
             ends: model.and_then(|model| model.row().until).map(str::to_owned),
             access: None,
         }
+    }
+
+    /// Its price is that of a scope: a geography may cost more than all of the world.
+    pub(super) fn priced_in(&mut self, catalogue: &Catalogue, scope: &Scope) {
+        let today = AmzTime::from_unix(Surroundings::system().unix()).iso_day();
+        let model = catalogue.resolve(&ModelId::from(&*self.id)).model;
+        self.price = model.and_then(|model| catalogue.price(model, scope, 0, &today));
     }
 
     pub(super) const HEAD: [&'static str; 10] =

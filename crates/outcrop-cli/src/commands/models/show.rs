@@ -14,7 +14,7 @@ use crate::render::table;
 use crate::settings;
 
 pub(super) async fn run(name: &str, models: &Models, printer: &Printer) -> Result<(), Failure> {
-    let (known, catalogue) = match models.offline {
+    let (mut known, catalogue) = match models.offline {
         true => {
             let catalogue = Catalogue::built_in();
             let model = find(&catalogue, name)?;
@@ -40,6 +40,9 @@ pub(super) async fn run(name: &str, models: &Models, printer: &Printer) -> Resul
             (known, client.catalogue().clone())
         }
     };
+    if let Some(scope) = catalogue.resolve(&ModelId::from(name)).scope.filter(|scope| known.scopes.contains(scope)) {
+        known.priced_in(&catalogue, &scope);
+    }
     let more = more(&catalogue, &known);
     if models.json {
         let mut shown = known.as_json();
