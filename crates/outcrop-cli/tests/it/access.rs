@@ -16,7 +16,10 @@ fn a_fresh_account_asks_for_access_and_keeps_it() {
 
     let refused = run(&url, &["ask", "-q", "Hello"]);
     assert!(refused.contains("Model use case details have not been submitted"), "{refused}");
-    assert!(refused.contains("hint: submit the Anthropic use-case form: `outcrop models access request MODEL`"), "{refused}");
+    assert!(
+        refused.contains("hint: submit the Anthropic use-case form: `outcrop models access request MODEL`"),
+        "{refused}"
+    );
     let status = access(&url, &["status", "opus"]);
     let line = "us-east-1  claude-opus-4-6  form missing, agreement not_available\n";
     assert!(status.contains(line), "{status}");

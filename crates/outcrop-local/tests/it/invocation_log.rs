@@ -364,7 +364,7 @@ async fn calls_are_events_of_a_log_group_and_large_bodies_lie_in_its_bucket() {
     };
     logs("CreateLogGroup", json!({"logGroupName": "/calls"})).await;
     assert_eq!(logged.post(INVOKE, BODY).await.status, 200);
-    assert_eq!(logged.post(INVOKE, saying(&"long ".repeat(40_000)).to_string()).await.status, 200);
+    assert_eq!(logged.post(INVOKE, saying("long ".repeat(40_000)).to_string()).await.status, 200);
     let beside: Vec<String> = logged.objects().await.into_keys().filter(|key| key.starts_with("large/")).collect();
     assert!(beside.iter().any(|key| key.ends_with("_input.json.gz")), "{beside:?}");
     let wanted = json!({"logGroupName": "/calls", "logStreamName": "aws/bedrock/modelinvocations"});
