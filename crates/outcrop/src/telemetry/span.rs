@@ -309,6 +309,7 @@ fn error_type(kind: Kind) -> &'static str {
         Kind::Service => "service",
         Kind::Decode => "decode",
         Kind::Stopped => "stopped",
+        Kind::Unfinished => "unfinished",
     }
 }
 
