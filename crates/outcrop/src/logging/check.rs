@@ -6,6 +6,7 @@ use outcrop_wire::account::logging::{
     BucketPermission, CloudWatchConfig, LogGroupPermission, LogPlace, LoggingConfiguration, S3Config, role_account,
 };
 use outcrop_wire::account::policy::PolicyAnswer;
+use serde_json::Value;
 
 use super::Logging;
 use crate::account::Identity;
@@ -86,6 +87,14 @@ async fn bucket(client: &Client, region: &str, account: &str, s3: &S3Config, che
         let policy = (format!("the policy of the bucket {name}"), permission.policy());
         Finding { about: format!("bucket {name}"), what, paste: if paste { vec![policy] } else { Vec::new() } }
     };
+    // A policy is set whole: what stands in the one that is there must be in that which takes its place.
+    let joined = |what: String, there: &str| match with_statements_of(there, &permission.policy()) {
+        Some(whole) => {
+            let title = format!("the policy of the bucket {name}, with what it has already");
+            Finding { about: format!("bucket {name}"), what, paste: vec![(title, whole)] }
+        }
+        None => found(what, true),
+    };
     let policy = match setting(client, region, name, "policy").await {
         Ok(policy) => policy,
         Err(error) => {
@@ -111,14 +120,15 @@ async fn bucket(client: &Client, region: &str, account: &str, s3: &S3Config, che
     match permission.judge(&policy) {
         Ok(PolicyAnswer::Allowed { .. }) => {}
         Ok(PolicyAnswer::Denied { statement }) => {
-            check.missing.push(found(format!("{statement} of its policy denies Bedrock to write"), true));
+            let what = format!("{statement} of its policy denies Bedrock to write: take that away, or narrow it");
+            check.missing.push(found(what, false));
         }
         Ok(PolicyAnswer::Silent { nearly }) => {
             let mut what = "its policy does not let Bedrock write".to_owned();
             if !nearly.is_empty() {
                 what = format!("{what}: {}", nearly.join("; "));
             }
-            check.missing.push(found(what, true));
+            check.missing.push(joined(what, &policy));
         }
         Err(error) => check.unseen.push(found(format!("its policy cannot be read: {error}"), true)),
     }
@@ -161,5 +171,34 @@ fn role(region: &str, account: &str, config: &CloudWatchConfig, check: &mut Chec
                 ("who must be allowed to take the role".to_owned(), permission.trust()),
             ],
         }),
+    }
+}
+
+/// A policy with the statements of another behind its own, as text; none where one of them is no policy.
+fn with_statements_of(there: &str, ours: &str) -> Option<String> {
+    let mut whole: Value = serde_json::from_str(there).ok()?;
+    let ours: Value = serde_json::from_str(ours).ok()?;
+    let mut statements = match whole.get("Statement")? {
+        Value::Array(statements) => statements.clone(),
+        one => vec![one.clone()],
+    };
+    statements.extend(ours.get("Statement")?.as_array()?.iter().cloned());
+    *whole.get_mut("Statement")? = Value::Array(statements);
+    serde_json::to_string_pretty(&whole).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_statements_of;
+
+    #[test]
+    fn a_policy_keeps_what_it_says_already() {
+        let ours = r#"{"Version":"2012-10-17","Statement":[{"Sid":"ours"}]}"#;
+        for there in [r#"{"Version":"2008-10-17","Statement":[{"Sid":"theirs"}]}"#, r#"{"Statement":{"Sid":"theirs"}}"#]
+        {
+            let whole = with_statements_of(there, ours).unwrap();
+            assert!(whole.find("theirs").unwrap() < whole.find("ours").unwrap(), "{whole}");
+        }
+        assert_eq!(with_statements_of("[]", ours), None);
     }
 }
