@@ -345,7 +345,7 @@ inside!(who_is_not_logged_in_is_told_to:
         let hosts = Hosts::new([(BEDROCK, vec![])]);
         let error = fails(&hosts.builder().build().await.unwrap()).await;
         assert!(error.to_string().contains("`sso_session` of AWS profile default failed"), "{error}");
-        assert_eq!(error.hint(), Some("log in with `aws sso login --profile default`"));
+        assert_eq!(error.hint(), Some("log in with `aws sso login`"));
     }
 );
 
