@@ -174,7 +174,7 @@ fn role(region: &str, account: &str, config: &CloudWatchConfig, check: &mut Chec
     }
 }
 
-/// A policy with the statements of another behind its own, as text; none where one of them is no policy.
+/// A policy with the statements of another behind its own, as text; none where it has none of its own, or is no policy.
 fn with_statements_of(there: &str, ours: &str) -> Option<String> {
     let mut whole: Value = serde_json::from_str(there).ok()?;
     let ours: Value = serde_json::from_str(ours).ok()?;
@@ -182,7 +182,14 @@ fn with_statements_of(there: &str, ours: &str) -> Option<String> {
         Value::Array(statements) => statements.clone(),
         one => vec![one.clone()],
     };
-    statements.extend(ours.get("Statement")?.as_array()?.iter().cloned());
+    let ours = ours.get("Statement")?.as_array()?;
+    // One of ours that was set before is replaced: names are unique in a policy.
+    statements
+        .retain(|there| there.get("Sid").is_none() || ours.iter().all(|ours| ours.get("Sid") != there.get("Sid")));
+    if statements.is_empty() {
+        return None;
+    }
+    statements.extend(ours.iter().cloned());
     *whole.get_mut("Statement")? = Value::Array(statements);
     serde_json::to_string_pretty(&whole).ok()
 }
@@ -196,9 +203,10 @@ mod tests {
         let ours = r#"{"Version":"2012-10-17","Statement":[{"Sid":"ours"}]}"#;
         for there in [r#"{"Version":"2008-10-17","Statement":[{"Sid":"theirs"}]}"#, r#"{"Statement":{"Sid":"theirs"}}"#]
         {
-            let whole = with_statements_of(there, ours).unwrap();
-            assert!(whole.find("theirs").unwrap() < whole.find("ours").unwrap(), "{whole}");
+            let whole = with_statements_of(there, ours).expect("a policy");
+            assert!(whole.contains("theirs") && whole.find("theirs") < whole.find("ours"), "{whole}");
         }
         assert_eq!(with_statements_of("[]", ours), None);
+        assert_eq!(with_statements_of(ours, ours), None);
     }
 }

@@ -136,7 +136,7 @@ mod destinations {
                     r#"{"Statement":{"Sid":"No","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}}"#,
                 ),
                 "No of its policy denies",
-                true,
+                false,
             ),
         ] {
             let (check, _) = check(&configuration, vec![step]).await;
