@@ -58,7 +58,7 @@ pub(crate) struct Local {
     pub(crate) fault: Vec<Trouble>,
 
     /// Throttle as the quotas of an account do, by model and kind of id: `default` (AWS's, as far as they are known),
-    /// `new-account` (none), or a TOML file of [[quota]] with model, way (on-demand, cross-region, global), requests,
+    /// `new-account` (none), or a TOML file of `[[quota]]` with model, way (on-demand, cross-region, global), requests,
     /// tokens and tokens_a_day. They win over `quotas` of the account file
     #[arg(long, value_name = "WORD|FILE", conflicts_with = "env")]
     pub(crate) quotas: Option<QuotasFrom>,
