@@ -33,7 +33,7 @@ mod identity;
 mod log_groups;
 mod models;
 mod own_profiles;
-mod profiles;
+mod pages;
 pub(crate) mod refusal;
 
 pub use self::access::{Access, Granted};
@@ -44,7 +44,7 @@ pub use self::identity::Identity;
 pub(crate) use self::identity::identity;
 pub use self::log_groups::{EventFilter, LogGroups};
 pub use self::models::Models;
-pub use self::profiles::InferenceProfileStream;
+pub use self::pages::{InferenceProfileStream, JobStream, Pages};
 pub use outcrop_wire::account::bucket::LifecycleRule;
 pub use outcrop_wire::account::{
     AccountRetention, ApiKey, ApplicationProfileArn, CallerIdentity, CreatedProfile, FoundationModel, InferenceProfile,

@@ -39,7 +39,6 @@ mod join;
 mod line;
 #[cfg(feature = "objects")]
 mod lines;
-mod list;
 #[cfg(feature = "objects")]
 mod place;
 #[cfg(feature = "objects")]
@@ -59,7 +58,6 @@ use outcrop_wire::model::ModelId;
 #[cfg(feature = "objects")]
 pub use self::create::{CreatedJob, NewJob};
 pub use self::line::{Asks, LineError, RequestLine};
-pub use self::list::JobStream;
 #[cfg(feature = "objects")]
 pub use self::place::BatchFiles;
 #[cfg(feature = "objects")]
@@ -68,7 +66,8 @@ pub use self::records::BatchRecords;
 pub use self::result::{BatchResult, BatchTotals, Outcome};
 #[cfg(feature = "objects")]
 pub use self::results::BatchResults;
-use crate::account::{ask, tell};
+pub use crate::account::JobStream;
+use crate::account::{Pages, ask, tell};
 use crate::client::Client;
 use crate::error::Result;
 pub use outcrop_wire::account::Tag;
@@ -128,7 +127,7 @@ impl Jobs<'_> {
     /// The jobs that a filter lets through, page by page as they are wanted. Nothing is sent before the first is asked for.
     #[must_use]
     pub fn list(&self, filter: JobFilter) -> JobStream {
-        JobStream::new(self.client.clone(), filter)
+        Pages::new(self.client.clone(), self.client.0.region.clone(), filter)
     }
 
     /// Ends a job before it is done. What was processed until then is kept, and paid for.

@@ -10,6 +10,7 @@ use outcrop_wire::fault::Fault;
 use serde::de::DeserializeOwned;
 
 use super::call::{AccountCall, Reading};
+use super::pages;
 use crate::client::Client;
 use crate::endpoint::Service;
 use crate::error::{Error, Kind, Result};
@@ -158,12 +159,5 @@ fn of(name: &str) -> LogRequest {
 
 /// What asks for the page after that of `request`.
 fn following(token: Option<String>, request: &LogRequest) -> Result<Option<String>> {
-    match token.filter(|token| !token.is_empty()) {
-        // It would go round for ever.
-        next @ Some(_) if next == request.next_token => {
-            let why = "the page that was given is followed by itself";
-            Err(Error::new(Kind::Decode, "list what CloudWatch has", why))
-        }
-        next => Ok(next),
-    }
+    pages::following(token, request.next_token.as_deref(), "list what CloudWatch has")
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::access::Access;
 use super::control::ask;
-use super::profiles::InferenceProfileStream;
+use super::pages::{InferenceProfileStream, Pages};
 use crate::client::Client;
 use crate::error::Result;
 use crate::resolve::{look_up, named};
@@ -73,7 +73,7 @@ impl<'a> Models<'a> {
     /// The inference profiles that a filter lets through, in pages of its size.
     #[must_use]
     pub fn profiles_of(&self, filter: ProfileFilter) -> InferenceProfileStream {
-        InferenceProfileStream::new(self.client.clone(), self.region.clone(), filter)
+        Pages::new(self.client.clone(), self.region.clone(), filter)
     }
 
     /// One inference profile, by its id or its ARN; `us.opus` is understood.
