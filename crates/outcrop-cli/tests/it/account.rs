@@ -70,15 +70,25 @@ fn what_cannot_be_used_is_told_before_anything_is_served() {
     exit: 2
     ----- stderr -----
     error: cannot keep data: [FOLDER]/account.toml: File exists (os error 17)
-    hint: name a folder that can be written, or one that another `outcrop local` filled
+    hint: name a folder that can be read and written
     ");
     std::fs::create_dir(path("other")).unwrap();
     std::fs::write(path("other/.account.json"), "{\"regions\": 1}").unwrap();
     assert_snapshot!(shown(&["--data", &path("other")]), @"
     exit: 2
     ----- stderr -----
-    error: cannot keep data: [FOLDER]/other/.account.json: invalid type: integer `1`, expected a map at line 1 column 13
-    hint: name a folder that can be written, or one that another `outcrop local` filled
+    error: cannot keep data: [FOLDER]/other/.account.json: it does not hold what a local Bedrock keeps: invalid type: integer `1`, expected a map at line 1 column 13
+    hint: mend the file, or move it away: without it a new account begins, and the buckets stay. A later version of this program may have written it
+    ");
+    assert_eq!(std::fs::read_to_string(path("other/.account.json")).unwrap(), "{\"regions\": 1}");
+    let (_server, _) = Running::local(&["--data", &path("taken")]);
+    let second = shown(&["--data", &path("taken")]);
+    let process = second.split_once("(process ").unwrap().1.split_once(')').unwrap().0.to_owned();
+    assert_snapshot!(second.replace(&process, "[ID]"), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot keep data: [FOLDER]/taken: another local Bedrock uses this folder (process [ID])
+    hint: stop that server, or name another folder: two would overwrite what the other sets up
     ");
     std::fs::write(path("bearer.toml"), "bearer = \"ABSKmine\"").unwrap();
     assert_snapshot!(shown(&["--env", "--account", &path("bearer.toml")]), @"

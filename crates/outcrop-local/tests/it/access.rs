@@ -6,7 +6,7 @@ use outcrop_local::{Access, Account, Data, Local};
 use outcrop_wire::account::{AgreementOffers, AgreementStatus, ModelAvailability, UseCase, UseCaseForm};
 use serde_json::{Value, json};
 
-use crate::raw::{NOW, Request, Signing, at, send};
+use crate::raw::{NOW, Request, Signing, at, left, send};
 
 const OPUS: &str = "anthropic.claude-opus-4-8";
 const NO_FORM: &str = "Model use case details have not been submitted for this account. Fill out the Anthropic use case \
@@ -155,13 +155,13 @@ async fn what_was_agreed_to_is_kept_and_wins_over_the_account_file() {
     assert_eq!((submit(&first).await.0, agree(&first, OPUS).await.0), (201, 202));
     let mode = json!({"mode": "none"});
     assert_eq!(call(&first, "PUT", "/data-retention", &mode).await.0, 200);
-    drop(first);
+    left(first).await;
     let second = start(none);
     assert!(asked(&second, OPUS).await.iter().all(|(status, _)| *status == 200));
     assert_eq!(call(&second, "GET", "/data-retention", &Value::Null).await.1["mode"], "none");
     let end = json!({"modelId": OPUS});
     assert_eq!(call(&second, "POST", "/delete-foundation-model-agreement", &end).await.0, 202);
-    drop(second);
+    left(second).await;
     assert_eq!(asked(&start(""), OPUS).await[0].0, 403);
 }
 

@@ -15,7 +15,7 @@ use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::messages::Message;
 use serde_json::{Value, json};
 
-use crate::raw::{NOW, Request, Signing, at, send};
+use crate::raw::{NOW, Request, Signing, at, left, send};
 
 const MODEL: &str = "global.anthropic.claude-opus-4-6-v1";
 
@@ -268,7 +268,7 @@ async fn few_records_pass_with_a_warning_and_fail_strictly() {
     let job = ended(&local, &create(&local, &request("few", "few.jsonl")).await).await;
     assert_eq!(status(&job), "Completed");
     assert!(warnings.lock().unwrap()[0].ends_with("AWS fails batch jobs of fewer than 100 records; this one has 2"));
-    drop(local);
+    left(local).await;
     let strict = account.builder().strict(true).build();
     let job = ended(&strict, &create(&strict, &request("strict", "few.jsonl")).await).await;
     let words = format!("Batch job {} contains less records (2) than the required minimum of: 100", job.job_arn);
@@ -389,7 +389,7 @@ async fn a_job_that_a_server_left_undone_is_done_by_the_next() {
     let job = ended(&next, &told).await;
     assert_eq!((status(&job), job.processed_record_count), ("Stopped", Some(0)));
     // What has ended stays as it is.
-    drop(next);
+    left(next).await;
     let last = account.builder().build();
     assert_eq!(get(&last, &told).await, job);
 }

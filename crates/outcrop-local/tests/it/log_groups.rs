@@ -3,7 +3,7 @@
 use outcrop_local::{Data, Local};
 use serde_json::{Value, json};
 
-use crate::raw::{NOW, Request, Signing, at, local, send};
+use crate::raw::{NOW, Request, Signing, at, left, local, send};
 
 async fn call(local: &Local, operation: &str, body: Value) -> (u16, Value) {
     let body = body.to_string();
@@ -71,7 +71,7 @@ async fn what_is_set_up_of_groups_outlives_the_server() {
     let local = start();
     call(&local, "CreateLogGroup", json!({"logGroupName": "/g"})).await;
     call(&local, "PutRetentionPolicy", json!({"logGroupName": "/g", "retentionInDays": 30})).await;
-    drop(local);
+    left(local).await;
     let local = start();
     let (_, told) = call(&local, "DescribeLogGroups", json!({})).await;
     assert_eq!(

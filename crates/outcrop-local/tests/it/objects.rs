@@ -7,7 +7,7 @@ use outcrop_wire::sigv4::{
     AmzTime, Canonical, CredentialScope, PathStyle, SigningKey, chunk_signature, hash_hex, presign, trailer_signature,
 };
 
-use crate::raw::{NOW, Request, Response, Signing, at, local, send};
+use crate::raw::{NOW, Request, Response, Signing, at, left, local, send};
 
 const HOST: &str = "s3.us-east-1.amazonaws.com";
 
@@ -326,7 +326,7 @@ async fn files_of_a_folder_are_objects_and_what_is_set_up_outlives_the_server() 
     assert_eq!(fs::read(folder.path().join("made/a/b")).unwrap(), b"hello");
     let policy = br#"{"Version":"2012-10-17","Statement":[]}"#;
     assert_eq!(ask(&local, "PUT", "/made?policy", policy, &[]).await.status, 204);
-    drop(local);
+    left(local).await;
     let local = start();
     assert_eq!(plain(&local, "GET", "/made?policy").await.body, policy);
     assert_eq!(plain(&local, "GET", "/made/a/b").await.header("content-type"), Some("text/x"));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use outcrop_local::{Data, Local};
 use serde_json::{Value, json};
 
-use crate::raw::{BODY, NOW, Request, Signing, at, local, send};
+use crate::raw::{BODY, NOW, Request, Signing, at, left, local, send};
 
 const SYSTEM: &str = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-6-v1";
 const OPUS: &str = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-6-v1";
@@ -182,7 +182,7 @@ async fn tags_are_put_told_and_taken_away_and_outlive_the_server() {
     let arn = made(&first, &request).await;
     let tag = json!({"resourceARN": arn, "tags": [{"key": "team", "value": "b"}, {"key": "cost centre", "value": ""}]});
     assert_eq!(call(&first, "POST", "/tagResource", &tag).await, (200, json!({})));
-    drop(first);
+    left(first).await;
     let second = start();
     let named = json!({"resourceARN": arn});
     let told = call(&second, "POST", "/listTagsForResource", &named).await;

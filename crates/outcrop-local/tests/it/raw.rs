@@ -151,6 +151,14 @@ impl Response {
     }
 }
 
+/// Drops a server, and waits until its connections have ended: its folder may be opened again.
+pub(crate) async fn left(local: Local) {
+    drop(local);
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// One connection.
 pub(crate) struct Connection<S> {
     stream: S,

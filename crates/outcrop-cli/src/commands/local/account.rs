@@ -20,10 +20,7 @@ pub(super) fn account(arguments: &args::Local) -> Result<Account, Failure> {
 /// Where what is set up is kept.
 pub(super) fn data(arguments: &args::Local) -> Result<Data, Failure> {
     let Some(folder) = &arguments.data else { return Ok(Data::memory()) };
-    Data::open(folder).map_err(|error| {
-        Failure::usage(format!("cannot keep data: {error}"))
-            .hint("name a folder that can be written, or one that another `outcrop local` filled")
-    })
+    Data::open(folder).map_err(|error| Failure::usage(format!("cannot keep data: {error}")).hint(error.hint()))
 }
 
 /// One of those who may call: the first with an access key, or with a Bedrock API key.

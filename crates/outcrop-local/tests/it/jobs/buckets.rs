@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Account, call, create, ended, lines, request, status};
 use crate::objects::make_bucket;
-use crate::raw::{NOW, at};
+use crate::raw::{NOW, at, left};
 
 /// The refusal of a job in a region whose files are in these places.
 async fn refused(local: &Local, input: &str, output: &str, region: &str) -> String {
@@ -67,7 +67,7 @@ async fn a_bucket_that_went_before_the_job_ran_fails_it() {
     let server = account.builder().build();
     let arn = create(&server, &request("gone", "in.jsonl")).await;
     ended(&server, &arn).await;
-    drop(server);
+    left(server).await;
     // As if nobody had come to it before the buckets went.
     let file = account.0.path().join(".account.json");
     let mut kept: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
