@@ -6,9 +6,10 @@ use std::time::SystemTime;
 
 use outcrop_wire::catalogue::PdfView;
 use outcrop_wire::fault::{Fault, Origin};
+use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::route::Call;
 use outcrop_wire::sigv4::AmzTime;
-use outcrop_wire::surface::Delivery;
+use outcrop_wire::surface::{Delivery, Surface};
 
 use crate::asked::{Asked, Next};
 use crate::cache::{self, Input, Place};
@@ -126,10 +127,17 @@ fn looked_at(
     });
     let input = weighed.as_ref().map(|weighed| weighed.input);
     let most = || {
-        input.map_or(0, |input| input.plain + input.read + input.written_5m + input.written_1h)
-            + u64::from(checked.request.max_tokens)
+        let input = input.unwrap_or_default();
+        // What is read from the cache does not count on Mantle, and comes back later elsewhere (documented, quotas).
+        let read = if call.surface == Surface::Mantle { 0 } else { input.read };
+        input.plain + read + input.written_5m + input.written_1h + u64::from(checked.request.max_tokens)
     };
     let admitted = admitted(local, incoming, most, &today, when)?;
+    let output = admitted.as_ref().and_then(|admitted| u32::try_from(admitted.output?).ok());
+    let request = match output.filter(|output| *output < checked.request.max_tokens) {
+        Some(max_tokens) => Cow::Owned(MessageRequest { max_tokens, ..checked.request.clone() }),
+        None => Cow::Borrowed(&checked.request),
+    };
     let mut befallen = befallen(local, incoming, own);
     let mut warnings = checked.warnings;
     warnings.append(&mut befallen.warnings);
@@ -146,7 +154,7 @@ fn looked_at(
         }
         (None, Some(prompt)) => {
             let ask = Ask {
-                request: &checked.request,
+                request: &request,
                 prompt,
                 input: input.unwrap_or_default(),
                 model: checked.model,
@@ -186,10 +194,9 @@ fn admitted(
     let id = incoming.meant();
     let (named, surface) = (local.catalogue.resolve(&id), incoming.call.surface);
     let bucket = Bucket {
-        host: surface.row().host,
         region: &incoming.region,
         model: named.model.map_or(id.as_str(), |model| model.name()),
-        way: Way::of(named.scope.as_ref()),
+        way: Way::of(surface, named.scope.as_ref()),
         burndown: local.catalogue.accepts(named.model, surface, today).output_burndown(),
     };
     local.limits.admit(&bucket, tokens(), when).map(Some)

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use outcrop_wire::fault::Fault;
 use outcrop_wire::messages::Usage;
 
-use crate::quotas::{Quota, Quotas, Way};
+use crate::quotas::{Quotas, Way};
 use crate::trouble::{Much, too_many};
 
 /// Tokens of the limit that one token of output costs in the end, where the catalogue does not say (unverified: that of
@@ -31,6 +31,8 @@ struct Left {
     requests: Room,
     tokens: Room,
     tokens_a_day: Room,
+    /// Of what is said, on Mantle.
+    output: Room,
     at: SystemTime,
 }
 
@@ -64,15 +66,9 @@ impl Room {
 const MINUTE: f64 = 60.0;
 const DAY: f64 = 86_400.0;
 
-/// The host of Mantle, which has quotas of its own; AWS's are not played there.
-const MANTLE: &str = "bedrock-mantle";
-
-/// What a call takes from. The runtime and Mantle share nothing (documented, quotas); that input and output are limited
-/// apart on Mantle is not played.
+/// What a call takes from. The runtime and Mantle share nothing (documented, quotas).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bucket<'a> {
-    /// Of the endpoint: the first label of its host.
-    pub(crate) host: &'a str,
     pub(crate) region: &'a str,
     pub(crate) model: &'a str,
     pub(crate) way: Way,
@@ -86,6 +82,8 @@ pub(crate) struct Admitted {
     key: String,
     tokens: u64,
     burndown: u64,
+    /// How much may be said, where that is limited apart.
+    pub(crate) output: Option<u64>,
 }
 
 impl Limits {
@@ -104,13 +102,18 @@ impl Limits {
     /// # Errors
     /// When there is no room.
     pub(crate) fn admit(&self, bucket: &Bucket<'_>, tokens: u64, when: SystemTime) -> Result<Admitted, Fault> {
-        let Bucket { host, region, model, way, burndown } = bucket;
-        let (key, burndown) = (format!("{host}/{region}/{model}/{way:?}"), burndown.unwrap_or(BURNDOWN));
+        let Bucket { region, model, way, burndown } = bucket;
+        let burndown = match way {
+            // Documented: what was not said of `max_tokens` comes back, one for one.
+            Way::Mantle => 1,
+            _ => burndown.unwrap_or(BURNDOWN),
+        };
+        let key = format!("{region}/{model}/{way:?}");
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let left = left.entry(key.clone()).or_insert_with(|| self.whole(bucket, when));
         let passed = when.duration_since(left.at).map_or(0.0, |passed| passed.as_secs_f64());
         if passed > 0.0 {
-            for room in [&mut left.requests, &mut left.tokens, &mut left.tokens_a_day] {
+            for room in [&mut left.requests, &mut left.tokens, &mut left.tokens_a_day, &mut left.output] {
                 room.pass(passed);
             }
             left.at = when;
@@ -128,19 +131,19 @@ impl Limits {
         left.requests.left -= 1.0;
         left.tokens.left -= wanted;
         left.tokens_a_day.left -= wanted;
-        Ok(Admitted { key, tokens, burndown })
+        // No call is refused for what others said: its own answer is cut short, and says a word at least.
+        let output = left.output.most.is_finite().then_some(left.output.left.max(1.0) as u64);
+        Ok(Admitted { key, tokens, burndown, output })
     }
 
     /// All that a call may take from.
     fn whole(&self, bucket: &Bucket<'_>, when: SystemTime) -> Left {
-        let quota = match bucket.host {
-            MANTLE => Quota::default(),
-            _ => self.quotas.of(bucket.model, bucket.way),
-        };
+        let quota = self.quotas.of(bucket.model, bucket.way);
         Left {
             requests: Room::new(self.requests.or(quota.requests), MINUTE),
             tokens: Room::new(self.tokens.or(quota.tokens), MINUTE),
-            tokens_a_day: Room::new(quota.a_day(), DAY),
+            tokens_a_day: Room::new(quota.a_day(bucket.way), DAY),
+            output: Room::new(quota.output_tokens, MINUTE),
             at: when,
         }
     }
@@ -158,6 +161,7 @@ impl Limits {
             let back = admitted.tokens as f64 - cost as f64;
             left.tokens.give(back);
             left.tokens_a_day.give(back);
+            left.output.left -= usage.map_or(0, |usage| usage.output_tokens) as f64;
         }
     }
 }
@@ -171,8 +175,8 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 
-    fn quota<'a>(host: &'a str, model: &'a str) -> Bucket<'a> {
-        Bucket { host, region: "us-east-1", model, way: Way::Global, burndown: None }
+    fn bucket(model: &str) -> Bucket<'_> {
+        Bucket { region: "us-east-1", model, way: Way::Global, burndown: None }
     }
 
     fn message(refused: Result<Admitted, Fault>) -> Option<String> {
@@ -182,11 +186,15 @@ mod tests {
     #[test]
     fn requests_come_back_with_time_and_are_counted_by_model_and_endpoint() {
         let limits = Limits::new(Some(2), None, Quotas::default());
-        let ask = |model, seconds| message(limits.admit(&quota("bedrock-runtime", model), 0, at(seconds)));
+        let ask = |model, seconds| message(limits.admit(&bucket(model), 0, at(seconds)));
         assert_eq!((ask("opus", 0), ask("opus", 0)), (None, None));
         assert_eq!(ask("opus", 1).as_deref(), Some("Too many requests, please wait before trying again."));
         assert_eq!(ask("haiku", 1), None, "another model has room");
-        assert_eq!(message(limits.admit(&quota("bedrock-mantle", "opus"), 0, at(1))), None, "so has Mantle");
+        assert_eq!(
+            message(limits.admit(&Bucket { way: Way::Mantle, ..bucket("opus") }, 0, at(1))),
+            None,
+            "so has Mantle"
+        );
         assert_eq!(ask("opus", 31), None);
         assert!(ask("opus", 31).is_some());
         assert_eq!(ask("opus", 3600), None);
@@ -197,7 +205,7 @@ mod tests {
     #[test]
     fn room_is_kept_for_all_that_may_be_said_and_what_is_not_used_comes_back() {
         let limits = Limits::new(None, Some(1000), Quotas::default());
-        let ask = |tokens| limits.admit(&quota("bedrock-runtime", "opus"), tokens, at(0));
+        let ask = |tokens| limits.admit(&bucket("opus"), tokens, at(0));
         assert_eq!(message(ask(1001)).as_deref(), Some("Too many tokens, please wait before trying again."));
         let admitted = ask(900).expect("there is room");
         assert!(message(ask(200)).is_some());
@@ -207,10 +215,29 @@ mod tests {
         assert!(message(ask(801)).is_some(), "100 of input and five times 20 are gone");
         let failed = ask(800).expect("there is room");
         limits.settle(&failed, None);
-        let cheap = limits.admit(&Bucket { burndown: Some(1), ..quota("bedrock-runtime", "opus") }, 800, at(0));
+        let cheap = limits.admit(&Bucket { burndown: Some(1), ..bucket("opus") }, 800, at(0));
         limits.settle(&cheap.expect("what failed took nothing"), Some(&usage));
         assert!(message(ask(681)).is_some(), "100 of input and 20 are gone");
         assert_eq!(message(ask(680)), None);
+    }
+
+    #[test]
+    fn on_mantle_what_goes_in_and_what_is_said_are_limited_apart() {
+        let text = "[[quota]]\nway = \"mantle\"\ninput_tokens = 1000\noutput_tokens = 60\n";
+        let limits = Limits::new(None, None, Quotas::parse(text).expect("quotas"));
+        let ask = |tokens, seconds| limits.admit(&Bucket { way: Way::Mantle, ..bucket("opus") }, tokens, at(seconds));
+        let first = ask(900, 0).expect("there is room");
+        assert_eq!(first.output, Some(60));
+        let usage = Usage { input_tokens: 100, output_tokens: 50, ..Usage::default() };
+        limits.settle(&first, Some(&usage));
+        assert!(message(ask(851, 0)).is_some(), "100 of input and 50 that were said are gone");
+        let second = ask(850, 0).expect("there is room");
+        assert_eq!(second.output, Some(10));
+        limits.settle(&second, Some(&Usage { output_tokens: 10, ..Usage::default() }));
+        assert_eq!(ask(1, 0).expect("there is room").output, Some(1), "it may say a word");
+        assert_eq!(ask(1, 30).expect("there is room").output, Some(30), "half a minute later");
+        let runtime = limits.admit(&bucket("opus"), 9000, at(0)).expect("the runtime is not limited");
+        assert_eq!(runtime.output, None);
     }
 
     #[test]
@@ -219,9 +246,7 @@ mod tests {
             "[[quota]]\nway = \"global\"\ntokens = 1000\ntokens_a_day = 1500\n[[quota]]\nway = \"cross-region\"\nrequests = 1\n",
         );
         let limits = Limits::new(None, None, quotas.expect("quotas"));
-        let ask = |way, tokens, seconds| {
-            message(limits.admit(&Bucket { way, ..quota("bedrock-runtime", "opus") }, tokens, at(seconds)))
-        };
+        let ask = |way, tokens, seconds| message(limits.admit(&Bucket { way, ..bucket("opus") }, tokens, at(seconds)));
         assert_eq!(ask(Way::Global, 1000, 0), None);
         assert_eq!(ask(Way::Global, 1, 0).as_deref(), Some("Too many tokens, please wait before trying again."));
         assert_eq!(ask(Way::CrossRegion, 1000, 0), None);
@@ -230,10 +255,9 @@ mod tests {
         let day = ask(Way::Global, 600, 60);
         assert_eq!(day.as_deref(), Some("Too many tokens per day, please wait before trying again."));
         assert_eq!(ask(Way::Global, 600, 86_400), None);
-        let mantle = limits.admit(&Bucket { way: Way::Global, ..quota("bedrock-mantle", "opus") }, 9000, at(0));
-        assert_eq!(message(mantle), None, "Mantle has others");
+        assert_eq!(ask(Way::Mantle, 9000, 0), None, "Mantle has others");
         let new = Limits::new(None, None, Quotas::new_account());
-        let none = message(new.admit(&quota("bedrock-runtime", "opus"), 0, at(0)));
+        let none = message(new.admit(&bucket("opus"), 0, at(0)));
         assert_eq!(none.as_deref(), Some("Too many tokens per day, please wait before trying again."));
     }
 }

@@ -5,11 +5,12 @@ mod read;
 use std::borrow::Cow;
 
 use outcrop_wire::scope::Scope;
+use outcrop_wire::surface::Surface;
 
 use crate::table::{Field, Mistake};
 
-/// By which kind of id a model is called. Each has a quota of its own (AWS user guide, quotas of the bedrock-runtime
-/// endpoint; names of the quotas in Service Quotas).
+/// By which way a model is called. On the runtime each kind of id has a quota of its own, on Mantle all share one (AWS user
+/// guide, quotas of the bedrock-runtime and of the bedrock-mantle endpoint; names of the quotas in Service Quotas).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Way {
@@ -19,11 +20,14 @@ pub enum Way {
     CrossRegion,
     /// The global profile: `Global cross-region model inference ... for`.
     Global,
+    /// On Mantle, by whichever id: `Bedrock Mantle input tokens per minute for`.
+    Mantle,
 }
 
 impl Way {
-    pub(crate) fn of(scope: Option<&Scope>) -> Self {
+    pub(crate) fn of(surface: Surface, scope: Option<&Scope>) -> Self {
         match scope {
+            _ if surface == Surface::Mantle => Way::Mantle,
             Some(Scope::Global) => Way::Global,
             Some(Scope::Geo(_)) => Way::CrossRegion,
             Some(Scope::Regional) | None => Way::OnDemand,
@@ -37,15 +41,21 @@ impl Way {
 pub struct Quota {
     /// Requests a minute.
     pub requests: Option<u64>,
-    /// Tokens a minute, of input and output together.
+    /// Tokens a minute: of input and output together, or on Mantle of what a call may take, its input and what it says.
     pub tokens: Option<u64>,
+    /// On Mantle: tokens of output a minute. Where they are used up, an answer ends as at its `max_tokens`.
+    pub output_tokens: Option<u64>,
     /// Tokens a day; where it is not said, those of a minute times 24 x 60 (AWS user guide, quotas of the bedrock-runtime
     /// endpoint).
     pub tokens_a_day: Option<u64>,
 }
 
 impl Quota {
-    pub(crate) fn a_day(&self) -> Option<u64> {
+    /// Mantle has none.
+    pub(crate) fn a_day(&self, way: Way) -> Option<u64> {
+        if way == Way::Mantle {
+            return None;
+        }
         self.tokens_a_day.or_else(|| self.tokens.map(|tokens| tokens.saturating_mul(24 * 60)))
     }
 }
@@ -55,12 +65,13 @@ impl Quota {
 struct Row {
     /// Our name of the model, or `*`.
     model: Cow<'static, str>,
-    /// None for every way.
+    /// None for every way of the runtime.
     way: Option<Way>,
     quota: Quota,
 }
 
-/// The quotas of an account, in each region. They are those of the runtime; Mantle has others, which are not played.
+/// The quotas of an account, in each region. Those of Mantle are apart from the runtime's: what is for every way is for
+/// every way of the runtime.
 ///
 /// ```
 /// # use outcrop_local::{Local, Quotas};
@@ -90,16 +101,25 @@ const USUAL: &[(&str, Way, u64, &str)] = &[
     ("claude-haiku-4-5",  Way::CrossRegion,  5_000_000, "Service Quotas, as quoted in public code"),
 ];
 
+/// The same on Mantle: tokens a minute of input, and of output. Where two sources differ, AWS's own names the model.
+#[rustfmt::skip]
+const USUAL_ON_MANTLE: &[(&str, u64, Option<u64>, &str)] = &[
+    ("claude-opus-4-7", 20_000_000, Some(4_000_000), "AWS user guide, quotas of the bedrock-mantle endpoint (May 2026), which has no others"),
+    ("*",                2_000_000, None,            "platform.claude.com, Claude in Amazon Bedrock (September 2026): by default, for each model"),
+];
+
 impl Quotas {
     /// Those that AWS gives by default, as far as they are known.
     #[must_use]
     pub fn usual() -> Self {
-        let row = |(model, way, tokens, _): &(&'static str, Way, u64, &str)| Row {
-            model: Cow::Borrowed(*model),
-            way: Some(*way),
-            quota: Quota { tokens: Some(*tokens), ..Quota::default() },
-        };
-        Quotas(USUAL.iter().map(row).collect())
+        let row = |model: &'static str, way, quota| Row { model: Cow::Borrowed(model), way: Some(way), quota };
+        let runtime = USUAL
+            .iter()
+            .map(|(model, way, tokens, _)| row(model, *way, Quota { tokens: Some(*tokens), ..Quota::default() }));
+        let mantle = USUAL_ON_MANTLE.iter().map(|(model, input, output, _)| {
+            row(model, Way::Mantle, Quota { tokens: Some(*input), output_tokens: *output, ..Quota::default() })
+        });
+        Quotas(runtime.chain(mantle).collect())
     }
 
     /// Those of many a new account: no tokens a day, so that every call is answered `Too many tokens per day` until AWS is
@@ -110,7 +130,7 @@ impl Quotas {
         Quotas(vec![Row { model: Cow::Borrowed("*"), way: None, quota }])
     }
 
-    /// One more quota, before those there are: for a model by our name, or `*`, and a way, or every one.
+    /// One more quota, before those there are: for a model by our name, or `*`, and a way, or every one of the runtime.
     #[must_use]
     pub fn with(mut self, model: &str, way: Option<Way>, quota: Quota) -> Self {
         self.0.insert(0, Row { model: model.to_owned().into(), way, quota });
@@ -118,8 +138,9 @@ impl Quotas {
     }
 
     /// Those of a TOML file: a `[[quota]]` for each, the first that fits a call counts. `model` is a name or an id, all
-    /// models without; `way` is `on-demand`, `cross-region` or `global`, every one without; `requests` and `tokens` are a
-    /// minute's, `tokens_a_day` a day's. What is not said is not limited.
+    /// models without; `way` is `on-demand`, `cross-region` or `global`, each of these without; `requests` and `tokens` are a
+    /// minute's, `tokens_a_day` a day's. What is not said is not limited. Mantle has quotas of its own (`way = "mantle"`):
+    /// `input_tokens` and `output_tokens` a minute, and no others.
     ///
     /// # Errors
     /// What is wrong with it, and where.
@@ -139,7 +160,8 @@ impl Quotas {
 
     /// That of a call.
     pub(crate) fn of(&self, model: &str, way: Way) -> Quota {
-        let fits = |row: &&Row| (row.model == "*" || row.model == model) && row.way.is_none_or(|known| known == way);
+        let is_way = |row: &Row| row.way.map_or(way != Way::Mantle, |known| known == way);
+        let fits = |row: &&Row| (row.model == "*" || row.model == model) && is_way(row);
         self.0.iter().find(fits).map(|row| row.quota).unwrap_or_default()
     }
 }
@@ -157,9 +179,18 @@ mod tests {
             assert!(catalogue.models().any(|known| known.name() == *model), "{model}");
             assert!(*tokens > 0 && !source.is_empty(), "{model}");
         }
+        for (model, input, _, source) in USUAL_ON_MANTLE {
+            assert!(*model == "*" || catalogue.models().any(|known| known.name() == *model), "{model}");
+            assert!(*input > 0 && !source.is_empty(), "{model}");
+        }
         let usual = Quotas::usual();
-        assert_eq!(usual.of("claude-opus-4-8", Way::Global).a_day(), Some(43_200_000_000));
-        assert_eq!(usual.of("claude-opus-4-8", Way::OnDemand).a_day(), Some(21_600_000_000));
+        let a_day = |model, way| usual.of(model, way).a_day(way);
+        assert_eq!(a_day("claude-opus-4-8", Way::Global), Some(43_200_000_000));
+        assert_eq!(a_day("claude-opus-4-8", Way::OnDemand), Some(21_600_000_000));
+        assert_eq!(a_day("claude-opus-4-8", Way::Mantle), None);
+        let mantle = |model| (usual.of(model, Way::Mantle).tokens, usual.of(model, Way::Mantle).output_tokens);
+        assert_eq!(mantle("claude-opus-4-7"), (Some(20_000_000), Some(4_000_000)));
+        assert_eq!(mantle("claude-opus-4-8"), (Some(2_000_000), None));
         assert_eq!(usual.of("claude-nova", Way::Global), Quota::default());
     }
 
@@ -169,13 +200,16 @@ mod tests {
         let quotas = Quotas::parse(text).expect("quotas");
         assert_eq!(quotas.of("claude-opus-4-6", Way::Global).tokens, Some(100_000));
         assert_eq!(quotas.of("claude-opus-4-6", Way::CrossRegion).requests, Some(2));
-        assert_eq!(quotas.of("claude-haiku-4-5", Way::Global).a_day(), Some(5));
+        assert_eq!(quotas.of("claude-haiku-4-5", Way::Global).a_day(Way::Global), Some(5));
+        assert_eq!(quotas.of("claude-haiku-4-5", Way::Mantle), Quota::default(), "Mantle has quotas of its own");
         let more = quotas.with("*", None, Quota { requests: Some(9), ..Quota::default() });
         assert_eq!(more.of("claude-opus-4-6", Way::Global).requests, Some(9));
         for (wrong, problem) in [
             ("[[quota]]\nmodel = \"nova\"\n", "line 2, `quota.1.model`: "),
             ("[[quota]]\nway = \"fast\"\n", "line 2, `quota.1.way`: "),
             ("[[quota]]\ntokens = -1\n", "line 2, `quota.1.tokens`: "),
+            ("[[quota]]\nway = \"mantle\"\nrequests = 1\n", "line 3, `quota.1.requests`: "),
+            ("[[quota]]\noutput_tokens = 1\n", "line 2, `quota.1.output_tokens`: "),
             ("quotas = 1\n", "line 1, `quotas`: "),
         ] {
             let mistake = Quotas::parse(wrong).expect_err(wrong).to_string();

@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(account.quotas.of("claude-opus-4-6", Way::Global).tokens, Some(100_000));
         assert_eq!(account.quotas.of("claude-opus-4-6", Way::CrossRegion).requests, Some(50));
         let new = super::account("quotas = \"new-account\"").expect("an account");
-        assert_eq!(new.quotas.of("claude-haiku-4-5", Way::OnDemand).a_day(), Some(0));
+        assert_eq!(new.quotas.of("claude-haiku-4-5", Way::OnDemand).a_day(Way::OnDemand), Some(0));
         let usual = super::account("quotas = \"default\"").expect("an account");
         assert_eq!(usual.quotas.of("claude-opus-4-8", Way::Global).tokens, Some(30_000_000));
         let default = super::account("").expect("the default");

@@ -26,6 +26,32 @@ async fn a_new_account_may_ask_for_nothing_today() {
     assert_eq!(answered(&with(Quotas::usual()), INVOKE).await.0, 200);
 }
 
+/// Input and output are limited apart on Mantle, and apart from the runtime.
+#[tokio::test]
+async fn mantle_has_quotas_of_its_own() {
+    let quotas = "[[quota]]\nway = \"mantle\"\nmodel = \"claude-opus-4-8\"\ninput_tokens = 400\noutput_tokens = 12\n";
+    let local = with(Quotas::parse(quotas).unwrap());
+    let ask = async |max_tokens: u64| {
+        let body = json!({
+            "model": "anthropic.claude-opus-4-8", "max_tokens": max_tokens,
+            "messages": [{"role": "user", "content": "Hello, world"}],
+        });
+        let request = Request::post("/mantle/anthropic/v1/messages", body.to_string());
+        let request = request.header("anthropic-version", "2023-06-01");
+        let response =
+            send(&local, &request.signed(&Signing { service: "bedrock-mantle", ..Signing::default() })).await;
+        (response.status, response.json())
+    };
+    let (status, refused) = ask(1000).await;
+    assert_eq!((status, &refused["error"]["type"]), (429, &json!("rate_limit_error")), "{refused}");
+    let (status, cut) = ask(256).await;
+    assert_eq!((status, &cut["stop_reason"]), (200, &json!("max_tokens")), "{cut}");
+    assert_eq!(cut["usage"]["output_tokens"], 12, "no more is left of the minute");
+    let (status, cut) = ask(256).await;
+    assert_eq!((status, &cut["usage"]["output_tokens"]), (200, &json!(1)), "{cut}");
+    assert_eq!(answered(&local, "/model/us.anthropic.claude-opus-4-8/invoke").await.0, 200, "the runtime has its own");
+}
+
 #[tokio::test]
 async fn a_profile_of_the_accounts_own_takes_from_what_it_was_copied_from() {
     let quotas = Quotas::parse("[[quota]]\nmodel = \"opus\"\nway = \"cross-region\"\nrequests = 1\n").unwrap();
