@@ -1,12 +1,15 @@
 //! The account's side of an exchange: who calls (STS), what there is and is set up (the control plane), log groups.
 
 mod access;
+mod body;
+mod constraints;
 mod identity;
 mod jobs;
 mod log_groups;
 mod logging;
 mod models;
 mod own_profiles;
+mod page;
 mod profiles;
 mod tags;
 
@@ -23,15 +26,15 @@ use outcrop_wire::catalogue::Catalogue;
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::sigv4::AmzTime;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::absent;
 use crate::account::Account;
 use crate::answer::{self, About, Answer};
 use crate::authenticate::{Service, authenticate};
-use crate::exchange::region;
+use crate::region;
 use crate::server::Inner;
 
+use self::body::taken;
 pub(crate) use self::identity::caller_arn;
 #[allow(unused_imports, reason = "the log of calls goes there too")]
 pub(crate) use self::log_groups::put_event;
@@ -85,13 +88,15 @@ impl AccountCall {
             }
             AccountCall::Logs(operation) => {
                 let signed_for = authenticate(world.account, head, body, Service::LOGS, world.now)?;
-                let place = Place { account: &world.account.id, region: &region(signed_for, head) };
+                let region = region::of_any(world.local, signed_for, head)?;
+                let place = Place { account: &world.account.id, region: &region };
                 let body = log_groups::answered(world, &place, operation, body)?;
                 Ok(answer::whole_as(200, body, about))
             }
             AccountCall::Control(call) => {
                 let signed_for = authenticate(world.account, head, body, Service::BEDROCK, world.now)?;
-                let place = Place { account: &world.account.id, region: &region(signed_for, head) };
+                let region = region::of_bedrock(world.local, signed_for, head)?;
+                let place = Place { account: &world.account.id, region: &region };
                 let body = answered(world, &place, call, body).await?;
                 Ok(answer::whole_as(call.operation.row().status, body, about))
             }
@@ -116,9 +121,10 @@ impl AccountCall {
 }
 
 /// Where a call is answered, and for whom.
-struct Place<'a> {
-    account: &'a str,
-    region: &'a str,
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
 }
 
 impl Place<'_> {
@@ -136,6 +142,7 @@ fn partition(region: &str) -> &'static str {
 
 /// The answer of the control plane, before it is framed.
 async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body: &[u8]) -> Result<Vec<u8>, Fault> {
+    constraints::check(call)?;
     match call.operation {
         Control::ListFoundationModels => models::list(world, place, call),
         Control::GetFoundationModel => models::get(world, place, call),
@@ -163,17 +170,6 @@ async fn answered(world: &World<'_>, place: &Place<'_>, call: &ControlCall, body
         Control::DeleteModelInvocationLoggingConfiguration => logging::delete(world, place),
         other => Err(absent::refused(other.row().name)),
     }
-}
-
-/// What a body says. The name of the refusal is that of every AWS service with JSON; it is in no model.
-fn taken<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    serde_json::from_slice(body).map_err(|error| Fault {
-        code: "SerializationException".to_owned(),
-        status: 400,
-        message: error.to_string(),
-        origin: Origin::Http,
-        details: Default::default(),
-    })
 }
 
 fn written(value: &impl Serialize) -> Result<Vec<u8>, Fault> {

@@ -14,9 +14,8 @@ use outcrop_wire::sigv4::{AmzTime, Authorization};
 use outcrop_wire::surface::{Delivery, Dialect, Place, Surface};
 
 use crate::absent::{self, absent};
-use crate::account::REGION;
 use crate::answer::{self, About, Answer, set_header};
-use crate::authenticate::{Service, authenticate, host_region, known_host};
+use crate::authenticate::{Service, authenticate, known_host};
 use crate::call::{answered, aside};
 use crate::check::handling;
 use crate::control::{self, World};
@@ -26,6 +25,7 @@ use crate::engine::{Given, Incoming};
 use crate::events::{EventBody, Source};
 use crate::invocation_log::Telling;
 use crate::objects;
+use crate::region;
 use crate::reply::{Break, How, Reply, What};
 use crate::server::{Inner, Notice};
 use crate::upload::Upload;
@@ -90,7 +90,7 @@ where
             }
         });
         let (call, signed_for) = looked_at.await?;
-        let region = region(signed_for, &head);
+        let region = region::of_bedrock(local, signed_for, &head)?;
         // Nothing says that AWS takes application profiles where the body names the model.
         let named = call.model.as_ref().filter(|_| surface.row().model == Place::Path);
         let behind = named.and_then(|id| control::behind(local, &region, id));
@@ -178,13 +178,6 @@ fn keeps_open(parts: &Parts) -> Option<bool> {
     }
     let asked = parts.headers.get(CONNECTION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Some(parts.version == Version::HTTP_11 && !asked.to_ascii_lowercase().contains("close"))
-}
-
-/// The region of a call: that of its signature or key, of the host it was sent to (where both say one they agree: see
-/// `authenticate`), or the account's.
-pub(crate) fn region(signed_for: Option<String>, parts: &Parts) -> String {
-    let host = || host_region(&parts.headers).map(str::to_owned);
-    signed_for.or_else(host).unwrap_or_else(|| REGION.to_owned())
 }
 
 /// The surface below whose part of Anthropic's own API a path stands.

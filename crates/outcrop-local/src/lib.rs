@@ -162,6 +162,7 @@ mod limits;
 mod objects;
 mod quotas;
 mod recorded;
+mod region;
 mod reply;
 mod server;
 mod serving;

@@ -157,7 +157,7 @@ impl ObjectCall {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let now = AmzTime::from_unix(crate::exchange::unix(about.now));
-        let Caller { region, payload } = access::check(&local.account, head, &self.place, now)?;
+        let Caller { region, payload } = access::check(local, head, &self.place, now)?;
         let asked = Asked {
             local,
             buckets: Buckets::of(&local.data),

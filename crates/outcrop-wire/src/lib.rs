@@ -8,7 +8,7 @@
 //! - [`messages`] is the one vocabulary: requests, blocks, replies, events; [`converse`] the shapes of AWS's own API,
 //!   and [`convert`] turns the one into the other and names what is lost;
 //! - [`model`] and [`scope`] say who is to answer and where; [`catalogue`] what is known of each model, as data:
-//!   what it takes, and what it costs;
+//!   what it takes, and what it costs; [`region`] where AWS is besides;
 //! - [`surface`] lists the ways into Bedrock, and [`route`](route::route) finds the one a request line takes;
 //! - [`schema`] makes a JSON Schema one that is enforced, [`edit`] changes the members of a body, [`dialect`] encodes and
 //!   decodes whole bodies and streams;
@@ -45,6 +45,7 @@ pub mod near;
 pub mod partial;
 mod price;
 pub mod record;
+pub mod region;
 pub mod replay;
 pub mod route;
 pub mod schema;

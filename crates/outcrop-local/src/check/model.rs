@@ -10,6 +10,7 @@ use regex_lite::Regex;
 
 use super::invalid;
 use super::manner::{BASE_IDS, ELSEWHERE};
+use crate::region::offers;
 
 /// What an id has to match (botocore 1.44 service model, `InvokeModelIdentifier`).
 const PATTERN: &str = concat!(
@@ -98,7 +99,7 @@ pub(super) fn profile(
     region: &str,
     strict: bool,
 ) -> Result<Option<String>, Fault> {
-    if model.profile(scope).is_none_or(|profile| profile.is_called_from(region) != Some(false)) {
+    if model.profile(scope).is_none_or(|profile| offers(region, profile)) {
         return Ok(None);
     }
     let instead = instead(model, region);
@@ -111,7 +112,9 @@ pub(super) fn profile(
 
 /// The profiles that can be called from a region, to end a warning with.
 fn instead(model: Model, region: &str) -> String {
-    let ids: Vec<String> = model.scopes_from(region).map(|scope| model.id(&scope).to_string()).collect();
+    let here = model.row().profiles.iter().filter(|profile| offers(region, profile));
+    let ids = here.filter_map(|profile| Some(model.id(&Scope::of_prefix(profile.scope)?).to_string()));
+    let ids: Vec<String> = ids.collect();
     match ids.is_empty() {
         true => String::new(),
         false => format!("; there it has {}", ids.join(", ")),

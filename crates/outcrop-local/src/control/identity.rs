@@ -12,6 +12,7 @@ use super::World;
 use crate::absent;
 use crate::account::Account;
 use crate::authenticate::{Service, authenticate};
+use crate::region;
 
 /// What STS has besides (botocore service model sts 2011-06-15).
 const ABSENT: [&str; 9] = [
@@ -42,7 +43,8 @@ pub(super) fn answer(world: &World<'_>, head: &Parts, body: &[u8], request_id: &
         let why = "Request is missing Authentication Token";
         return Err(Fault::new("MissingAuthenticationTokenException", why, Origin::Http));
     };
-    authenticate(world.account, head, body, Service::STS, world.now)?;
+    let signed_for = authenticate(world.account, head, body, Service::STS, world.now)?;
+    region::of_any(world.local, signed_for, head)?;
     if action != OPERATION {
         // Remembered.
         return Err(Fault {

@@ -4,13 +4,14 @@ mod request;
 
 use outcrop_wire::account::job::{JobCreated, JobSort, SortOrder, TIMEOUT_HOURS};
 use outcrop_wire::account::logging::log_time;
-use outcrop_wire::account::{ControlCall, Job, JobFilter, JobId, JobStatus, Jobs};
+use outcrop_wire::account::{ControlCall, Job, JobFilter, JobId, JobRequest, JobStatus, Jobs};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::model::ModelId;
 use outcrop_wire::sigv4::AmzTime;
 
 use super::models::not_of;
-use super::{Place, World, behind, constraint, invalid, tags, written};
+use super::page::{Page, no_number};
+use super::{Place, World, behind, invalid, tags, taken, written};
 use crate::check::check_model;
 use crate::data::{KeptJob, Regional};
 use crate::jobs;
@@ -18,17 +19,21 @@ use crate::objects::Buckets;
 use crate::server::Notice;
 
 /// Of the service model.
-const IDENTIFIER: &str = "((arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:model-invocation-job/)?[a-z0-9]{12})";
 const STATUSES: &str =
     "[Submitted, InProgress, Completed, Failed, Stopping, Stopped, PartiallyCompleted, Expired, Validating, Scheduled]";
 
-/// What an id that goes on a page is made of, before the number of the last job.
-const TOKEN: &str = "outcrop-local-";
-
-/// `CreateModelInvocationJob`.
+/// `CreateModelInvocationJob`. A token that came before makes nothing, and is answered as then (API reference).
 pub(super) fn create(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut request = request::taken(body)?;
+    let request: JobRequest = taken(body)?;
     request::check(&request)?;
+    let made_before = |regional: &Regional| {
+        let token = request.client_request_token.as_ref()?;
+        let same = regional.jobs.values().find(|kept| kept.job.client_request_token.as_ref() == Some(token))?;
+        Some(same.job.job_arn.clone())
+    };
+    if let Some(job_arn) = world.local.data.read(|kept| made_before(kept.region(place.region)?)) {
+        return written(&JobCreated { job_arn, extra: Default::default() });
+    }
     if !world.local.engine.takes_any() {
         let model = ModelId::from(request.model_id.as_str());
         let model = behind(world.local, place.region, &model).unwrap_or(model);
@@ -38,7 +43,7 @@ pub(super) fn create(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Resul
     }
     let now = jobs::time(world.local.now());
     let id = id(world)?;
-    let tags = request.tags.take().unwrap_or_default();
+    let tags = request.tags.clone().unwrap_or_default();
     let mut job = Job::submitted(&request, id.arn(place.partition(), place.region, place.account), now);
     // Remembered: the least there is, where none is asked for.
     let hours = request.timeout_duration_in_hours.unwrap_or(*TIMEOUT_HOURS.start());
@@ -46,16 +51,14 @@ pub(super) fn create(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Resul
     job.timeout_duration_in_hours = Some(hours);
     job.job_expiration_time = Some(ends.iso());
     job.model_invocation_type = Some(job.invocation());
-    jobs::check_buckets(Buckets::of(&world.local.data), &job, place.region)?;
+    jobs::check_buckets(Buckets::of(&world.local.data), &job, *place)?;
     let arn = world.local.data.change(|kept| {
         let regional = kept.region_mut(place.region);
-        let known = &mut regional.jobs;
-        let token = job.client_request_token.as_ref();
-        if let Some(same) =
-            known.values().find(|kept| token.is_some() && kept.job.client_request_token.as_ref() == token)
-        {
-            return Ok(same.job.job_arn.clone());
+        // Somebody may have been faster.
+        if let Some(arn) = made_before(regional) {
+            return Ok(arn);
         }
+        let known = &mut regional.jobs;
         if known.values().any(|kept| kept.job.job_name == job.job_name) {
             // Quoted from AWS, of jobs that import models; the exception is the only one of this operation's that fits.
             return Err(Fault::new("ConflictException", "The provided job name is currently in use.", Origin::Http));
@@ -102,8 +105,9 @@ pub(super) fn stop(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> 
 /// `ListModelInvocationJobs`: the newest first, where nothing else is asked for (remembered).
 pub(super) fn list(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
     let filter = JobFilter::of_pairs(&call.query);
-    let filter = filter.map_err(|given| invalid(format!("maxResults is no number: {given}")))?;
-    let (size, after) = page(&filter, call.operation.row().paging.map_or(1000, |paging| paging.largest))?;
+    let filter = filter.map_err(|given| no_number(&given))?;
+    check(&filter)?;
+    let Page { size, after } = Page::of(call, filter.page_size, filter.next_token.as_deref())?;
     let ascending = filter.order == Some(SortOrder::Ascending);
     let mut found: Vec<(u64, Job)> = world.local.data.read(|kept| {
         let jobs = kept.region(place.region).into_iter().flat_map(|regional| regional.jobs.values());
@@ -119,14 +123,14 @@ pub(super) fn list(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> 
     found.truncate(size);
     let last = found.last().map(|(number, _)| *number).filter(|_| more);
     written(&Jobs {
-        next_token: last.map(|last| format!("{TOKEN}{last}")),
+        next_token: last.map(Page::token),
         invocation_job_summaries: found.into_iter().map(|(_, job)| world.local.jobs.now(job)).collect(),
         ..Jobs::default()
     })
 }
 
-/// How many jobs a page has, and the number of the job that it follows.
-fn page(filter: &JobFilter, largest: u32) -> Result<(usize, Option<u64>), Fault> {
+/// What the service model says of what is wanted.
+fn check(filter: &JobFilter) -> Result<(), Fault> {
     if let Some(JobStatus::Other(other)) = &filter.status {
         return Err(not_of(other, "statusEquals", STATUSES));
     }
@@ -140,29 +144,14 @@ fn page(filter: &JobFilter, largest: u32) -> Result<(usize, Option<u64>), Fault>
     for (name, time) in times.into_iter().filter_map(|(name, time)| Some((name, time.as_ref()?))) {
         log_time(time).ok_or_else(|| invalid(format!("{name} is no time: {time}")))?;
     }
-    let size = filter.page_size.unwrap_or(largest);
-    if size == 0 {
-        return Err(constraint("0", "maxResults", "Member must have value greater than or equal to 1"));
-    }
-    if size > largest {
-        let limit = format!("Member must have value less than or equal to {largest}");
-        return Err(constraint(&size.to_string(), "maxResults", &limit));
-    }
-    let after = filter.next_token.as_ref().map(|token| {
-        let number = token.strip_prefix(TOKEN).and_then(|number| number.parse().ok());
-        number.ok_or_else(|| invalid("The provided nextToken is invalid."))
-    });
-    Ok((usize::try_from(size).unwrap_or(usize::MAX), after.transpose()?))
+    Ok(())
 }
 
 /// The job that a path names, by its id or its ARN.
 fn asked(call: &ControlCall) -> Result<(JobId, &str), Fault> {
     let text = call.id.as_ref().map(|id| id.as_str()).unwrap_or_default();
-    let id = JobId::parse(text).ok_or_else(|| {
-        let rule = format!("Member must satisfy regular expression pattern: {IDENTIFIER}");
-        constraint(text, "jobIdentifier", &rule)
-    })?;
-    Ok((id, text))
+    // What is no id of a job is refused by then.
+    JobId::parse(text).map(|id| (id, text)).ok_or_else(|| missing(text))
 }
 
 /// Whether an ARN is that of a job.

@@ -13,6 +13,7 @@ use outcrop_wire::scope::Scope;
 use outcrop_wire::surface::Surface;
 
 use super::{Place, World, constraint, invalid, written};
+use crate::region::offers;
 
 /// Quoted from AWS, on the runtime; that the control plane says the same is remembered.
 pub(super) const INVALID: &str = "The provided model identifier is invalid.";
@@ -20,6 +21,10 @@ pub(super) const INVALID: &str = "The provided model identifier is invalid.";
 /// `ListFoundationModels`.
 pub(super) fn list(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
     let filter = ModelFilter::of_pairs(&call.query);
+    let kinds = ["FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"];
+    if let Some(other) = filter.customization.as_deref().filter(|kind| !kinds.contains(kind)) {
+        return Err(not_of(other, "byCustomizationType", &format!("[{}]", kinds.join(", "))));
+    }
     if let Some(Modality::Other(other)) = &filter.output {
         return Err(not_of(other, "byOutputModality", "[TEXT, IMAGE, EMBEDDING]"));
     }
@@ -93,7 +98,7 @@ pub(super) fn described(world: &World<'_>, place: &Place<'_>, model: Model) -> O
     }
     let accepts = world.catalogue.accepts(Some(model), Surface::InvokeModel, &today);
     let on_demand = accepts.lists("on_demand.regions", place.region) == Some(true);
-    let profiled = model.scopes_from(place.region).next().is_some();
+    let profiled = row.profiles.iter().any(|profile| offers(place.region, profile));
     let types = [(on_demand, InferenceType::OnDemand), (profiled, InferenceType::InferenceProfile)];
     let types: Vec<_> = types.into_iter().filter_map(|(has, inference)| has.then_some(inference)).collect();
     (!types.is_empty()).then(|| FoundationModel {

@@ -32,17 +32,25 @@ const SOURCE: &str = "arn:aws(|-us-gov|-cn|-iso|-iso-b):bedrock:(|[0-9a-z-]{0,20
 pub(super) fn create(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Result<Vec<u8>, Fault> {
     let request: ProfileRequest = taken(body)?;
     check(&request)?;
+    let made_before = |regional: &Regional| {
+        let token = request.client_request_token.as_ref()?;
+        let same = regional.profiles.iter().find(|known| known.token.as_ref() == Some(token))?;
+        Some(same.id.clone())
+    };
+    if let Some(id) = world.local.data.read(|kept| made_before(kept.region(place.region)?)) {
+        return created(place, &id);
+    }
     let source = source(world, place, &request.model_source).ok_or_else(|| invalid(INVALID))?;
     let mut random = world.local.random();
     let id: String = (0..12).map(|_| random.alphanumeric().to_ascii_lowercase()).collect();
-    let (made, tags) = (world.now.iso(), request.tags.unwrap_or_default());
+    let (made, tags) = (world.now.iso(), request.tags.clone().unwrap_or_default());
     let id = world.local.data.change(|kept| {
         let regional = kept.region_mut(place.region);
-        let own = &mut regional.profiles;
-        let token = request.client_request_token;
-        if let Some(known) = own.iter().find(|known| token.is_some() && known.token == token) {
-            return Ok(known.id.clone());
+        // Somebody may have been faster.
+        if let Some(id) = made_before(regional) {
+            return Ok(id);
         }
+        let own = &mut regional.profiles;
         if own.len() >= MOST {
             // In words of ours: AWS's are not known.
             let why = format!(
@@ -51,13 +59,18 @@ pub(super) fn create(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Resul
             );
             return Err(Fault::new("ServiceQuotaExceededException", why, Origin::Http));
         }
-        let (name, description) = (request.inference_profile_name, request.description);
+        let (name, description) = (request.inference_profile_name.clone(), request.description.clone());
+        let token = request.client_request_token.clone();
         own.push(OwnProfile { id: id.clone(), name, description, made, source, token });
         tags::put(regional, &arn(place.account, place.region, &id), tags)?;
         Ok(id)
     })?;
+    created(place, &id)
+}
+
+fn created(place: &Place<'_>, id: &str) -> Result<Vec<u8>, Fault> {
     written(&CreatedProfile {
-        inference_profile_arn: arn(place.account, place.region, &id),
+        inference_profile_arn: arn(place.account, place.region, id),
         status: Some(ProfileStatus::Active),
         extra: Default::default(),
     })

@@ -10,45 +10,30 @@ use outcrop_wire::scope::Scope;
 
 use super::models::{arn, not_of};
 use super::own_profiles::{self, is, missing};
-use super::{Place, World, constraint, invalid, written};
-
-/// What an id that goes on a page is made of, before the number of the profile.
-const TOKEN: &str = "outcrop-local-";
+use super::page::{Page, no_number};
+use super::{Place, World, written};
+use crate::region::offers;
 
 /// `ListInferenceProfiles`.
 pub(super) fn list(world: &World<'_>, place: &Place<'_>, call: &ControlCall) -> Result<Vec<u8>, Fault> {
-    let largest = call.operation.row().paging.map_or(1000, |paging| paging.largest);
     let filter = ProfileFilter::of_pairs(&call.query);
-    let filter = filter.map_err(|given| invalid(format!("maxResults is no number: {given}")))?;
+    let filter = filter.map_err(|given| no_number(&given))?;
     if let Some(ProfileType::Other(other)) = &filter.kind {
         return Err(not_of(other, "typeEquals", "[SYSTEM_DEFINED, APPLICATION]"));
     }
-    let size = filter.page_size.unwrap_or(largest);
-    if size == 0 {
-        return Err(constraint("0", "maxResults", "Member must have value greater than or equal to 1"));
-    }
-    if size > largest {
-        let limit = format!("Member must have value less than or equal to {largest}");
-        return Err(constraint(&size.to_string(), "maxResults", &limit));
-    }
-    let begin = match &filter.next_token {
-        None => 0,
-        Some(token) => token
-            .strip_prefix(TOKEN)
-            .and_then(|place| place.parse::<usize>().ok())
-            .ok_or_else(|| invalid("The provided nextToken is invalid."))?,
-    };
+    let page = Page::of(call, filter.page_size, filter.next_token.as_deref())?;
     let system = || system(world, place).collect::<Vec<_>>();
     let all = match filter.kind {
         Some(ProfileType::Application) => own_profiles::all(world, place),
         Some(_) => system(),
         None => [system(), own_profiles::all(world, place)].concat(),
     };
-    let end = begin.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
+    let begin = page.after.map_or(0, |after| usize::try_from(after).unwrap_or(usize::MAX));
+    let end = begin.saturating_add(page.size);
     let more = end < all.len();
     written(&InferenceProfiles {
         inference_profile_summaries: all.into_iter().skip(begin).take(end - begin).collect(),
-        next_token: more.then(|| format!("{TOKEN}{end}")),
+        next_token: more.then(|| Page::token(end as u64)),
         ..InferenceProfiles::default()
     })
 }
@@ -73,7 +58,7 @@ fn here<'a>(world: &'a World<'_>, place: &'a Place<'_>) -> impl Iterator<Item = 
             let holds = |since: Option<&str>, until: Option<&str>| {
                 since.is_none_or(|since| since <= today.as_str()) && until.is_none_or(|until| today.as_str() <= until)
             };
-            profile.is_called_from(place.region) != Some(false)
+            offers(place.region, profile)
                 && !world.account.access.lacks(place.region, *model)
                 && holds(profile.since, profile.until)
                 && holds(model.row().since, model.row().until)

@@ -11,6 +11,7 @@ use super::files::{self, File, Lines};
 use super::record;
 use super::run::{End, Plan, Run};
 use crate::check::FEW_RECORDS;
+use crate::control::Place;
 use crate::objects::Buckets;
 use crate::server::Notice;
 
@@ -18,7 +19,9 @@ impl Run {
     /// Looks at the buckets and at every file: as many records as there may be, each an object with a body.
     pub(super) async fn validated(&self, plan: &Plan) -> Result<Vec<File>, End> {
         // They were there when it was asked for, which may be long ago.
-        buckets::check(Buckets::of(&self.local()?.data), &plan.job, &self.region).map_err(|fault| fault.message)?;
+        let local = self.local()?;
+        let place = Place { account: &local.account.id, region: &self.region };
+        buckets::check(Buckets::of(&local.data), &plan.job, place).map_err(|fault| fault.message)?;
         let files = self.unless_over(plan, files::list(&plan.store, &plan.input)).await??;
         let limits = &JOB_LIMITS;
         let bytes = |file: &File| file.meta.size;

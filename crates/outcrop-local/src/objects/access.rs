@@ -3,6 +3,7 @@
 use http::request::Parts;
 use outcrop_wire::account::bucket::{HASH_HEADER, SIGNING_SERVICE};
 use outcrop_wire::fault::Fault;
+use outcrop_wire::region;
 use outcrop_wire::sigv4::{
     AmzTime, Authorization, Canonical, Claim, CredentialScope, PathStyle, Presigned, Refusal, SigningKey, verify,
     verify_presigned,
@@ -11,6 +12,8 @@ use outcrop_wire::sigv4::{
 use super::place::Place;
 use super::refusal::refusal;
 use crate::account::Account;
+use crate::region::nowhere;
+use crate::server::Inner;
 
 /// How far clocks may be apart, seconds: S3 allows more than other services (Amazon S3 API reference,
 /// RequestTimeTooSkewed).
@@ -44,8 +47,20 @@ pub(super) struct Chain {
     pub(super) previous: String,
 }
 
-/// Checks the call against the account.
-pub(super) fn check(account: &Account, head: &Parts, place: &Place, now: AmzTime) -> Result<Caller, Fault> {
+/// Checks the call against the account, and that there is such a region.
+pub(super) fn check(local: &Inner, head: &Parts, place: &Place, now: AmzTime) -> Result<Caller, Fault> {
+    let caller = caller(&local.account, head, place, now)?;
+    match region::exists(&local.catalogue, &caller.region) {
+        true => Ok(caller),
+        false => {
+            let (wrong, nowhere) = (&caller.region, nowhere(&caller.region));
+            let words = format!("The authorization header is malformed; the region '{wrong}' is wrong. {nowhere}");
+            Err(refusal("AuthorizationHeaderMalformed", 400, words))
+        }
+    }
+}
+
+fn caller(account: &Account, head: &Parts, place: &Place, now: AmzTime) -> Result<Caller, Fault> {
     let headers: Vec<(&str, &str)> = head
         .headers
         .iter()

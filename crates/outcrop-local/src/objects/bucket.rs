@@ -7,6 +7,7 @@ use outcrop_wire::account::bucket::{
     ANSWER_TYPE, REGION_HEADER, decode_creation, decode_lifecycle, encode_location, is_bucket_name,
 };
 use outcrop_wire::fault::Fault;
+use outcrop_wire::region;
 use serde::{Deserialize, Serialize};
 
 use super::Asked;
@@ -54,7 +55,7 @@ where
     let region = match named {
         Some(named) if named != asked.region && asked.region != FIRST => return Err(incompatible(&named)),
         None if asked.region != FIRST => return Err(incompatible("unspecified")),
-        Some(named) if named == FIRST => {
+        Some(named) if named == FIRST || !region::exists(&asked.local.catalogue, &named) => {
             return Err(refusal("InvalidLocationConstraint", 400, "The specified location-constraint is not valid"));
         }
         named => named.unwrap_or_else(|| FIRST.to_owned()),

@@ -1,17 +1,29 @@
 //! The account: STS and the control plane, request by request as other clients send them.
 
+use std::collections::{BTreeSet, HashSet};
+
 use outcrop_local::{Account, Credential, Local};
 use outcrop_wire::account::identity::decode_response;
 use outcrop_wire::account::{FoundationModel, InferenceProfiles, ModelAvailability};
+use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::model::Model;
 use serde_json::Value;
 
-use crate::raw::{NOW, Request, Response, Signing, at, local, send};
+use crate::raw::{BODY, INVOKE, NOW, Request, Response, STREAM, Signing, at, local, send};
 
 const WHO: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
 fn get(target: &str, region: &str) -> Request {
     let mut request = Request::post(target, "");
     request.method = "GET".to_owned();
+    request.signed(&Signing { region, ..Signing::default() })
+}
+
+/// A request to a server on loopback: the signature alone says the region.
+fn loopback(target: &str, method: &str, body: &str, region: &str) -> Request {
+    let mut request = Request::post(target, body);
+    request.method = method.to_owned();
+    request.headers[0].1 = "127.0.0.1:8080".to_owned();
     request.signed(&Signing { region, ..Signing::default() })
 }
 
@@ -101,6 +113,101 @@ async fn each_region_has_its_models() {
     assert!(message.starts_with("1 validation error detected: Value 'SMELL' at 'byOutputModality'"), "{message}");
 }
 
+/// What is offered where, held against the catalogue.
+#[tokio::test]
+async fn regions_differ_as_the_catalogue_says() {
+    let catalogue = Catalogue::built_in();
+    let today = "2026-11-23";
+    let mut seen = HashSet::new();
+    for region in [
+        "us-east-1",
+        "us-west-1",
+        "ca-west-1",
+        "eu-west-1",
+        "eu-west-2",
+        "ap-northeast-1",
+        "ap-southeast-6",
+        "sa-east-1",
+        "il-central-1",
+        "us-gov-west-1",
+        "eusc-de-east-1",
+    ] {
+        let answer = json("/inference-profiles?type=SYSTEM_DEFINED", region).await;
+        let told: InferenceProfiles = serde_json::from_value(answer).unwrap();
+        let told: BTreeSet<String> =
+            told.inference_profile_summaries.into_iter().map(|profile| profile.inference_profile_id).collect();
+        let holds = |since: Option<&str>, until: Option<&str>| {
+            since.is_none_or(|since| since <= today) && until.is_none_or(|until| today <= until)
+        };
+        let rows = catalogue.models().map(Model::row).filter(|row| holds(row.since, row.until));
+        let expected: BTreeSet<String> = rows
+            .flat_map(|row| row.profiles.iter().map(move |profile| (row, profile)))
+            .filter(|(_, profile)| holds(profile.since, profile.until) && profile.source_regions().contains(&region))
+            .map(|(row, profile)| format!("{}.{}", profile.scope, row.base))
+            .collect();
+        assert_eq!(told, expected, "{region}");
+        let models = json("/foundation-models", region).await;
+        let bases: BTreeSet<&str> = expected.iter().filter_map(|id| Some(id.split_once('.')?.1)).collect();
+        let listed: BTreeSet<&str> =
+            models["modelSummaries"].as_array().unwrap().iter().filter_map(|model| model["modelId"].as_str()).collect();
+        assert!(bases.is_subset(&listed), "{region}: {bases:?} {listed:?}");
+        seen.insert(told);
+    }
+    assert!(seen.len() >= 8, "they differ");
+}
+
+#[tokio::test]
+async fn a_region_that_there_is_not_is_refused_by_name() {
+    let nowhere =
+        "Credential should be scoped to a valid region. outcrop local: AWS has no region mars-1, as far as is known";
+    for target in ["/inference-profiles", "/foundation-models", "/model-invocation-jobs", "/data-retention"] {
+        let (status, code, message) = send(&local(), &loopback(target, "GET", "", "mars-1")).await.refusal();
+        assert_eq!((status, code.as_str(), message.as_str()), (403, "InvalidSignatureException", nowhere), "{target}");
+    }
+    for target in [INVOKE, STREAM] {
+        let (status, _, message) = send(&local(), &loopback(target, "POST", BODY, "mars-1")).await.refusal();
+        assert_eq!((status, message.as_str()), (403, nowhere), "{target}");
+    }
+    let (_, _, message) = send(&local(), &loopback("/foundation-models", "GET", "", "cn-north-1")).await.refusal();
+    assert!(message.ends_with("outcrop local: Amazon Bedrock is not in the region cn-north-1"), "{message}");
+    let sovereign = send(&local(), &loopback("/inference-profiles", "GET", "", "eusc-de-east-1")).await;
+    assert_eq!(sovereign.json()["inferenceProfileSummaries"], serde_json::json!([]), "Bedrock without Claude");
+    assert_eq!(sts(&local(), WHO, Signing { region: "cn-north-1", ..Signing::default() }).await.status, 200);
+    let refused = sts(&local(), WHO, Signing { region: "mars-1", ..Signing::default() }).await;
+    assert!(refused.status == 403 && refused.text().contains("mars-1"), "{}", refused.text());
+}
+
+/// What is missing, and where, is said as AWS says it of every operation.
+#[tokio::test]
+async fn what_a_body_lacks_is_named() {
+    let profile = r#"{"inferenceProfileName":"a","modelSource":{},"tags":[{"key":"a","value":"b"},{"key":"c"}]}"#;
+    for (method, target, body, members) in [
+        ("POST", "/inference-profiles", "", "inferenceProfileName"),
+        ("POST", "/inference-profiles", r#"{"inferenceProfileName":"a"}"#, "modelSource"),
+        ("POST", "/inference-profiles", r#"{"inferenceProfileName":null,"modelSource":{}}"#, "inferenceProfileName"),
+        ("POST", "/inference-profiles", profile, "tags.2.member.value"),
+        ("POST", "/create-foundation-model-agreement", r#"{"modelId":"anthropic.claude-opus-4-6-v1"}"#, "offerToken"),
+        ("POST", "/delete-foundation-model-agreement", "{}", "modelId"),
+        ("POST", "/use-case-for-model-access", "{}", "formData"),
+        ("PUT", "/data-retention", "{}", "mode"),
+        ("POST", "/tagResource", r#"{"tags":[]}"#, "resourceARN"),
+        ("POST", "/untagResource", r#"{"resourceARN":"arn:aws:bedrock:us-east-1:123456789012:x/y"}"#, "tagKeys"),
+        ("POST", "/listTagsForResource", "", "resourceARN"),
+        ("POST", "/model-invocation-job", "{}", "jobName"),
+    ] {
+        let response = send(&local(), &loopback(target, method, body, "us-east-1")).await;
+        let (status, code, message) = response.refusal();
+        let expected = format!(
+            "1 validation error detected: Value null at '{members}' failed to satisfy constraint: Member must not be null"
+        );
+        assert_eq!((status, code.as_str(), message), (400, "ValidationException", expected), "{target} {body}");
+    }
+    for body in ["[", "[]", r#"{"mode":1}"#, r#"{"mode":"none"} {}"#] {
+        let (status, code, _) = send(&local(), &loopback("/data-retention", "PUT", body, "us-east-1")).await.refusal();
+        assert_eq!((status, code.as_str()), (400, "SerializationException"), "{body}");
+    }
+}
+
 #[tokio::test]
 async fn a_model_is_found_by_its_id_and_its_arn() {
     let id = "anthropic.claude-sonnet-4-5-20250929-v1%3A0";
@@ -114,14 +221,26 @@ async fn a_model_is_found_by_its_id_and_its_arn() {
         );
         assert_eq!(model.model_name.as_deref(), Some("Claude Sonnet 4.5"));
     }
-    for unknown in [
-        "anthropic.claude-nova-9",
-        "opus",
-        "us.anthropic.claude-sonnet-4-6",
-        "anthropic.claude-3-haiku-20240307-v1%3A0",
-    ] {
+    for unknown in
+        ["anthropic.claude-nova-9", "us.anthropic.claude-sonnet-4-6", "anthropic.claude-3-haiku-20240307-v1%3A0"]
+    {
         let expected = (400, "ValidationException".to_owned(), "The provided model identifier is invalid.".to_owned());
         assert_eq!(refused(&format!("/foundation-models/{unknown}")).await, expected, "{unknown}");
+    }
+    for (target, member) in [
+        ("/foundation-models/opus", "modelIdentifier"),
+        ("/foundation-model-availability/arn%3Aaws%3Abedrock%3Aus-east-1%3A%3Afoundation-model%2Fa.b", "modelId"),
+        ("/list-foundation-model-agreement-offers/OPUS", "modelId"),
+        ("/inference-profiles/a%20b", "inferenceProfileIdentifier"),
+        ("/model-invocation-job/abc", "jobIdentifier"),
+        ("/foundation-models?byProvider=a%2Fb", "byProvider"),
+        ("/foundation-models?byCustomizationType=ANY", "byCustomizationType"),
+        ("/model-invocation-jobs?nameContains=a%20b", "nameContains"),
+        ("/model-invocation-jobs?nextToken=a%20b", "nextToken"),
+    ] {
+        let (status, code, message) = refused(target).await;
+        assert_eq!((status, code.as_str()), (400, "ValidationException"), "{target}");
+        assert!(message.contains(&format!("at '{member}' failed to satisfy constraint: ")), "{target}: {message}");
     }
 }
 

@@ -111,7 +111,10 @@ async fn what_the_service_model_does_not_allow_is_refused_in_its_words() {
             json!({"inferenceProfileName": "a", "modelSource": {"copyFrom": OPUS}, "tags": [{"key": "!", "value": ""}]}),
             "Value '!' at 'tags.1.member.key' failed",
         ),
-        (json!({"modelSource": {"copyFrom": OPUS}}), "missing field `inferenceProfileName`"),
+        (
+            json!({"modelSource": {"copyFrom": OPUS}}),
+            "Value null at 'inferenceProfileName' failed to satisfy constraint: Member must not be null",
+        ),
     ] {
         let (status, message) = refused(&local, &wrong).await;
         assert!(status == 400 && message.contains(words), "{wrong}: {status} {message}");

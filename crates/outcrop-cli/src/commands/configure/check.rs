@@ -3,24 +3,10 @@
 use outcrop::auth::profile::Profiles;
 use outcrop::wire::catalogue::Catalogue;
 use outcrop::wire::near::near;
+use outcrop::wire::region::{self, OTHER_REGIONS};
 
 use super::changes::{ACCESS_KEY_ID, Changes, SECRET_ACCESS_KEY};
 use crate::exit::Failure;
-
-/// Regions of AWS that no row of the catalogue names (botocore 1.43.62, `data/partitions.json`).
-const OTHER_REGIONS: [&str; 11] = [
-    "ap-east-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eusc-de-east-1",
-    "us-iso-east-1",
-    "us-iso-west-1",
-    "us-isob-east-1",
-    "us-isob-west-1",
-    "eu-isoe-west-1",
-    "us-isof-east-1",
-    "us-isof-south-1",
-];
 
 /// Checks each value by itself.
 pub(super) fn values(changes: &Changes, any_region: bool) -> Result<(), Failure> {
@@ -57,10 +43,10 @@ fn is_role(arn: &str) -> bool {
 fn region(key: &str, value: &str, any: bool) -> Result<(), Failure> {
     let catalogue = Catalogue::built_in();
     let is_name = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if catalogue.knows_region(value) || OTHER_REGIONS.contains(&value) || (any && is_name) {
+    if region::exists(&catalogue, value) || (any && is_name) {
         return Ok(());
     }
-    let near = near(value, catalogue.regions().chain(OTHER_REGIONS));
+    let near = near(value, catalogue.regions().chain(OTHER_REGIONS.iter().map(|other| other.name)));
     let hint = match (near.is_empty(), is_name) {
         (false, _) => format!("is it {}?", near.join(" or ")),
         (true, _) => "regions are written as us-east-1 or eu-central-1".to_owned(),

@@ -94,21 +94,6 @@ struct Vpc {
     security_group_ids: Option<Vec<String>>,
 }
 
-/// The request of a body. What is missing is said as AWS says it of every operation.
-pub(super) fn taken(body: &[u8]) -> Result<JobRequest, Fault> {
-    super::super::taken(body).map_err(|fault: Fault| {
-        let missing = fault.message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
-        match missing {
-            Some((member, _)) => {
-                let mut broken = Constraints::default();
-                broken.add(Told::Null, &Place::ROOT.member(member), "Member must not be null");
-                broken.verdict().err().unwrap_or(fault)
-            }
-            None => fault,
-        }
-    })
-}
-
 /// Refuses what the service model does not allow, all of it at once.
 pub(super) fn check(request: &JobRequest) -> Result<(), Fault> {
     let mut broken = Constraints::default();

@@ -148,13 +148,16 @@ async fn profiles_are_called_from_their_regions() {
         ("ca-west-1", "us.anthropic.claude-opus-4-6-v1".to_owned()),
         ("us-west-1", format!("us.{old}")),
         ("us-gov-west-1", "us-gov.anthropic.claude-opus-4-8".to_owned()),
-        // AWS opens regions; what no row names is not judged.
-        ("xx-north-1", "us.anthropic.claude-opus-4-6-v1".to_owned()),
     ] {
         let (lenient, strict) = both_in(region, &id, &body).await;
         for response in [lenient, strict] {
             assert_eq!((response.status, response.header(WARNING_HEADER)), (200, None), "{id} {region}");
         }
+    }
+    let (lenient, strict) = both_in("xx-north-1", "us.anthropic.claude-opus-4-6-v1", &body).await;
+    for response in [lenient, strict] {
+        let (status, _, message) = response.refusal();
+        assert!(status == 403 && message.contains("AWS has no region xx-north-1"), "{message}");
     }
 }
 
