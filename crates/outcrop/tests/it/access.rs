@@ -2,23 +2,12 @@
 
 use std::time::Duration;
 
+use outcrop::Kind;
 use outcrop::account::{RetentionMode, UseCase};
-use outcrop::{Client, Kind, Retry, Surroundings};
 use outcrop_local::{Account, Local};
 
+use crate::clients::client_in;
 use crate::scripted::{Scripted, Step};
-
-async fn client(local: Local) -> Client {
-    Client::builder()
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .surroundings(Surroundings::made_up([], []))
-        .region("us-east-1")
-        .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-        .build()
-        .await
-        .unwrap()
-}
 
 fn form() -> UseCase {
     UseCase {
@@ -30,7 +19,7 @@ fn form() -> UseCase {
 
 #[tokio::test]
 async fn a_request_opens_a_model_and_may_be_made_again() {
-    let client = client(Local::builder().account(Account::fresh()).build()).await;
+    let client = client_in("us-east-1", &Local::builder().account(Account::fresh()).build()).await;
     let ask = || async { client.message("us.opus").max_tokens(8).user("Hello").await };
     let error = ask().await.unwrap_err();
     assert_eq!((error.status(), error.aws_code()), (Some(404), Some("ResourceNotFoundException")));
@@ -60,7 +49,7 @@ async fn a_request_opens_a_model_and_may_be_made_again() {
 #[tokio::test]
 async fn what_cannot_be_had_is_told() {
     let account = Account::parse("[access]\nmodels = \"none\"\n[regions.us-east-1]\nlacks = [\"opus\"]").unwrap();
-    let client = client(Local::builder().account(account).build()).await;
+    let client = client_in("us-east-1", &Local::builder().account(account).build()).await;
     let access = client.models().access();
     let error = access.request("opus", None).await.unwrap_err();
     assert_eq!(error.to_string(), "cannot get access to opus: the region does not have it");
@@ -73,7 +62,7 @@ async fn what_cannot_be_had_is_told() {
 #[tokio::test]
 async fn data_retention_opens_the_models_that_want_it() {
     let account = Account::parse("access.retention = \"inherit\"").unwrap();
-    let client = client(Local::builder().account(account).build()).await;
+    let client = client_in("us-east-1", &Local::builder().account(account).build()).await;
     let ask = || async { client.message("us.claude-fable-5-1").max_tokens(8).user("Hello").await };
     let error = ask().await.unwrap_err();
     assert!(error.hint().is_some_and(|hint| hint.contains("models access retention")), "{error}");

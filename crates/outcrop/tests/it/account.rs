@@ -4,22 +4,16 @@
 use std::time::{Duration, SystemTime};
 
 use outcrop::account::{ApiKey, Identity, ModelFilter, Principal, ProfileFilter};
-use outcrop::{Client, ClientBuilder, Kind, Retry, Surroundings};
+use outcrop::{Client, ClientBuilder, Kind};
 use outcrop_local::{Account, Local};
 
+use crate::clients::{below, builder_in};
 use crate::scripted::{Scripted, Step};
 
-fn below(builder: ClientBuilder) -> ClientBuilder {
-    let local = Local::new();
-    builder
-        .surroundings(Surroundings::made_up([], []))
-        .region("eu-west-1")
-        .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-}
+const REGION: &str = "eu-west-1";
 
 fn with_keys() -> ClientBuilder {
-    below(Client::builder().access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY))
+    builder_in(REGION, &Local::new())
 }
 
 #[tokio::test]
@@ -33,21 +27,25 @@ async fn keys_say_who_calls_by_sts() {
 
 #[tokio::test]
 async fn bearer_keys_say_what_they_can_and_nothing_is_sent() {
-    let client = below(Client::builder().bearer_token(Account::BEARER_TOKEN)).build().await.unwrap();
+    let client =
+        below(&Local::new(), REGION, Client::builder().bearer_token(Account::BEARER_TOKEN)).build().await.unwrap();
     let name = Some("BedrockAPIKey-outcrop-local".to_owned());
     assert_eq!(client.identity().await.unwrap(), Identity::ApiKey(ApiKey::LongTerm { name }));
     let key = with_keys().build().await.unwrap().short_term_key(Duration::from_secs(900)).await.unwrap();
-    let client = below(Client::builder().bearer_token(key.token)).build().await.unwrap();
+    let client = below(&Local::new(), REGION, Client::builder().bearer_token(key.token)).build().await.unwrap();
     let identity = client.identity().await.unwrap();
     let Identity::ApiKey(ApiKey::ShortTerm { access_key_id, region, .. }) = &identity else { panic!("{identity:?}") };
     assert_eq!((access_key_id.as_str(), region.as_str()), (Account::ACCESS_KEY_ID, "eu-west-1"));
-    let client = below(Client::builder().skip_auth()).build().await.unwrap();
+    let client = below(&Local::new(), REGION, Client::builder().skip_auth()).build().await.unwrap();
     assert_eq!(client.identity().await.unwrap(), Identity::Unsigned);
 }
 
 #[tokio::test]
 async fn a_refusal_of_sts_has_its_code_and_a_hint() {
-    let client = below(Client::builder().access_key(Account::ACCESS_KEY_ID, "wrong")).build().await.unwrap();
+    let client = below(&Local::new(), REGION, Client::builder().access_key(Account::ACCESS_KEY_ID, "wrong"))
+        .build()
+        .await
+        .unwrap();
     let error = client.identity().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status(), error.aws_code()),

@@ -2,17 +2,13 @@
 
 use outcrop::{CacheControl, Client, CustomTool, Delivery, Effort, Json, Kind, Message, MessageRequest, OutputFormat};
 use outcrop::{Surroundings, Thinking, Tool, ToolChoice, Ttl};
-use outcrop_local::{Account, Local};
+use outcrop_local::Local;
 use serde_json::{Value, json};
 
+use crate::clients::client_in;
+
 async fn client() -> Client {
-    let local = Local::new();
-    let client = Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("us-west-2")
-        .connector(move |_| std::future::ready(Ok(local.connect())));
-    client.build().await.unwrap()
+    client_in("us-west-2", &Local::new()).await
 }
 
 /// The body that would be sent, and the names of what was adjusted in meaning.

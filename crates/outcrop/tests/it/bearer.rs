@@ -9,8 +9,9 @@ use outcrop::auth::{Credentials, CredentialsError, ProvideCredentials, ProvideTo
 use outcrop::wire::bearer::ShortTermKey;
 use outcrop::wire::sigv4::AmzTime;
 use outcrop::{Auth, Client, Delivery, Kind, Surroundings};
-use outcrop_local::{Account, Local};
+use outcrop_local::Local;
 
+use crate::clients::builder_in;
 use crate::scripted::{ACCESS_KEY_ID, REGION, Recorded, SECRET, Scripted, Step, request};
 
 const BEGIN: &str = "20261123T120000Z";
@@ -215,15 +216,7 @@ async fn a_client_with_aws_keys_makes_keys_for_other_programs() {
 #[tokio::test]
 async fn the_local_bedrock_takes_what_is_minted_in_its_region() {
     let local = Local::new();
-    let builder = |region: &str| {
-        let local = local.clone();
-        Client::builder()
-            .surroundings(Surroundings::made_up([], []))
-            .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-            .region(region)
-            .mint_bearer(Duration::from_secs(900))
-            .connector(move |_| std::future::ready(Ok(local.connect())))
-    };
+    let builder = |region: &str| builder_in(region, &local).mint_bearer(Duration::from_secs(900));
     for region in ["us-east-1", "eu-central-1"] {
         builder(region).build().await.unwrap().messages().create(&request()).await.unwrap();
     }

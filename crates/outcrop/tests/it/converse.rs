@@ -10,11 +10,12 @@ use outcrop::failover::FailoverTarget;
 use outcrop::http::{HeaderName, HeaderValue};
 use outcrop::wire::dialect::converse::ConverseEventEncoder;
 use outcrop::wire::fault::{Fault, Origin};
-use outcrop::{CallOptions, Client, Delivery, Error, Json, Kind, Retry, Surface, Surroundings, Usage};
-use outcrop_local::{Account, Local, Server};
+use outcrop::{CallOptions, Delivery, Error, Json, Kind, Retry, Surface, Usage};
+use outcrop_local::Local;
 use serde_json::{Value, json};
 
-use crate::scripted::{SECRET, Scripted, Step, exception};
+use crate::clients::client_at;
+use crate::scripted::{REGION, SECRET, Scripted, Step, exception};
 
 /// A whole answer, as recorded ones are.
 const ANSWER: &str = r#"{"metrics":{"latencyMs":802},"output":{"message":{"content":[{"text":"Hello!"}],"role":"assistant"}},"stopReason":"end_turn","usage":{"cacheReadInputTokenCount":0,"cacheReadInputTokens":0,"inputTokens":8,"outputTokens":2,"serverToolUsage":{},"totalTokens":10}}"#;
@@ -330,22 +331,11 @@ async fn a_dropped_stream_closes_its_connection() {
     server.closed(1).await;
 }
 
-async fn client_of(server: &Server) -> Client {
-    Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("us-west-2")
-        .endpoint_url(server.url())
-        .build()
-        .await
-        .unwrap()
-}
-
 /// The published double speaks Converse: whole, streamed and counted, with tools, images and faults.
 #[tokio::test]
 async fn the_local_bedrock_answers() {
     let server = Local::start().await.unwrap();
-    let client = client_of(&server).await;
+    let client = client_at(REGION, &server).await;
     let converse = client.converse();
     let png = ImageBlock::from_bytes(b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03\x08\x02\0\0\0").unwrap();
     let request = request().user([ContentBlock::from(png), ContentBlock::text("What is this?")]);

@@ -4,21 +4,11 @@ use std::time::Duration;
 
 use outcrop::wire::fault::{Fault, Origin};
 use outcrop::wire::messages::CustomTool;
-use outcrop::{Block, CallOptions, Client, Delivery, Kind, Model, Surroundings};
-use outcrop_local::{Account, Break, Local, Reply, Rule, Script, Server};
+use outcrop::{Block, CallOptions, Delivery, Kind, Model};
+use outcrop_local::{Break, Local, Reply, Rule, Script};
 
-use crate::scripted::request;
-
-async fn client_of(server: &Server) -> Client {
-    Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("us-west-2")
-        .endpoint_url(server.url())
-        .build()
-        .await
-        .unwrap()
-}
+use crate::clients::client_at;
+use crate::scripted::{REGION, request};
 
 fn throttled(origin: Origin) -> Fault {
     Fault::new("ThrottlingException", "Too many requests, please wait before trying again.", origin)
@@ -27,7 +17,7 @@ fn throttled(origin: Origin) -> Fault {
 #[tokio::test]
 async fn a_throttle_is_tried_again_wherever_it_comes_first() {
     let server = Local::start().await.unwrap();
-    let client = client_of(&server).await;
+    let client = client_at(REGION, &server).await;
     for origin in [Origin::Http, Origin::FirstFrame] {
         server.forget();
         server.fail_next(throttled(origin));
@@ -45,7 +35,7 @@ async fn a_throttle_is_tried_again_wherever_it_comes_first() {
 async fn a_stream_that_fails_later_gives_what_came() {
     let script = Script::new().rule(Rule::new(Reply::text("one two three four")));
     let server = Local::builder().script(script).start().await.unwrap();
-    let client = client_of(&server).await;
+    let client = client_at(REGION, &server).await;
     for (breach, kind) in [
         (Break::cut(4), Kind::Interrupted),
         (Break::cut_inside(4), Kind::Interrupted),
@@ -77,7 +67,7 @@ async fn a_conversation_with_a_tool_is_played_by_a_script() {
     )
     .unwrap();
     let server = Local::builder().script(script).start().await.unwrap();
-    let client = client_of(&server).await;
+    let client = client_at(REGION, &server).await;
     let first = client.messages().create(&request()).await.unwrap();
     let call = first.tool_uses().next().unwrap().clone();
     assert_eq!((call.name.as_str(), call.input.text()), ("weather", r#"{"city":"Oslo"}"#));
@@ -93,7 +83,7 @@ async fn a_conversation_with_a_tool_is_played_by_a_script() {
 #[tokio::test]
 async fn raw_bodies_go_out_as_they_are_and_answers_come_back_as_they_come() {
     let server = Local::start().await.unwrap();
-    let client = client_of(&server).await;
+    let client = client_at(REGION, &server).await;
     let body = "{ \"max_tokens\":64,\n\"messages\":[{\"content\":\"Hello\",\"role\":\"user\"}],\"anthropic_version\":\"bedrock-2023-05-31\"}";
     let options = CallOptions::new().extra_header(
         outcrop::http::HeaderName::from_static("x-amzn-bedrock-trace"),
@@ -120,7 +110,7 @@ async fn raw_bodies_go_out_as_they_are_and_answers_come_back_as_they_come() {
 #[tokio::test]
 async fn raw_errors_are_answers_and_nothing_is_tried_again() {
     let server = Local::start().await.unwrap();
-    let client = client_of(&server).await;
+    let client = client_at(REGION, &server).await;
     server.fail_next(throttled(Origin::Http));
     let options = CallOptions::new();
     let body =

@@ -4,21 +4,15 @@ mod local;
 mod records;
 mod results;
 
-use outcrop::{Client, Retry, Surroundings};
-use outcrop_local::{Account, Local};
+use outcrop::Client;
+use outcrop_local::Local;
+
+use crate::clients::client_in;
 
 pub(crate) async fn client() -> Client {
-    client_of(Local::new()).await
+    client_of(&Local::new()).await
 }
 
-pub(crate) async fn client_of(local: Local) -> Client {
-    Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("us-east-1")
-        .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-        .build()
-        .await
-        .unwrap()
+pub(crate) async fn client_of(local: &Local) -> Client {
+    client_in("us-east-1", local).await
 }

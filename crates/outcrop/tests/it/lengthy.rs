@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use outcrop::{CallOptions, Client, Delivery, Kind, MessageRequest, Model, Retry, Surroundings};
-use outcrop_local::{Account, Local};
+use outcrop::{CallOptions, Client, Delivery, Kind, MessageRequest, Model, Retry};
+use outcrop_local::Local;
 use tokio::time::Instant;
 
-use crate::scripted::{HELLO, Scripted, Step, exception, frames, request};
+use crate::clients::client_in;
+use crate::scripted::{HELLO, REGION, Scripted, Step, exception, frames, request};
 
 const DENIED: &str = r#"{"message":"User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:us-west-2::foundation-model/x because no identity-based policy allows the bedrock:InvokeModelWithResponseStream action"}"#;
 
@@ -144,16 +145,7 @@ async fn a_dry_run_shows_what_would_be_sent() {
 /// The whole path: what was streamed underneath says what an unstreamed answer says, headers and all.
 #[tokio::test]
 async fn the_local_bedrock_answers_both_ways_alike() {
-    let local = Local::new();
-    let connect = move |_: &http::Uri| std::future::ready(Ok(local.connect()));
-    let client = Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("us-west-2")
-        .connector(connect)
-        .build()
-        .await
-        .unwrap();
+    let client = client_in(REGION, &Local::new()).await;
     let whole = client.messages().with(CallOptions::new().keep_raw()).create(&long()).await.unwrap();
     let mut streamed = client.messages().create(&long()).await.unwrap();
     assert!(whole.meta.metrics.is_none() && streamed.meta.metrics.is_some(), "one of each");

@@ -5,26 +5,17 @@ use std::time::{Duration, SystemTime};
 
 use outcrop::wire::messages::Thinking;
 use outcrop::{
-    Auth, Block, CallOptions, Client, ClientBuilder, Event, Json, Kind, Message, MessageRequest, Model, Response,
-    Retry, StopReason, Surroundings, Tool, ToolChoice, Turn,
+    Auth, Block, CallOptions, Client, Event, Json, Kind, Message, MessageRequest, Model, Response, StopReason,
+    Surroundings, Tool, ToolChoice, Turn,
 };
 use outcrop_local::{Account, Credential, ENGINE_HEADER, Local, Notice, WARNING_HEADER};
 use serde_json::json;
 
-use crate::scripted::request;
-
-fn below(local: &Local, builder: ClientBuilder) -> ClientBuilder {
-    let local = local.clone();
-    builder
-        .surroundings(Surroundings::made_up([], []))
-        .region("us-west-2")
-        .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-}
+use crate::clients::{below, builder_in, client_in};
+use crate::scripted::{REGION, request};
 
 async fn client_of(local: &Local) -> Client {
-    let builder = Client::builder().access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY);
-    below(local, builder).build().await.unwrap()
+    client_in(REGION, local).await
 }
 
 /// The reply, whole or streamed.
@@ -94,9 +85,9 @@ async fn events_come_in_their_order() {
 #[tokio::test]
 async fn a_bearer_key_is_taken() {
     let local = Local::new();
-    let client = below(&local, Client::builder().bearer_token(Account::BEARER_TOKEN)).build().await.unwrap();
+    let client = below(&local, REGION, Client::builder().bearer_token(Account::BEARER_TOKEN)).build().await.unwrap();
     assert!(ask(&client, &request(), false).await.text().contains("Hello, world"));
-    let wrong = below(&local, Client::builder().bearer_token("ABSKwrong")).build().await.unwrap();
+    let wrong = below(&local, REGION, Client::builder().bearer_token("ABSKwrong")).build().await.unwrap();
     let error = wrong.messages().create(&request()).await.unwrap_err();
     assert_eq!((error.status(), error.aws_code()), (Some(403), Some("AccessDeniedException")));
     assert_eq!(error.service_message(), Some("Authentication failed: Please make sure your API Key is valid."));
@@ -112,9 +103,9 @@ async fn session_keys_are_taken_with_their_token() {
     };
     let account = Account { credentials: vec![keys], ..Account::default() };
     let local = Local::builder().account(account).build();
-    let with = below(&local, Client::builder().auth(Auth::session_keys("ASIAEXAMPLE", "secret", "token")));
+    let with = below(&local, REGION, Client::builder().auth(Auth::session_keys("ASIAEXAMPLE", "secret", "token")));
     assert!(ask(&with.build().await.unwrap(), &request(), true).await.text().contains("Hello, world"));
-    let without = below(&local, Client::builder().access_key("ASIAEXAMPLE", "secret")).build().await.unwrap();
+    let without = below(&local, REGION, Client::builder().access_key("ASIAEXAMPLE", "secret")).build().await.unwrap();
     let error = without.messages().create(&request()).await.unwrap_err();
     assert_eq!(error.aws_code(), Some("UnrecognizedClientException"));
     assert!(error.hint().unwrap().contains("session token"));
@@ -123,7 +114,8 @@ async fn session_keys_are_taken_with_their_token() {
 #[tokio::test]
 async fn a_wrong_secret_is_refused_with_a_hint() {
     let local = Local::new();
-    let wrong = below(&local, Client::builder().access_key(Account::ACCESS_KEY_ID, "wrong")).build().await.unwrap();
+    let wrong =
+        below(&local, REGION, Client::builder().access_key(Account::ACCESS_KEY_ID, "wrong")).build().await.unwrap();
     for streamed in [false, true] {
         let error = match streamed {
             false => wrong.messages().create(&request()).await.unwrap_err(),
@@ -135,7 +127,7 @@ async fn a_wrong_secret_is_refused_with_a_hint() {
         assert!(error.hint().unwrap().contains("secret access key"));
         assert_eq!(error.request_id().unwrap().len(), 36);
     }
-    let nobody = below(&local, Client::builder().auth(Auth::Unsigned)).build().await.unwrap();
+    let nobody = below(&local, REGION, Client::builder().auth(Auth::Unsigned)).build().await.unwrap();
     let error = nobody.messages().create(&request()).await.unwrap_err();
     assert_eq!(error.aws_code(), Some("MissingAuthenticationTokenException"));
 }
@@ -266,9 +258,8 @@ async fn what_aws_may_refuse_passes_with_a_warning() {
             }
         })
         .build();
-    let keys = Client::builder().access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY);
     let world = Surroundings::made_up([], []).with_clock(move || now);
-    let client = below(&local, keys).surroundings(world).build().await.unwrap();
+    let client = builder_in(REGION, &local).surroundings(world).build().await.unwrap();
     let mut insisting = request();
     insisting.anthropic_version = Some("2026-10-21".to_owned());
     for streamed in [false, true] {

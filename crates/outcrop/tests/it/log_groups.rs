@@ -1,21 +1,14 @@
 //! Log groups of CloudWatch, against the local Bedrock.
 
+use outcrop::Kind;
 use outcrop::account::EventFilter;
-use outcrop::{Client, Kind, Retry, Surroundings};
-use outcrop_local::{Account, Local};
+use outcrop_local::Local;
+
+use crate::clients::client_in;
 
 #[tokio::test]
 async fn groups_are_made_told_and_kept_for_days() {
-    let local = Local::new();
-    let client = Client::builder()
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .surroundings(Surroundings::made_up([], []))
-        .region("eu-west-1")
-        .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-        .build()
-        .await
-        .unwrap();
+    let client = client_in("eu-west-1", &Local::new()).await;
     let groups = client.log_groups();
     assert_eq!(groups.get("/bedrock/calls").await.unwrap(), None);
     // More than a page of them.

@@ -2,23 +2,14 @@
 
 use outcrop::logging::{Kept, LoggingConfiguration};
 use outcrop::wire::account::bucket::LifecycleRule;
-use outcrop::{Client, Surroundings};
-use outcrop_local::{Account, Local};
+use outcrop_local::Local;
 
+use crate::clients::client_in;
 use crate::scripted::{Scripted, Step};
-
-async fn client(local: &Local) -> Client {
-    let local = local.clone();
-    let builder = Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("eu-west-1");
-    builder.connector(move |_| std::future::ready(Ok(local.connect()))).build().await.unwrap()
-}
 
 #[tokio::test]
 async fn regions_are_set_each_for_itself() {
-    let client = client(&Local::new()).await;
+    let client = client_in("eu-west-1", &Local::new()).await;
     let logging = || client.logging();
     assert_eq!(logging().status().await.unwrap(), None);
     let configuration = LoggingConfiguration::to_cloud_watch("/calls", "arn:aws:iam::123456789012:role/logs");
@@ -51,7 +42,7 @@ async fn an_empty_answer_is_an_answer_and_a_refusal_names_the_action() {
 
 #[tokio::test]
 async fn a_lifecycle_says_for_how_long_the_log_is_kept() {
-    let client = client(&Local::new()).await;
+    let client = client_in("eu-west-1", &Local::new()).await;
     let configuration = LoggingConfiguration::to_s3("logs", Some("p/".to_owned()));
     let kept = async || client.logging().retention(&configuration).await.remove(0);
     let Kept::Unknown(why) = kept().await.kept else { panic!("there is no such bucket") };
@@ -70,7 +61,7 @@ async fn a_lifecycle_says_for_how_long_the_log_is_kept() {
 
 #[tokio::test]
 async fn a_log_group_says_for_how_long_it_keeps_events() {
-    let client = client(&Local::new()).await;
+    let client = client_in("eu-west-1", &Local::new()).await;
     let configuration = LoggingConfiguration::to_cloud_watch("/calls", "arn:aws:iam::123456789012:role/logs");
     let kept = async || client.logging().retention(&configuration).await.remove(0);
     assert_eq!(kept().await.kept, Kept::Unknown("there is no such log group".to_owned()));
@@ -89,6 +80,7 @@ mod destinations {
     use outcrop::logging::{Check, LoggingConfiguration};
     use outcrop::wire::account::logging::{BucketPermission, LogPlace};
 
+    use crate::clients::client_in;
     use crate::scripted::{Scripted, Step};
 
     const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/ann</Arn><UserId>AIDAX</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";

@@ -8,6 +8,7 @@ mod auth;
 mod bearer;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod clients;
 mod converse;
 #[cfg(feature = "derive")]
 mod derive;

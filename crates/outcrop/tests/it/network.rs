@@ -2,26 +2,18 @@
 
 use std::time::Duration;
 
-use outcrop::{Client, ClientBuilder, Kind, Retry, Surroundings};
+use outcrop::Kind;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 
-use crate::scripted::{ACCESS_KEY_ID, SECRET, Scripted, Step, request};
-
-fn builder(variables: &[(&str, &str)], url: &str) -> ClientBuilder {
-    Client::builder()
-        .surroundings(Surroundings::made_up(variables.iter().copied(), []))
-        .access_key(ACCESS_KEY_ID, SECRET)
-        .region("us-west-2")
-        .endpoint_url(url)
-        .retry(Retry::none())
-}
+use crate::clients::builder_at;
+use crate::scripted::{SECRET, Scripted, Step, request};
 
 #[tokio::test]
 async fn a_call_and_a_stream_over_a_socket() {
     let server = Scripted::new([Step::hello(), Step::streamed_hello().in_pieces(50, Duration::ZERO)]);
     let url = server.listen().await;
-    let client = builder(&[], &url).build().await.unwrap();
+    let client = builder_at(&url, &[], &[]).build().await.unwrap();
     assert_eq!(client.messages().create(&request()).await.unwrap().text(), "Hello!");
     let stream = client.messages().stream(&request()).await.unwrap();
     assert_eq!(stream.finish().await.unwrap().text(), "Hello!");
@@ -34,7 +26,7 @@ async fn a_call_and_a_stream_over_a_socket() {
 #[tokio::test]
 async fn dropping_a_stream_closes_its_socket() {
     let server = Scripted::new([Step::streamed_hello().silent_at(500)]);
-    let client = builder(&[], &server.listen().await).build().await.unwrap();
+    let client = builder_at(&server.listen().await, &[], &[]).build().await.unwrap();
     let stream = client.messages().stream(&request()).await.unwrap();
     drop(stream);
     server.closed(1).await;
@@ -45,7 +37,7 @@ async fn nobody_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let client = builder(&[], &format!("http://{address}")).build().await.unwrap();
+    let client = builder_at(&format!("http://{address}"), &[], &[]).build().await.unwrap();
     let error = client.messages().create(&request()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Connect);
     assert!(error.to_string().contains(&address.to_string()), "{error}");
@@ -57,7 +49,7 @@ async fn a_plain_endpoint_is_asked_through_the_proxy() {
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
         let proxy = Scripted::new([Step::hello()]);
         let url = proxy.listen().await;
-        let client = builder(&[(name, &url)], "http://bedrock.example/base").build().await.unwrap();
+        let client = builder_at("http://bedrock.example/base", &[(name, &url)], &[]).build().await.unwrap();
         client.messages().create(&request()).await.unwrap();
         let recorded = proxy.request();
         assert_eq!(
@@ -73,7 +65,7 @@ async fn a_host_may_be_excepted_from_the_proxy() {
     let (proxy, server) = (Scripted::new([]), Scripted::new([Step::hello()]));
     let (proxy_url, url) = (proxy.listen().await, server.listen().await);
     let variables = [("HTTP_PROXY", proxy_url.as_str()), ("NO_PROXY", "localhost,127.0.0.1")];
-    let client = builder(&variables, &url).build().await.unwrap();
+    let client = builder_at(&url, &variables, &[]).build().await.unwrap();
     client.messages().create(&request()).await.unwrap();
     assert_eq!((proxy.requests().len(), server.requests().len()), (0, 1));
 }
@@ -82,7 +74,7 @@ async fn a_host_may_be_excepted_from_the_proxy() {
 async fn a_tls_endpoint_is_tunnelled_through_the_proxy() {
     let proxy = Scripted::new([Step::text(403, "text/plain", "no tunnels here")]);
     let url = proxy.listen().await;
-    let client = builder(&[("HTTPS_PROXY", &url)], "https://bedrock.example").build().await.unwrap();
+    let client = builder_at("https://bedrock.example", &[("HTTPS_PROXY", &url)], &[]).build().await.unwrap();
     let error = client.messages().create(&request()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Connect);
     assert!(error.to_string().contains("proxy 127.0.0.1"), "{error}");
@@ -102,7 +94,7 @@ async fn connecting_has_a_limit() {
         socket.read_to_end(&mut bytes).await.unwrap_or(0);
         bytes
     });
-    let builder = builder(&[("HTTPS_PROXY", &proxy)], "https://bedrock.example");
+    let builder = builder_at("https://bedrock.example", &[("HTTPS_PROXY", &proxy)], &[]);
     let client = builder.connect_timeout(Duration::from_millis(30)).build().await.unwrap();
     let error = client.messages().create(&request()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Connect);
@@ -112,14 +104,17 @@ async fn connecting_has_a_limit() {
 
 #[tokio::test]
 async fn a_proxy_of_another_kind_is_refused_without_showing_it() {
-    let error =
-        builder(&[("HTTPS_PROXY", "http://user:hid den@")], "https://bedrock.example").build().await.unwrap_err();
+    let error = builder_at("https://bedrock.example", &[("HTTPS_PROXY", "http://user:hid den@")], &[])
+        .build()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Config);
     assert!(error.to_string().contains("HTTPS_PROXY"), "{error}");
     assert!(!format!("{error:?}").contains("hid"), "{error}");
     // One that is not spoken is an error of the calls that would go through it, and of no others.
     let socks = [("HTTPS_PROXY", "socks5://user:hidden@127.0.0.1:1080")];
-    let client = builder(&socks, "https://bedrock.example").retry(outcrop::Retry::none()).build().await.unwrap();
+    let client =
+        builder_at("https://bedrock.example", &socks, &[]).retry(outcrop::Retry::none()).build().await.unwrap();
     let error = client.messages().create(&request()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Connect);
     assert!(error.to_string().contains("proxy"), "{error}");

@@ -4,27 +4,17 @@
 use std::sync::Arc;
 
 use outcrop::account::LifecycleRule;
-use outcrop::{Client, ClientBuilder, Kind, Retry, Surroundings};
+use outcrop::{Client, Kind};
 use outcrop_local::{Account, Local};
 
-fn below(local: &Local, builder: ClientBuilder) -> ClientBuilder {
-    let local = local.clone();
-    builder
-        .surroundings(Surroundings::made_up([], []))
-        .region("eu-west-1")
-        .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-}
+use crate::clients::{below, client_at, client_in};
 
-async fn client(local: &Local) -> Client {
-    let keys = Client::builder().access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY);
-    below(local, keys).build().await.unwrap()
-}
+const REGION: &str = "eu-west-1";
 
 #[tokio::test]
 async fn what_is_set_up_for_a_bucket_is_told() {
     let local = Local::new();
-    let client = client(&local).await;
+    let client = client_in(REGION, &local).await;
     let buckets = client.buckets();
     buckets.create("logs.of-mine").await.unwrap();
     buckets.create("my-logs").await.unwrap();
@@ -45,7 +35,7 @@ async fn what_is_set_up_for_a_bucket_is_told() {
 #[tokio::test]
 async fn a_bucket_elsewhere_says_where_it_is() {
     let local = Local::new();
-    let client = client(&local).await;
+    let client = client_in(REGION, &local).await;
     client.buckets().in_region("us-west-2").create("far-away").await.unwrap();
     assert_eq!(client.buckets().region("far-away").await.unwrap(), "us-west-2");
     let error = client.buckets().policy("far-away").await.unwrap_err();
@@ -58,7 +48,8 @@ async fn a_bucket_elsewhere_says_where_it_is() {
 
 #[tokio::test]
 async fn s3_takes_no_bedrock_api_key() {
-    let client = below(&Local::new(), Client::builder().bearer_token(Account::BEARER_TOKEN)).build().await.unwrap();
+    let client =
+        below(&Local::new(), REGION, Client::builder().bearer_token(Account::BEARER_TOKEN)).build().await.unwrap();
     let error = client.buckets().policy("my-logs").await.unwrap_err();
     assert!(error.kind() == Kind::Config && error.to_string().contains("takes no Bedrock API key"), "{error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("AWS keys")));
@@ -67,15 +58,7 @@ async fn s3_takes_no_bedrock_api_key() {
 #[tokio::test]
 async fn an_endpoint_of_ones_own_has_the_bucket_in_its_path() {
     let server = Local::start().await.unwrap();
-    let client = Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("us-east-1")
-        .retry(Retry::none())
-        .endpoint_url(server.url())
-        .build()
-        .await
-        .unwrap();
+    let client = client_at("us-east-1", &server).await;
     client.buckets().create("my-bucket").await.unwrap();
     assert_eq!(client.buckets().region("my-bucket").await.unwrap(), "us-east-1");
     // There a bucket elsewhere is told by another code.
@@ -92,7 +75,7 @@ mod stores {
     use super::*;
 
     async fn store() -> Arc<dyn ObjectStore> {
-        let client = client(&Local::new()).await;
+        let client = client_in(REGION, &Local::new()).await;
         client.buckets().create("my-bucket").await.unwrap();
         client.objects("my-bucket").unwrap()
     }
@@ -140,7 +123,7 @@ mod stores {
     #[tokio::test]
     async fn refusals_are_errors_with_hints() {
         let local = Local::new();
-        let client = client(&local).await;
+        let client = client_in(REGION, &local).await;
         let path = Path::from("k");
         let told = |error: object_store::Error| objects::error("read s3://bucket/k", &error);
         let error = told(client.objects("nowhere").unwrap().get(&path).await.unwrap_err());
@@ -150,11 +133,13 @@ mod stores {
         assert!(error.hint().unwrap().contains("is in us-west-2"), "{error:#?}");
         let store = client.objects_in("us-west-2", "far-away").unwrap();
         store.put(&path, PutPayload::from_static(b"x")).await.unwrap();
-        let wrong = below(&local, Client::builder().access_key(Account::ACCESS_KEY_ID, "wrong")).build().await.unwrap();
+        let wrong =
+            below(&local, REGION, Client::builder().access_key(Account::ACCESS_KEY_ID, "wrong")).build().await.unwrap();
         let error = told(wrong.objects_in("us-west-2", "far-away").unwrap().get(&path).await.unwrap_err());
         assert_eq!((error.status(), error.kind()), (Some(403), Kind::Service));
         assert!(error.hint().unwrap().contains("secret access key"), "{error:#?}");
-        let bearer = below(&local, Client::builder().bearer_token(Account::BEARER_TOKEN)).build().await.unwrap();
+        let bearer =
+            below(&local, REGION, Client::builder().bearer_token(Account::BEARER_TOKEN)).build().await.unwrap();
         assert_eq!(bearer.objects("my-bucket").map(|_| ()).unwrap_err().kind(), Kind::Config);
     }
 }

@@ -1,10 +1,11 @@
 //! PDFs over Converse: what the model is given of them is told, and pages are shown where that is asked for.
 
 use outcrop::converse::{ContentBlock, ConverseRequest, DocumentBlock, DocumentFormat};
-use outcrop::{CallOptions, Change, Client, Delivery, Document, DryRun, MessageRequest, Surface, Surroundings};
-use outcrop_local::{Account, Local};
+use outcrop::{CallOptions, Change, Client, Delivery, Document, DryRun, MessageRequest, Surface};
+use outcrop_local::Local;
 use serde_json::Value;
 
+use crate::clients::client_in;
 use crate::scripted::Scripted;
 
 const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF";
@@ -118,15 +119,7 @@ fn page(text: &str) -> Vec<u8> {
 #[tokio::test]
 async fn pages_are_seen_where_they_were_asked_for() {
     let local = Local::new();
-    let below = local.clone();
-    let client = Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("us-east-1")
-        .connector(move |_| std::future::ready(Ok(below.connect())))
-        .build()
-        .await
-        .unwrap();
+    let client = client_in("us-east-1", &local).await;
     let ask = async |options: CallOptions| {
         let content = vec![Document::pdf(page("Quartz is hard.")).unwrap().into(), outcrop::Block::text("What is it?")];
         let request = MessageRequest::new("opus", 512).user(content);

@@ -4,22 +4,13 @@ use std::sync::Arc;
 
 use outcrop::account::{CreatedProfile, ProfileFilter, ProfileRequest, ProfileType, Tag};
 use outcrop::failover::Residency;
-use outcrop::{Client, ClientBuilder, Delivery, Geo, Kind, Model, Retry, Scope, Surroundings};
-use outcrop_local::{Account, Local};
+use outcrop::{Client, Delivery, Geo, Kind, Model, Retry, Scope};
+use outcrop_local::Local;
 
-use crate::scripted::{Scripted, Step};
+use crate::clients::builder_in;
+use crate::scripted::{REGION, Scripted, Step};
 
 const ARN: &str = "arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/a1b2c3d4e5f6";
-
-fn builder(local: &Local) -> ClientBuilder {
-    let local = local.clone();
-    Client::builder()
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .surroundings(Surroundings::made_up([], []))
-        .region("us-west-2")
-        .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-}
 
 async fn made(client: &Client, source: &str) -> String {
     let request = ProfileRequest::new("team a", source).description("costs of team a").tag("team", "a");
@@ -29,7 +20,7 @@ async fn made(client: &Client, source: &str) -> String {
 
 #[tokio::test]
 async fn a_profile_is_made_of_a_name_listed_tagged_and_ended() {
-    let client = builder(&Local::new()).build().await.unwrap();
+    let client = builder_in(REGION, &Local::new()).build().await.unwrap();
     let models = client.models();
     let arn = made(&client, "us.opus").await;
     assert!(arn.starts_with("arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/"), "{arn}");
@@ -54,7 +45,7 @@ async fn a_profile_is_made_of_a_name_listed_tagged_and_ended() {
 #[tokio::test]
 async fn a_call_by_its_arn_is_planned_and_priced_as_one_of_its_model() {
     let local = Local::new();
-    let client = builder(&local).build().await.unwrap();
+    let client = builder_in(REGION, &local).build().await.unwrap();
     let arn = made(&client, "us.opus").await;
     let reply = client.message(&*arn).max_tokens(64).temperature(0.5).user("Hello").await.unwrap();
     let target = &reply.meta.target.model;
@@ -68,9 +59,9 @@ async fn a_call_by_its_arn_is_planned_and_priced_as_one_of_its_model() {
     let regional = made(&client, "anthropic.claude-haiku-4-5-20251001-v1:0").await;
     let counted = client.message(&*regional).user("Hello").count_tokens().await.unwrap();
     assert!(counted.input_tokens > 0 && counted.meta.notes.iter().any(|note| note.contains("base id")));
-    let stays = builder(&local).residency(Residency::Geo(Geo::Us)).build().await.unwrap();
+    let stays = builder_in(REGION, &local).residency(Residency::Geo(Geo::Us)).build().await.unwrap();
     assert!(stays.message(&*arn).user("Hello").await.is_ok(), "where it is processed is known");
-    let leaves = builder(&local).residency(Residency::Geo(Geo::Eu)).build().await.unwrap();
+    let leaves = builder_in(REGION, &local).residency(Residency::Geo(Geo::Eu)).build().await.unwrap();
     assert_eq!(leaves.message(&*arn).user("Hello").await.unwrap_err().kind(), Kind::Invalid);
 }
 

@@ -3,9 +3,11 @@
 use outcrop::structured::{Mode, ParseError, Parsed};
 use outcrop::wire::messages::{OutputFormat, Thinking};
 use outcrop::{Error, Json, Kind, Model, Retry, StopReason, Tool, ToolChoice};
+use outcrop_local::Local;
 use serde_json::{Value, json};
 
-use crate::scripted::{HELLO, Scripted, Step, frames, request, streamed};
+use crate::clients::client_in;
+use crate::scripted::{HELLO, REGION, Scripted, Step, frames, request, streamed};
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0}},"required":["name","age"]}"#;
 
@@ -280,20 +282,9 @@ async fn a_type_is_its_own_schema() {
     assert!(sent.contains(schema), "{sent}");
 }
 
-async fn of_the_local_bedrock() -> outcrop::Client {
-    let local = outcrop_local::Local::new();
-    let (access_key, secret) = (outcrop_local::Account::ACCESS_KEY_ID, outcrop_local::Account::SECRET_ACCESS_KEY);
-    let builder = outcrop::Client::builder()
-        .surroundings(outcrop::Surroundings::made_up([], []))
-        .access_key(access_key, secret)
-        .region("us-west-2")
-        .connector(move |_| std::future::ready(Ok(local.connect())));
-    builder.build().await.unwrap()
-}
-
 #[tokio::test]
 async fn the_local_bedrock_answers_every_way() {
-    let client = of_the_local_bedrock().await;
+    let client = client_in(REGION, &Local::new()).await;
     for (model, mode) in [(Model::CLAUDE_SONNET_4, Mode::ForcedTool), (Model::CLAUDE_SONNET_4_6, Mode::Native)] {
         let ask = || client.message(model).user("Who?");
         let parsed = ask().parse_as::<Person>(&schema()).await.unwrap();
@@ -315,7 +306,7 @@ async fn the_local_bedrock_keeps_to_what_is_told_in_words() {
         r#"{"type":"object","required":["name","age"],"properties":{"name":{"type":"string","minLength":2,
             "pattern":"^[A-Z]"},"age":{"type":"integer","minimum":3,"multipleOf":4}}}"#,
     );
-    let client = of_the_local_bedrock().await;
+    let client = client_in(REGION, &Local::new()).await;
     for model in [Model::CLAUDE_OPUS_4_6, Model::CLAUDE_OPUS_4_7, Model::CLAUDE_OPUS_5_5] {
         let parsed = client.message(model).user("Who?").parse_as::<Person>(schema.as_ref().unwrap()).await.unwrap();
         let Ok(person) = &parsed.output else { panic!("{parsed:?}") };

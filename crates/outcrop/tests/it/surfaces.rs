@@ -7,9 +7,10 @@ use outcrop::{
     Auth, CallOptions, Change, Client, ClientBuilder, Delivery, Kind, MessageRequest, Retry, Surface, Surroundings,
     Tool,
 };
-use outcrop_local::{Account, Local};
+use outcrop_local::Local;
 use serde_json::{Value, json};
 
+use crate::clients::builder_in;
 use crate::scripted::{MESSAGE, REGION, Scripted, Step, request};
 
 const MANTLE_STREAM: &str = concat!(
@@ -26,18 +27,8 @@ const MANTLE_STREAM: &str = concat!(
     "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
 );
 
-fn local_builder(local: &Local) -> ClientBuilder {
-    let local = local.clone();
-    Client::builder()
-        .surroundings(Surroundings::made_up([], []))
-        .access_key(Account::ACCESS_KEY_ID, Account::SECRET_ACCESS_KEY)
-        .region("us-west-2")
-        .retry(Retry::none())
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-}
-
 async fn client_on(local: &Local, surface: Surface) -> Client {
-    local_builder(local).surface(surface).build().await.unwrap()
+    builder_in(REGION, local).surface(surface).build().await.unwrap()
 }
 
 fn on(surface: Surface) -> CallOptions {

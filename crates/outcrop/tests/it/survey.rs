@@ -6,20 +6,12 @@ use outcrop::endpoint::Service;
 use outcrop::settings::Origin;
 use outcrop::survey::CredentialKind;
 use outcrop::transport::Obstacle;
-use outcrop::{Client, ClientBuilder, Delivery, Kind, Retry, Surface, Surroundings};
+use outcrop::{Client, Delivery, Kind, Surface, Surroundings};
 use outcrop_local::{Account, Local};
 use tokio::net::TcpListener;
 
+use crate::clients::{builder_at, piped};
 use crate::scripted::{ACCESS_KEY_ID, SECRET, Scripted, Step};
-
-fn builder(variables: &[(&str, &str)], url: &str) -> ClientBuilder {
-    Client::builder()
-        .surroundings(Surroundings::made_up(variables.iter().copied(), []))
-        .access_key(ACCESS_KEY_ID, SECRET)
-        .region("us-west-2")
-        .endpoint_url(url)
-        .retry(Retry::none())
-}
 
 #[test]
 fn the_profile_in_force_is_told_with_who_names_it() {
@@ -41,12 +33,12 @@ fn the_profile_in_force_is_told_with_who_names_it() {
 
 #[tokio::test]
 async fn credentials_are_told_without_their_secret() {
-    let client = builder(&[], "http://127.0.0.1:1").build().await.unwrap();
+    let client = builder_at("http://127.0.0.1:1", &[], &[]).build().await.unwrap();
     let credential = client.credential().await.unwrap();
     let keys = CredentialKind::Keys { access_key_id: ACCESS_KEY_ID.to_owned(), session: false, expires: None };
     assert_eq!((credential.source.as_str(), &credential.kind), ("keys from the caller", &keys));
     assert!(!format!("{credential:?}").contains(SECRET));
-    let client = builder(&[], "http://127.0.0.1:1").skip_auth().build().await.unwrap();
+    let client = builder_at("http://127.0.0.1:1", &[], &[]).skip_auth().build().await.unwrap();
     assert_eq!(client.credential().await.unwrap().kind, CredentialKind::Unsigned);
 }
 
@@ -56,7 +48,7 @@ async fn a_connection_is_told_step_by_step() {
     let url = server.listen().await;
     let address = url.trim_start_matches("http://").to_owned();
     let probe = async |variables: &[(&str, &str)], url: &str| {
-        let client = builder(variables, url).connect_timeout(Duration::from_secs(2)).build().await.unwrap();
+        let client = builder_at(url, variables, &[]).connect_timeout(Duration::from_secs(2)).build().await.unwrap();
         client.probe(Service::Runtime).await.unwrap().unwrap()
     };
     let good = probe(&[], &url).await;
@@ -81,8 +73,7 @@ async fn a_connection_is_told_step_by_step() {
     let not_let_through = probe(&[("HTTPS_PROXY", &proxy)], "https://bedrock.example").await;
     assert!(matches!(not_let_through.obstacle, Some(Obstacle::Tunnel(_))), "{not_let_through:?}");
     assert!(server.requests().is_empty(), "nothing is sent");
-    let local = Local::new();
-    let piped = builder(&[], &url).connector(move |_| std::future::ready(Ok(local.connect()))).build().await.unwrap();
+    let piped = piped(&Local::new(), builder_at(&url, &[], &[])).build().await.unwrap();
     assert!(piped.probe(Service::Runtime).await.unwrap().is_none());
 }
 
@@ -91,8 +82,8 @@ async fn the_clock_is_held_against_that_of_the_service() {
     let ahead = SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_366_400);
     let local = Local::builder().clock(move || ahead).build();
     let world = Surroundings::made_up([], []).with_clock(move || ahead - Duration::from_secs(600));
-    let client = builder(&[], "http://127.0.0.1:1").surroundings(world);
-    let client = client.connector(move |_| std::future::ready(Ok(local.connect()))).build().await.unwrap();
+    let client = builder_at("http://127.0.0.1:1", &[], &[]).surroundings(world);
+    let client = piped(&local, client).build().await.unwrap();
     assert_eq!(client.clock_skew(Service::Runtime).await.unwrap(), Some(600));
 }
 
@@ -100,8 +91,8 @@ async fn the_clock_is_held_against_that_of_the_service() {
 async fn who_knocks_is_let_in_or_told_why_not() {
     let knock = async |secret: &str, model: &str| {
         let local = Local::new();
-        let client = builder(&[], "http://127.0.0.1:1").access_key(Account::ACCESS_KEY_ID, secret);
-        let client = client.connector(move |_| std::future::ready(Ok(local.connect()))).build().await.unwrap();
+        let client = builder_at("http://127.0.0.1:1", &[], &[]).access_key(Account::ACCESS_KEY_ID, secret);
+        let client = piped(&local, client).build().await.unwrap();
         client.knock(model, Delivery::Stream, Surface::InvokeModel).await
     };
     assert!(knock(Account::SECRET_ACCESS_KEY, "opus").await.is_ok());

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use outcrop::endpoint::Service;
 use outcrop::transport::Obstacle;
-use outcrop::{Client, ClientBuilder, Kind, Retry, Surroundings};
+use outcrop::{ClientBuilder, Kind};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use crate::scripted::{ACCESS_KEY_ID, REGION, SECRET, Scripted, Step, request};
+use crate::clients::builder_at;
+use crate::scripted::{Scripted, Step, request};
 
 /// A server with a certificate for 127.0.0.1, where it listens, and the certificate of who vouches for it, in PEM.
 async fn server() -> (Scripted, String, String) {
@@ -28,15 +29,6 @@ async fn server() -> (Scripted, String, String) {
     let server = Scripted::new([Step::hello()]);
     let url = server.listen_with_tls(TlsAcceptor::from(Arc::new(config))).await;
     (server, url, authority.pem())
-}
-
-fn builder(variables: &[(&str, &str)], files: &[(&str, &str)], url: &str) -> ClientBuilder {
-    Client::builder()
-        .surroundings(Surroundings::made_up(variables.iter().copied(), files.iter().copied()))
-        .access_key(ACCESS_KEY_ID, SECRET)
-        .region(REGION)
-        .retry(Retry::none())
-        .endpoint_url(url)
 }
 
 #[tokio::test]
@@ -56,7 +48,7 @@ async fn a_bundle_is_trusted_whoever_names_it() {
         let other = KeyPair::generate().unwrap().serialize_pem();
         let pem = format!("# our company\n{other}\n{authority}");
         let files = [("/etc/company.pem", pem.as_str()), ("/home/u/.aws/config", config)];
-        let mut builder = builder(&variables, &files, &url);
+        let mut builder = builder_at(&url, &variables, &files);
         builder = profile.into_iter().fold(builder, ClientBuilder::profile);
         builder = explicit.map(PathBuf::from).into_iter().fold(builder, ClientBuilder::ca_bundle);
         let client = builder.build().await.unwrap();
@@ -73,7 +65,7 @@ async fn who_is_not_in_the_bundle_is_not_trusted() {
     let (_, _, stranger) = server().await;
     let (server, url, _) = server().await;
     for (variables, pem) in [(vec![], ""), (vec![("AWS_CA_BUNDLE", "/ca.pem")], stranger.as_str())] {
-        let client = builder(&variables, &[("/ca.pem", pem)], &url).build().await.unwrap();
+        let client = builder_at(&url, &variables, &[("/ca.pem", pem)]).build().await.unwrap();
         let error = client.messages().create(&request()).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Connect);
         assert!(error.to_string().contains("certificate"), "{error}");
@@ -96,7 +88,7 @@ async fn a_bundle_of_no_use_is_an_error_that_names_it() {
         (Some(wrong), "certificate 1 cannot be used"),
     ] {
         let files: Vec<(&str, &str)> = pem.map(|pem| ("/etc/company.pem", pem)).into_iter().collect();
-        let builder = builder(&[("AWS_CA_BUNDLE", "/etc/company.pem")], &files, "https://127.0.0.1:1");
+        let builder = builder_at("https://127.0.0.1:1", &[("AWS_CA_BUNDLE", "/etc/company.pem")], &files);
         let error = builder.build().await.unwrap_err();
         let start = format!("cannot read the CA bundle /etc/company.pem, named by AWS_CA_BUNDLE: {why}");
         assert!(error.to_string().starts_with(&start), "{error}");

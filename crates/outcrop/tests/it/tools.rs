@@ -9,9 +9,11 @@ use outcrop::tools::{
 };
 use outcrop::wire::messages::Thinking;
 use outcrop::{Block, Error, Event, Json, Kind, Model, Retry, Tool, ToolChoice};
+use outcrop_local::Local;
 use serde_json::{Value, json};
 
-use crate::scripted::{Scripted, Step, exception, frames, request, streamed};
+use crate::clients::client_in;
+use crate::scripted::{REGION, Scripted, Step, exception, frames, request, streamed};
 
 /// A reply of these blocks.
 fn reply(stop_reason: &str, content: &str) -> String {
@@ -403,22 +405,9 @@ fn runs_may_move_between_threads() {
     sendable::<<ToolRun as std::future::IntoFuture>::IntoFuture>();
 }
 
-async fn local_client() -> outcrop::Client {
-    let local = outcrop_local::Local::new();
-    let (access_key, secret) = (outcrop_local::Account::ACCESS_KEY_ID, outcrop_local::Account::SECRET_ACCESS_KEY);
-    outcrop::Client::builder()
-        .surroundings(outcrop::Surroundings::made_up([], []))
-        .access_key(access_key, secret)
-        .region("us-west-2")
-        .connector(move |_| std::future::ready(Ok(local.connect())))
-        .build()
-        .await
-        .unwrap()
-}
-
 #[tokio::test]
 async fn the_local_bedrock_calls_a_tool_and_reads_its_result() {
-    let client = local_client().await;
+    let client = client_in(REGION, &Local::new()).await;
     let run = client.message("sonnet").user("How long?").tool_choice(ToolChoice::any()).run(wait()).await.unwrap();
     assert_eq!((run.turns, run.stopped), (2, Stopped::Reply));
     assert!(run.reply.text().contains("] waited 0"), "{}", run.reply.text());
@@ -427,7 +416,7 @@ async fn the_local_bedrock_calls_a_tool_and_reads_its_result() {
 /// It verifies signatures and that each call has its result, so what it takes went back unchanged.
 #[tokio::test]
 async fn the_local_bedrock_thinks_and_calls_tools_side_by_side() {
-    let client = local_client().await;
+    let client = client_in(REGION, &Local::new()).await;
     let tools = || [wait(), named("fail", || Err(ToolError::new("out of stock")))];
     let call = client.message(Model::CLAUDE_SONNET_4_6).max_tokens(4000).thinking(Thinking::budget(1024));
     let mut stream = call.user("Use wait, then use fail.").run(tools()).stream();

@@ -22,7 +22,7 @@ fn local(folder: &TempDir) -> Local {
 async fn a_job_is_asked_for_waited_for_and_read() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("box/in")).unwrap();
-    let client = client_of(local(&folder)).await;
+    let client = client_of(&local(&folder)).await;
     for kind in ["InvokeModel", "Converse"] {
         let mut records = match kind {
             "Converse" => client.jobs().converse_records("us.haiku").await,
@@ -83,7 +83,7 @@ async fn a_job_is_asked_for_waited_for_and_read() {
 #[tokio::test]
 async fn a_job_that_is_not_there_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let client = client_of(local(&folder)).await;
+    let client = client_of(&local(&folder)).await;
     for error in [
         client.jobs().get("abcdef123456").await.unwrap_err(),
         client.jobs().stop("abcdef123456").await.unwrap_err(),
@@ -95,7 +95,7 @@ async fn a_job_that_is_not_there_is_told() {
 
 #[tokio::test]
 async fn buckets_that_are_elsewhere_or_nowhere_are_told() {
-    let client = client_of(Local::new()).await;
+    let client = client_of(&Local::new()).await;
     client.buckets().create("inbox").await.unwrap();
     client.buckets().in_region("eu-west-1").create("far-away").await.unwrap();
     let mut records = client.jobs().records("us.haiku").await;
