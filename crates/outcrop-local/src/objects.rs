@@ -36,9 +36,10 @@ use outcrop_wire::sigv4::AmzTime;
 
 use self::access::Caller;
 pub(crate) use self::bucket::KeptBucket;
+use self::checksum::Checksums;
 use self::place::Place;
 use self::receive::Received;
-use self::refusal::{absent, method_not_allowed};
+use self::refusal::{absent, method_not_allowed, refusal};
 use self::said::Said;
 pub(crate) use self::store::Buckets;
 use crate::answer::{About, Answer};
@@ -120,6 +121,15 @@ impl Asked<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()
     }
+
+    /// Refuses a request that takes a bucket to be somebody else's: this header names an account, and every bucket here is
+    /// the account's own (Amazon S3 user guide, verifying bucket ownership).
+    fn is_ours(&self, header: &str) -> Result<(), Fault> {
+        match self.header(header).is_none_or(|owner| owner == self.local.account.id) {
+            true => Ok(()),
+            false => Err(refusal("AccessDenied", 403, "Access Denied")),
+        }
+    }
 }
 
 impl ObjectCall {
@@ -171,7 +181,10 @@ impl ObjectCall {
         if let Some((name, _)) = self.query.iter().find(|(name, _)| ABSENT.contains(&name.as_str())) {
             return Err(absent(&format!("outcrop local has no `{name}` of buckets and objects")));
         }
-        let body = Received::new(upload, head, payload)?;
+        // What completes an upload says checksums of the object, not of its own body.
+        let completes = head.method == Method::POST && asked.parameter("uploadId").is_some();
+        let sums = if completes { Checksums::of_other() } else { Checksums::of(&head.headers)? };
+        let body = Received::new(upload, head, payload, sums)?;
         match (&self.place.bucket, self.place.key.is_empty()) {
             (None, _) if head.method == Method::GET => Ok(list::buckets(&asked)),
             (None, _) => Err(method_not_allowed()),

@@ -7,6 +7,7 @@ use outcrop_wire::fault::Fault;
 
 use super::Asked;
 use super::body::next;
+use super::checksum::Digests;
 use super::heads::Head;
 use super::list::modified;
 use super::multipart::{self, Upload};
@@ -51,7 +52,7 @@ pub(super) async fn part(asked: &Asked<'_>, id: &str) -> Result<Said, Fault> {
     let mut writer = Writer::at(asked.buckets, &asked.place.uri(), upload.path(number));
     let md5 = copied(asked, &source, range, &mut writer).await?;
     let meta = writer.close().await?;
-    let etag = upload.keep(asked, number, &md5, meta.size).await?;
+    let etag = upload.keep(asked, number, &Digests { md5, checksum: None }, meta.size).await?;
     Ok(Said::xml(encode_copied("CopyPartResult", &modified(&meta), &etag)))
 }
 
@@ -67,7 +68,7 @@ fn source(asked: &Asked<'_>) -> Result<S3Uri, Fault> {
     }
     // S3 copies from other regions too.
     match asked.buckets.exists(&source.bucket) {
-        true => Ok(source),
+        true => asked.is_ours("x-amz-source-expected-bucket-owner").map(|()| source),
         false => Err(super::refusal::no_such_bucket(&source.bucket)),
     }
 }

@@ -10,6 +10,7 @@ use outcrop_wire::account::S3Uri;
 use outcrop_wire::sigv4::hash_hex;
 use serde::{Deserialize, Serialize};
 
+use super::checksum::Verified;
 use super::store::Buckets;
 
 /// The headers that are kept as they came, besides those that begin with `x-amz-meta-`.
@@ -28,6 +29,9 @@ pub(super) struct Head {
     pub(super) etag: String,
     /// Headers by name.
     pub(super) headers: BTreeMap<String, String>,
+    /// The checksum that its writer sent, and that was right: the header, and its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) checksum: Option<(String, String)>,
 }
 
 impl Head {
@@ -61,6 +65,11 @@ impl Head {
         Head { etag: etag.to_owned(), ..self }
     }
 
+    /// The same of an object that was written with this checksum.
+    pub(super) fn verified(self, checksum: Option<Verified>) -> Self {
+        Head { checksum: checksum.map(|(name, sum)| (name.to_owned(), sum)), ..self }
+    }
+
     /// That of an object: what was kept, or where the file is another by now, what can be told.
     pub(super) async fn read(buckets: Buckets<'_>, place: &S3Uri, meta: &ObjectMeta) -> Self {
         let stamp = stamp(meta);
@@ -70,7 +79,7 @@ impl Head {
         };
         read.await.filter(|head| head.stamp == stamp).unwrap_or_else(|| {
             let headers = [("content-type".to_owned(), NO_TYPE.to_owned())].into();
-            Head { etag: format!("\"{stamp}\""), stamp, headers }
+            Head { etag: format!("\"{stamp}\""), stamp, headers, checksum: None }
         })
     }
 

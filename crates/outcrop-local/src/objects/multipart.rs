@@ -1,21 +1,23 @@
 //! Uploads in parts. Parts lie in `.uploads` until they are put together; an upload outlives the server where there is a
 //! folder.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body::Body;
 use md5::{Digest as _, Md5};
 use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use outcrop_wire::account::S3Uri;
-use outcrop_wire::account::bucket::{decode_parts, encode_completed, encode_parts, encode_upload};
+use outcrop_wire::account::bucket::{CompletedPart, decode_parts, encode_completed, encode_parts, encode_upload};
 use outcrop_wire::fault::Fault;
 use serde::{Deserialize, Serialize};
 
 use super::Asked;
 use super::body::next;
+use super::checksum::{Checksum, Digests, Verified};
 use super::heads::Head;
 use super::list::modified;
-use super::object::taken;
 use super::receive::{Received, hex};
 use super::refusal::{invalid, malformed, no_such_upload, refusal, stored};
 use super::said::Said;
@@ -41,6 +43,9 @@ struct Begun {
 struct Part {
     md5: [u8; 16],
     size: u64,
+    /// The checksum that came with it: the header, and its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksum: Option<(String, String)>,
 }
 
 /// An upload that was begun.
@@ -77,11 +82,12 @@ impl Upload {
         &self,
         asked: &Asked<'_>,
         number: u32,
-        md5: &[u8; 16],
+        digests: &Digests,
         size: u64,
     ) -> Result<String, Fault> {
-        keep(asked, &self.note(number), &Part { md5: *md5, size }).await?;
-        Ok(etag(md5))
+        let checksum = digests.checksum.as_ref().map(|(name, sum)| ((*name).to_owned(), sum.clone()));
+        keep(asked, &self.note(number), &Part { md5: digests.md5, size, checksum }).await?;
+        Ok(etag(&digests.md5))
     }
 
     /// Forgets it, with its parts.
@@ -112,32 +118,23 @@ pub(super) async fn create(asked: &Asked<'_>) -> Result<Said, Fault> {
 }
 
 /// `UploadPart`.
-pub(super) async fn part<B>(asked: &Asked<'_>, id: &str, mut body: Received<'_, B>) -> Result<Said, Fault>
+pub(super) async fn part<B>(asked: &Asked<'_>, id: &str, body: Received<'_, B>) -> Result<Said, Fault>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let upload = Upload::read(asked, id).await?;
     let number = number(asked)?;
-    let mut writer = Writer::at(asked.buckets, &asked.place.uri(), upload.path(number));
-    let digests = match taken(&mut body, &mut writer).await {
-        Ok(()) => body.digests(),
-        Err(fault) => Err(fault),
-    };
-    let digests = match digests {
-        Ok(digests) => digests,
-        Err(fault) => {
-            writer.abort().await;
-            return Err(fault);
-        }
-    };
+    let writer = Writer::at(asked.buckets, &asked.place.uri(), upload.path(number));
+    let (mut writer, digests) = body.write_to(writer).await?;
     let size = writer.size();
     writer.close().await?;
-    let mut said = Said::nothing(200).with("etag", &upload.keep(asked, number, &digests.md5, size).await?);
-    for (name, value) in digests.repeated {
-        said = said.with(name, &value);
-    }
-    Ok(said)
+    let etag = upload.keep(asked, number, &digests, size).await?;
+    let said = Said::nothing(200).with("etag", &etag);
+    Ok(match digests.checksum {
+        Some((name, sum)) => said.with(name, &sum),
+        None => said,
+    })
 }
 
 /// `CompleteMultipartUpload`.
@@ -152,7 +149,28 @@ where
         let words = "The list of parts was not in ascending order. Parts must be ordered by part number.";
         return Err(refusal("InvalidPartOrder", 400, words));
     }
+    let parts = found(asked, &upload, &named).await?;
+    let place = asked.place.uri();
+    let mut writer = Writer::new(asked.buckets, &place)?;
+    let head = match put_together(asked, &upload, &parts, &mut writer).await {
+        Ok(checksum) => upload.head.clone().verified(checksum),
+        Err(fault) => {
+            writer.abort().await;
+            return Err(fault);
+        }
+    };
     let mut sums = Md5::new();
+    parts.iter().for_each(|(_, part)| sums.update(part.md5));
+    let tag = format!("\"{}-{}\"", hex(&sums.finalize()), named.len());
+    let (_, tag) = writer.finish_as(head, tag).await?;
+    upload.remove(asked).await;
+    let location = format!("https://{}.s3.{}.amazonaws.com/{}", place.bucket, asked.region, place.key);
+    Ok(Said::xml(encode_completed(&location, &place.bucket, &place.key, &tag)))
+}
+
+/// The parts that a request names, as they were uploaded, with their numbers.
+async fn found(asked: &Asked<'_>, upload: &Upload, named: &[CompletedPart]) -> Result<Vec<(u32, Part)>, Fault> {
+    let mut parts = Vec::with_capacity(named.len());
     for (at, part) in named.iter().enumerate() {
         let missing = || {
             let words = "One or more of the specified parts could not be found.  The part may not have been uploaded, \
@@ -160,29 +178,53 @@ where
             refusal("InvalidPart", 400, words)
         };
         let found: Part = kept(asked, &upload.note(part.number)).await.map_err(|_| missing())?;
-        if part.etag.trim_matches('"') != hex(&found.md5) {
+        let differs = |(algorithm, sum): &(String, String)| {
+            let known = found.checksum.as_ref().filter(|(name, _)| name.ends_with(&format!("-{algorithm}")));
+            known.is_some_and(|(_, known)| known != sum)
+        };
+        if part.etag.trim_matches('"') != hex(&found.md5) || part.checksums.iter().any(differs) {
             return Err(missing());
         }
         if found.size < LEAST && at + 1 < named.len() {
             let words = "Your proposed upload is smaller than the minimum allowed size";
             return Err(refusal("EntityTooSmall", 400, words));
         }
-        sums.update(found.md5);
+        parts.push((part.number, found));
     }
-    let place = asked.place.uri();
-    let mut writer = Writer::new(asked.buckets, &place)?;
-    for part in &named {
-        let found = asked.local.data.buckets().get(&upload.path(part.number)).await;
-        let mut stream = found.map_err(|error| stored(error, &place))?.into_stream();
+    Ok(parts)
+}
+
+/// Writes the parts one after the other. The checksum that the request has is that of the whole object, or that of the
+/// checksums of its parts with their count (`base64-3`).
+async fn put_together(
+    asked: &Asked<'_>,
+    upload: &Upload,
+    parts: &[(u32, Part)],
+    writer: &mut Writer<'_>,
+) -> Result<Option<Verified>, Fault> {
+    let mut checksum = Checksum::of(&asked.head.headers)?;
+    let count = checksum.as_ref().and_then(Checksum::parts);
+    if let Some(checksum) = checksum.as_ref().filter(|_| count.is_some_and(|count| *count != parts.len().to_string())) {
+        return Err(checksum.bad());
+    }
+    let is_of_parts = count.is_some();
+    for (number, part) in parts {
+        if let Some(checksum) = checksum.as_mut().filter(|_| is_of_parts) {
+            let own = part.checksum.as_ref().filter(|(name, _)| name == checksum.name());
+            let own = own.and_then(|(_, sum)| STANDARD.decode(sum).ok());
+            checksum.update(&own.ok_or_else(|| checksum.bad())?);
+        }
+        let found = asked.local.data.buckets().get(&upload.path(*number)).await;
+        let mut stream = found.map_err(|error| stored(error, &asked.place.uri()))?.into_stream();
         while let Some(data) = next(&mut stream).await {
-            writer.write(data.map_err(|error| stored(error, &place))?).await?;
+            let data = data.map_err(|error| stored(error, &asked.place.uri()))?;
+            if let Some(checksum) = checksum.as_mut().filter(|_| !is_of_parts) {
+                checksum.update(&data);
+            }
+            writer.write(data).await?;
         }
     }
-    let tag = format!("\"{}-{}\"", hex(&sums.finalize()), named.len());
-    let (_, tag) = writer.finish_as(upload.head.clone(), tag).await?;
-    upload.remove(asked).await;
-    let location = format!("https://{}.s3.{}.amazonaws.com/{}", place.bucket, asked.region, place.key);
-    Ok(Said::xml(encode_completed(&location, &place.bucket, &place.key, &tag)))
+    checksum.map(Checksum::verified).transpose()
 }
 
 /// `AbortMultipartUpload`.

@@ -58,6 +58,10 @@ pub(super) async fn get(asked: &Asked<'_>) -> Result<Said, Fault> {
     for (name, value) in &head.headers {
         said = said.with(name, value);
     }
+    // The checksum is that of the whole object.
+    if part.is_none() && asked.header("x-amz-checksum-mode").is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED")) {
+        said = said.with_checksum(head.checksum);
+    }
     for (parameter, name) in OVERRIDES {
         if let Some(value) = asked.parameter(parameter) {
             said = said.with(name, value);
@@ -68,7 +72,7 @@ pub(super) async fn get(asked: &Asked<'_>) -> Result<Said, Fault> {
 }
 
 /// `PutObject`.
-pub(super) async fn put<B>(asked: &Asked<'_>, mut body: Received<'_, B>) -> Result<Said, Fault>
+pub(super) async fn put<B>(asked: &Asked<'_>, body: Received<'_, B>) -> Result<Said, Fault>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -84,36 +88,10 @@ where
             Err(fault) => return Err(fault),
         }
     }
-    let mut writer = Writer::new(asked.buckets, &place)?;
-    let digests = match taken(&mut body, &mut writer).await {
-        Ok(()) => body.digests(),
-        Err(fault) => Err(fault),
-    };
-    let digests = match digests {
-        Ok(digests) => digests,
-        Err(fault) => {
-            writer.abort().await;
-            return Err(fault);
-        }
-    };
-    let (_, etag) = writer.finish(Head::of(&asked.head.headers), &digests.md5).await?;
-    let mut said = Said::nothing(200).with("etag", &etag);
-    for (name, value) in digests.repeated {
-        said = said.with(name, &value);
-    }
-    Ok(said)
-}
-
-/// Passes a body on.
-pub(super) async fn taken<B>(body: &mut Received<'_, B>, writer: &mut Writer<'_>) -> Result<(), Fault>
-where
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    while let Some(data) = body.next().await? {
-        writer.write(data).await?;
-    }
-    Ok(())
+    let (writer, digests) = body.write_to(Writer::new(asked.buckets, &place)?).await?;
+    let head = Head::of(&asked.head.headers).verified(digests.checksum.clone());
+    let (_, etag) = writer.finish(head, &digests.md5).await?;
+    Ok(Said::nothing(200).with("etag", &etag).with_checksum(digests.checksum))
 }
 
 /// Whether an object may be given, or written, under the conditions of a request (RFC 9110, 13.2.2).

@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq as _;
 use super::access::{Chain, Payload};
 use super::checksum::{Checksums, Digests};
 use super::refusal::refusal;
+use super::write::Writer;
 use crate::upload::Upload;
 
 /// The longest document that is read whole: a thousand keys to remove, or ten thousand parts.
@@ -48,7 +49,13 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    pub(super) fn new(upload: &'a mut Upload<B>, head: &Parts, payload: Payload) -> Result<Self, Fault> {
+    /// `sums` are those that the head says of the body.
+    pub(super) fn new(
+        upload: &'a mut Upload<B>,
+        head: &Parts,
+        payload: Payload,
+        sums: Checksums,
+    ) -> Result<Self, Fault> {
         let number = |name: &str| head.headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
         let (reading, announced) = match payload {
             Payload::Unsigned => (Reading::Plain, number("content-length")),
@@ -62,7 +69,6 @@ where
                 (Reading::Chunks { reader: Chunked::new(), chain, trailers: String::new() }, Some(length))
             }
         };
-        let sums = Checksums::of(&head.headers);
         Ok(Received { upload, pending: Bytes::new(), reading, sums, announced, count: 0 })
     }
 
@@ -153,9 +159,25 @@ where
         }
     }
 
-    /// What is known of the body; after its end.
-    pub(super) fn digests(self) -> Result<Digests, Fault> {
-        self.sums.finish()
+    /// Writes the data down, and what is known of it. What is not as it was said to be is not kept.
+    pub(super) async fn write_to<'w>(mut self, mut writer: Writer<'w>) -> Result<(Writer<'w>, Digests), Fault> {
+        let taken = loop {
+            match self.next().await {
+                Ok(Some(data)) => match writer.write(data).await {
+                    Ok(()) => {}
+                    Err(fault) => break Err(fault),
+                },
+                Ok(None) => break Ok(()),
+                Err(fault) => break Err(fault),
+            }
+        };
+        match taken.and_then(|()| self.sums.finish()) {
+            Ok(digests) => Ok((writer, digests)),
+            Err(fault) => {
+                writer.abort().await;
+                Err(fault)
+            }
+        }
     }
 
     /// A document, whole.
@@ -168,7 +190,7 @@ where
             }
             all.extend_from_slice(&data);
         }
-        self.digests()?;
+        self.sums.finish()?;
         Ok(all.freeze())
     }
 }

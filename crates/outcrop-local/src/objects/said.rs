@@ -68,6 +68,14 @@ impl Said {
         self
     }
 
+    /// The checksum of what was written, or is given, where there is one.
+    pub(super) fn with_checksum(self, checksum: Option<(impl AsRef<str>, String)>) -> Self {
+        let Some((name, sum)) = checksum else { return self };
+        // Of an upload in parts it may be that of their checksums, and says of how many.
+        let kind = if sum.contains('-') { "COMPOSITE" } else { "FULL_OBJECT" };
+        self.with(name.as_ref(), &sum).with("x-amz-checksum-type", kind)
+    }
+
     /// The response; to `HEAD` without its body.
     pub(super) fn response(mut self, is_head: bool, about: &About<'_>) -> Response<Answer> {
         for (name, value) in [("server", "AmazonS3"), ("x-amz-request-id", about.request_id)] {

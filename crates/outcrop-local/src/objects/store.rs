@@ -73,7 +73,8 @@ impl<'a> Buckets<'a> {
     /// The bucket of a request, which there is in its region.
     pub(super) fn here<'b>(self, asked: &Asked<'b>) -> Result<&'b str, Fault> {
         let bucket = asked.place.bucket.as_deref().unwrap_or_default();
-        self.checked(bucket, asked.region, asked.place.region.is_some()).map(|()| bucket)
+        self.checked(bucket, asked.region, asked.place.region.is_some())?;
+        asked.is_ours("x-amz-expected-bucket-owner").map(|()| bucket)
     }
 
     /// Writes an object, whole, as Bedrock does. That the bucket is there and takes it is the caller's matter.

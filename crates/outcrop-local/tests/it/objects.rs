@@ -12,7 +12,7 @@ use crate::raw::{NOW, Request, Response, Signing, at, left, local, send};
 const HOST: &str = "s3.us-east-1.amazonaws.com";
 
 /// The signed headers of a request.
-const SIGNED: [&str; 12] = [
+const SIGNED: [&str; 19] = [
     "content-md5",
     "host",
     "if-none-match",
@@ -20,10 +20,17 @@ const SIGNED: [&str; 12] = [
     "x-amz-checksum-crc32",
     "x-amz-checksum-crc32c",
     "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-mode",
+    "x-amz-checksum-sha1",
+    "x-amz-checksum-sha256",
+    "x-amz-checksum-sha512",
+    "x-amz-checksum-xxhash64",
     "x-amz-content-sha256",
     "x-amz-copy-source",
     "x-amz-date",
     "x-amz-decoded-content-length",
+    "x-amz-expected-bucket-owner",
+    "x-amz-sdk-checksum-algorithm",
     "x-amz-trailer",
 ];
 
@@ -280,6 +287,137 @@ async fn a_presigned_query_is_good_until_it_ends() {
     let mut other = presigned(NOW);
     other.target = other.target.replacen("/key", "/other", 1);
     assert_eq!(code(&send(&local, &other).await), (403, "SignatureDoesNotMatch"));
+}
+
+/// The checksums of `123456789`, as in the functional tests of OpenStack Swift; the last by `sha512sum`.
+const CHECKSUMS: [(&str, &str); 6] = [
+    ("crc32", "y/Q5Jg=="),
+    ("crc32c", "4waSgw=="),
+    ("crc64nvme", "rosUhgp5mIg="),
+    ("sha1", "98O8HYCOBHMq32eZZczDTKeuNEE="),
+    ("sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="),
+    ("sha512", "2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ=="),
+];
+
+#[tokio::test]
+async fn every_checksum_that_is_sent_is_verified_and_given_back() {
+    let local = with_bucket().await;
+    for (algorithm, right) in CHECKSUMS {
+        let (name, target) = (format!("x-amz-checksum-{algorithm}"), format!("/bucket/{algorithm}"));
+        let put = ask(&local, "PUT", &target, b"123456789", &[(&name, right)]).await;
+        assert_eq!((put.status, put.header(&name)), (200, Some(right)), "{algorithm}: {}", put.text());
+        let get = ask(&local, "GET", &target, b"", &[("x-amz-checksum-mode", "ENABLED")]).await;
+        assert_eq!((get.header(&name), get.header("x-amz-checksum-type")), (Some(right), Some("FULL_OBJECT")));
+        assert_eq!(plain(&local, "GET", &target).await.header(&name), None, "who does not ask is not told");
+        let part = ask(&local, "GET", &target, b"", &[("x-amz-checksum-mode", "ENABLED"), ("range", "bytes=0-3")]);
+        assert_eq!(part.await.header(&name), None, "it is not that of a part");
+
+        let other = if right.starts_with('A') { 'B' } else { 'A' };
+        let bad = format!("{other}{}", &right[1..]);
+        let refused = ask(&local, "PUT", "/bucket/bad", b"123456789", &[(&name, &bad)]).await;
+        assert_eq!(code(&refused), (400, "BadDigest"), "{algorithm}");
+        let words = format!("The {} you specified did not match the calculated checksum.", algorithm.to_uppercase());
+        assert!(refused.text().contains(&words), "{}", refused.text());
+        for wrong in ["shrt", "^^^^", ""] {
+            let refused = ask(&local, "PUT", "/bucket/bad", b"123456789", &[(&name, wrong)]).await;
+            assert_eq!(code(&refused), (400, "InvalidRequest"), "{algorithm} {wrong}");
+            assert!(refused.text().contains(&format!("Value for {name} header is invalid.")), "{}", refused.text());
+        }
+        let trailer = send(&local, &chunked("/bucket/trailer", &[b"12345", b"6789"], (&name, right))).await;
+        assert_eq!((trailer.status, trailer.header(&name)), (200, Some(right)), "{algorithm}: {}", trailer.text());
+        let refused = send(&local, &chunked("/bucket/bad", &[b"123456789"], (&name, &bad))).await;
+        assert_eq!(code(&refused), (400, "BadDigest"), "{algorithm}");
+    }
+    assert_eq!(code(&plain(&local, "GET", "/bucket/bad").await), (404, "NoSuchKey"), "what is not right is not kept");
+}
+
+#[tokio::test]
+async fn checksums_that_make_no_sense_are_refused() {
+    let local = with_bucket().await;
+    let crc32 = ("x-amz-checksum-crc32", "y/Q5Jg==");
+    let sha1 = ("x-amz-checksum-sha1", "98O8HYCOBHMq32eZZczDTKeuNEE=");
+    let algorithm = "x-amz-sdk-checksum-algorithm";
+    for (headers, expected) in [
+        (&[crc32, sha1][..], "Multiple checksum Types are not allowed."),
+        (&[crc32, ("x-amz-trailer", "x-amz-checksum-sha1")], "Multiple checksum Types are not allowed."),
+        (&[(algorithm, "CRC32")], "no corresponding x-amz-checksum-* or x-amz-trailer headers were found."),
+        (&[(algorithm, "SHA1"), crc32], "Value for x-amz-sdk-checksum-algorithm header is invalid."),
+    ] {
+        let refused = ask(&local, "PUT", "/bucket/key", b"123456789", headers).await;
+        assert_eq!(code(&refused), (400, "InvalidRequest"), "{headers:?}");
+        assert!(refused.text().contains(expected), "{}", refused.text());
+    }
+    let announced = ask(&local, "PUT", "/bucket/key", b"123456789", &[("x-amz-trailer", "x-amz-checksum-crc32")]).await;
+    assert_eq!(code(&announced), (400, "MalformedTrailerError"), "it never came");
+    let unknown = ask(&local, "PUT", "/bucket/key", b"123456789", &[("x-amz-checksum-xxhash64", "AAAAAAAAAAA=")]).await;
+    assert_eq!(code(&unknown), (501, "NotImplemented"), "what cannot be verified is not taken");
+    assert_eq!(code(&plain(&local, "GET", "/bucket/key").await), (404, "NoSuchKey"));
+    let right = ask(&local, "PUT", "/bucket/key", b"123456789", &[(algorithm, "SHA1"), sha1]).await;
+    assert_eq!(right.status, 200, "{}", right.text());
+}
+
+#[tokio::test]
+async fn an_upload_in_parts_has_checksums_of_its_parts_and_of_the_whole() {
+    let local = with_bucket().await;
+    let sha1 = ("x-amz-checksum-sha1", "98O8HYCOBHMq32eZZczDTKeuNEE=");
+    // SHA-1 of the bytes of the SHA-1 of `123456789`.
+    let composite = "zGcEPHvP9e6lVmvZsfPHT9mlz10=-1";
+    for (of_part, headers, expected) in [
+        (sha1.1, &[][..], Ok(None)),
+        (sha1.1, &[sha1], Ok(Some(sha1.1))),
+        (sha1.1, &[("x-amz-checksum-sha1", composite)], Ok(Some(composite))),
+        (sha1.1, &[("x-amz-checksum-sha1", "zGcEPHvP9e6lVmvZsfPHT9mlz10=-2")], Err("BadDigest")),
+        (sha1.1, &[("x-amz-checksum-sha1", "AGcEPHvP9e6lVmvZsfPHT9mlz10=-1")], Err("BadDigest")),
+        (sha1.1, &[("x-amz-checksum-crc32", "AAAAAA==")], Err("BadDigest")),
+        ("A8O8HYCOBHMq32eZZczDTKeuNEE=", &[], Err("InvalidPart")),
+    ] {
+        let begun = plain(&local, "POST", "/bucket/parts?uploads").await;
+        let id = begun.text().split_once("<UploadId>").unwrap().1.split('<').next().unwrap().to_owned();
+        let target = format!("/bucket/parts?partNumber=1&uploadId={id}");
+        let put = ask(&local, "PUT", &target, b"123456789", &[sha1]).await;
+        let etag = put.header("etag").unwrap();
+        let document = format!(
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag>\
+             <ChecksumSHA1>{of_part}</ChecksumSHA1></Part></CompleteMultipartUpload>"
+        );
+        let done = ask(&local, "POST", &format!("/bucket/parts?uploadId={id}"), document.as_bytes(), headers).await;
+        match expected {
+            Err(refusal) => assert_eq!(code(&done), (400, refusal), "{headers:?}"),
+            Ok(told) => {
+                assert_eq!(done.status, 200, "{headers:?}: {}", done.text());
+                let get = ask(&local, "GET", "/bucket/parts", b"", &[("x-amz-checksum-mode", "ENABLED")]).await;
+                assert_eq!((get.text(), get.header("x-amz-checksum-sha1")), ("123456789", told), "{headers:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_taken_for_somebody_elses_is_denied() {
+    let local = with_bucket().await;
+    let owner = "x-amz-expected-bucket-owner";
+    assert_eq!(ask(&local, "HEAD", "/bucket", b"", &[(owner, "123456789012")]).await.status, 200);
+    assert_eq!(ask(&local, "HEAD", "/bucket", b"", &[(owner, "210987654321")]).await.status, 403);
+    let put = ask(&local, "PUT", "/bucket/key", b"x", &[(owner, "210987654321")]).await;
+    assert_eq!(code(&put), (403, "AccessDenied"));
+    assert_eq!(code(&ask(&local, "GET", "/nothing", b"", &[(owner, "210987654321")]).await), (404, "NoSuchBucket"));
+    assert_eq!(plain(&local, "HEAD", "/nothing").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_region_that_there_is_not_has_no_buckets() {
+    let local = with_bucket().await;
+    let mut request = bare("GET", "/bucket", b"", &[]);
+    request.headers[0].1 = "127.0.0.1:8080".to_owned();
+    let refused = send(&local, &request.signed(&Signing { region: "mars-1", ..signing() })).await;
+    assert_eq!(code(&refused), (400, "AuthorizationHeaderMalformed"));
+    assert!(refused.text().contains("mars-1"), "{}", refused.text());
+    let body =
+        b"<CreateBucketConfiguration><LocationConstraint>mars-1</LocationConstraint></CreateBucketConfiguration>";
+    assert_eq!(code(&ask(&local, "PUT", "/new", body, &[]).await), (400, "InvalidLocationConstraint"));
+    let body =
+        b"<CreateBucketConfiguration><LocationConstraint>cn-north-1</LocationConstraint></CreateBucketConfiguration>";
+    assert_eq!(ask(&local, "PUT", "/new", body, &[]).await.status, 200, "S3 is where Bedrock is not");
 }
 
 #[tokio::test]

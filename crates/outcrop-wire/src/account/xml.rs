@@ -94,6 +94,11 @@ impl Element {
         self.children.iter().filter(move |child| child.name == name)
     }
 
+    /// All its children.
+    pub(super) fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.children.iter()
+    }
+
     /// Its own text.
     pub(super) fn text(&self) -> &str {
         &self.text

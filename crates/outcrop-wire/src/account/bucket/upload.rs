@@ -12,6 +12,8 @@ pub struct CompletedPart {
     pub number: u32,
     /// With or without its quotation marks.
     pub etag: String,
+    /// Its checksums, by their algorithms as S3's headers spell them: `crc32`, `sha1`.
+    pub checksums: Vec<(String, String)>,
 }
 
 /// The answer to `CreateMultipartUpload`.
@@ -46,7 +48,9 @@ pub fn decode_parts(body: &[u8]) -> Result<Vec<CompletedPart>, DocumentError> {
     let part = |part: &Element| {
         let number = part.text_of("PartNumber").and_then(|number| number.parse().ok());
         let etag = part.text_of("ETag").map(str::to_owned);
-        Some(CompletedPart { number: number?, etag: etag? })
+        let named = part.elements().filter_map(|child| Some((child.name().strip_prefix("Checksum")?, child.text())));
+        let checksums = named.map(|(name, sum)| (name.to_ascii_lowercase(), sum.trim().to_owned())).collect();
+        Some(CompletedPart { number: number?, etag: etag?, checksums })
     };
     let parts: Option<Vec<CompletedPart>> = root.children("Part").map(part).collect();
     parts.filter(|parts| !parts.is_empty()).ok_or_else(|| DocumentError("a part has no number or no ETag".to_owned()))
@@ -122,7 +126,8 @@ mod tests {
     fn requests_are_read_and_others_refused() {
         let body = b"<CompleteMultipartUpload xmlns='x'><Part><ETag>\"a\"</ETag><PartNumber>2</PartNumber>\
             <ChecksumCRC32>x</ChecksumCRC32></Part></CompleteMultipartUpload>";
-        assert_eq!(decode_parts(body), Ok(vec![CompletedPart { number: 2, etag: "\"a\"".to_owned() }]));
+        let checksums = vec![("crc32".to_owned(), "x".to_owned())];
+        assert_eq!(decode_parts(body), Ok(vec![CompletedPart { number: 2, etag: "\"a\"".to_owned(), checksums }]));
         let body =
             b"<Delete><Object><Key> a&amp;b</Key></Object><Object><Key>c</Key></Object><Quiet>true</Quiet></Delete>";
         assert_eq!(decode_removal(body), Ok((vec![" a&b".to_owned(), "c".to_owned()], true)));
