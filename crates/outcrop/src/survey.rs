@@ -17,7 +17,7 @@ use outcrop_wire::surface::{Delivery, Surface};
 use crate::call::{CallOptions, request_id};
 use crate::client::Client;
 use crate::endpoint::{Endpoint, Service};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::transport::{Probe, TransportError};
 
 /// What calls are made with.
@@ -55,8 +55,9 @@ const ANSWER_LIMIT: usize = 64 * 1024;
 /// A body that no model takes.
 const EMPTY: &[u8] = b"{}";
 
-/// What AWS says of ids that cannot be called so: then it is not the body that was refused. Both are recorded.
-const NO_SUCH_ID: [&str; 2] = ["model identifier is invalid", "on-demand throughput"];
+/// What AWS says where it is not the body that was refused: of ids that cannot be called so (both are recorded), and of
+/// models that want more to be kept than the account allows (anomalyco/opencode issue 31560).
+const NOT_THE_BODY: [&str; 3] = ["model identifier is invalid", "on-demand throughput", "data retention mode"];
 
 impl Client {
     /// What calls are made with. Keys that a service gives are fetched.
@@ -133,7 +134,8 @@ impl Client {
     /// when it is the body that was refused. That AWS asks who calls and what for before it looks at a body is remembered.
     ///
     /// # Errors
-    /// When the call cannot be made, no answer comes, or the caller or the model id is refused.
+    /// When the call cannot be made, no answer comes or one that is not Bedrock's, or the caller, the model id or the
+    /// account is refused.
     pub async fn knock(&self, model: impl Into<ModelId>, delivery: Delivery, surface: Surface) -> Result<()> {
         let model = model.into();
         let doing = format!("call {model} with an empty body");
@@ -142,6 +144,11 @@ impl Client {
         let (head, mut body) = answer.into_parts();
         let body = body.collect(ANSWER_LIMIT).await.unwrap_or_default();
         let status = head.status;
+        let named = request_id(&head.headers);
+        if (named.is_none() || status.is_success()) && body.trim_ascii_start().starts_with(b"<") {
+            let why = format!("the answer is a web page ({status}), which Bedrock's are not");
+            return Err(Error::new(Kind::Decode, doing, why));
+        }
         let fault = match status.is_success() {
             // A stream that begins is one that was let in.
             true => Fault::from_body_of_200(&body),
@@ -150,9 +157,9 @@ impl Client {
                 Some(Fault::from_http(status.as_u16(), error_type, &body))
             }
         };
-        let refused = |fault: &Fault| status != 400 || NO_SUCH_ID.iter().any(|words| fault.message.contains(words));
+        let refused = |fault: &Fault| status != 400 || NOT_THE_BODY.iter().any(|words| fault.message.contains(words));
         match fault.filter(refused) {
-            Some(fault) => Err(Error::fault(doing, fault).with_request_id(request_id(&head.headers))),
+            Some(fault) => Err(Error::fault(doing, fault).with_request_id(named)),
             None => Ok(()),
         }
     }

@@ -55,6 +55,8 @@ pub enum Obstacle {
     Socket(String),
     /// The proxy does not let the connection through.
     Tunnel(String),
+    /// There is nobody to trust: no certificate of an authority can be read.
+    NoRoots(String),
     /// Nobody who is trusted issued the certificate.
     Untrusted(String),
     /// By the clock of this machine the certificate does not hold yet, or no more.
@@ -76,6 +78,7 @@ impl fmt::Display for Obstacle {
             | Obstacle::Silent(why)
             | Obstacle::Socket(why)
             | Obstacle::Tunnel(why)
+            | Obstacle::NoRoots(why)
             | Obstacle::Untrusted(why)
             | Obstacle::OutOfDate(why)
             | Obstacle::WrongName(why)
@@ -144,7 +147,7 @@ impl Prober {
     async fn handshake(&self, socket: TcpStream, host: String, probe: &mut Probe) -> Result<(), Obstacle> {
         let other = |error: &dyn fmt::Display| Obstacle::Tls(error.to_string());
         let roots = self.roots.clone().map_or_else(|| super::roots::system().map(Arc::new), Ok);
-        let roots = roots.map_err(|why| other(&why))?;
+        let roots = roots.map_err(Obstacle::NoRoots)?;
         let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider()).build();
         let witness = Arc::new(Witness { verifier: verifier.map_err(|error| other(&error))?, seen: Mutex::default() });
         let config = ClientConfig::builder_with_provider(provider())

@@ -108,6 +108,13 @@ async fn who_knocks_is_let_in_or_told_why_not() {
     let denial = error.service_fault().and_then(|fault| fault.denial()).unwrap();
     assert_eq!(denial.actions, ["bedrock:InvokeModel"]);
     assert_eq!(server.request().text(), "{}");
+    let kept = r#"{"message":"data retention mode 'default' is not available for this model"}"#;
+    let kept = Step::json(400, kept).header("x-amzn-errortype", "ValidationException");
+    let server = Scripted::new([kept, Step::text(200, "text/html", "<html>Log in</html>")]);
+    let client = server.builder().build().await.unwrap();
+    let knock = async || client.knock("opus", Delivery::Unary, Surface::InvokeModel).await.unwrap_err();
+    assert_eq!(knock().await.status(), Some(400));
+    assert_eq!(knock().await.kind(), Kind::Decode);
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ use crate::error::{Error, Result};
 use crate::retry::Budget;
 use crate::transport::network;
 
+/// All that can be wrong with a network before it is used.
+const PROXY_HINT: &str = "a proxy is written as http://host:port";
+
 impl ClientBuilder {
     /// Resolves the settings. Nothing is sent.
     ///
@@ -48,7 +51,10 @@ impl ClientBuilder {
             None => {
                 let (roots, trust) = self.find_roots(&profiles, &profile)?.unzip();
                 let network = network(&self.surroundings, self.timeouts.connect, roots);
-                (network.map_err(|why| Error::config("set up the connection", why))?.into(), trust)
+                (
+                    network.map_err(|why| Error::config("set up the connection", why).with_hint(PROXY_HINT))?.into(),
+                    trust,
+                )
             }
         };
         let caller = Caller {

@@ -32,8 +32,9 @@ impl ClientBuilder {
         };
         let text = self.surroundings.read(Path::new(&path)).map_err(|error| error.to_string());
         let roots = text.and_then(|text| read_bundle(&text)).map_err(|why| {
-            Error::config(format!("read the CA bundle {path}, named by {source}"), why)
-                .with_hint("it has to be a file of PEM certificates (-----BEGIN CERTIFICATE-----)")
+            Error::config(format!("read the CA bundle {path}, named by {source}"), why).with_hint(
+                "it has to be a file of PEM certificates (-----BEGIN CERTIFICATE-----); without it the system's count",
+            )
         })?;
         let reason = format!("certificates trusted in place of the system's: {path} ({}), from {source}", roots.len());
         Ok(Some((roots, reason)))
@@ -47,17 +48,16 @@ impl ClientBuilder {
         said.filter(|said| !said.value.is_empty()).collect()
     }
 
-    /// A file that is not there would leave the system's roots in force, and the connection fails for a reason that is hard
-    /// to see.
+    /// A file that cannot be read leaves nobody to trust, and the connection fails for a reason that is hard to see.
     fn check_system_roots(&self) -> Result<()> {
         let Some(path) = self.surroundings.variable(CERT_FILE).filter(|path| !path.is_empty()) else { return Ok(()) };
-        match self.surroundings.read(Path::new(&path)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::config(
-                format!("read the certificates {path}, named by {CERT_FILE}"),
-                "there is no such file",
-            )
-            .with_hint(format!("name a file of PEM certificates, or unset {CERT_FILE}"))),
-            _ => Ok(()),
-        }
+        let why = match self.surroundings.read(Path::new(&path)).map_err(|error| (error.kind(), error)) {
+            // Remarks between the certificates may be in any letters.
+            Ok(_) | Err((ErrorKind::InvalidData, _)) => return Ok(()),
+            Err((ErrorKind::NotFound, _)) => "there is no such file".to_owned(),
+            Err((_, error)) => error.to_string(),
+        };
+        Err(Error::config(format!("read the certificates {path}, named by {CERT_FILE}"), why)
+            .with_hint(format!("name a file of PEM certificates, or unset {CERT_FILE}")))
     }
 }
