@@ -4,9 +4,13 @@ mod access;
 mod call;
 mod caller;
 mod connection;
+mod credentials;
 mod examination;
 mod finding;
+mod knock;
 mod model;
+mod offered;
+mod paste;
 mod policy;
 mod settings;
 mod show;
@@ -42,27 +46,30 @@ macro_rules! checks {
 
 /// In the order of the way.
 #[rustfmt::skip]
-const CHECKS: [Check; 20] = checks! {
-    "variables"         [], variables::look;
-    "files"             [], settings::files;
-    "profile"           ["files"], settings::profile;
-    "credentials"       ["profile"], settings::credentials;
-    "region"            ["profile"], settings::region;
-    "endpoint"          ["credentials", "region"], settings::endpoint;
-    "model"             ["endpoint"], model::model;
-    "dns"               ["endpoint"], connection::dns;
-    "tcp"               ["dns"], connection::tcp;
-    "proxy"             ["tcp"], connection::proxy;
-    "tls"               ["proxy"], connection::tls;
-    "clock"             ["tls"], connection::clock;
-    "identity"          ["tls"], caller::identity;
-    "permission"        ["model", "identity"], caller::permission;
-    "form"              ["identity"], access::form;
-    "access"            ["model", "identity"], access::access;
-    "inference-profile" ["model", "identity"], model::inference_profile;
-    "lifecycle"         ["model", "identity"], model::lifecycle;
-    "quota"             ["model"], call::quota;
-    "call"              ["model", "permission", "form", "access", "inference-profile", "lifecycle"], call::call;
+const CHECKS: [Check; 23] = checks! {
+    "variables"   [], variables::look;
+    "files"       [], settings::files;
+    "profile"     ["files"], settings::profile;
+    "region"      ["profile"], settings::region;
+    "endpoint"    ["profile"], settings::endpoint;
+    "credentials" ["profile", "endpoint"], credentials::look;
+    "model"       ["region", "endpoint", "credentials"], model::model;
+    "dns"         ["region", "endpoint", "credentials"], connection::dns;
+    "tcp"         ["dns"], connection::tcp;
+    "proxy"       ["tcp"], connection::proxy;
+    "tls"         ["proxy"], connection::tls;
+    "http"        ["tls"], connection::http;
+    "clock"       ["http"], connection::clock;
+    "control"     ["http"], connection::control;
+    "identity"    ["http"], caller::identity;
+    "permission"  ["model", "identity"], caller::permission;
+    "offered"     ["model", "identity"], offered::look;
+    "lifecycle"   ["offered"], model::lifecycle;
+    "form"        ["identity"], access::form;
+    "access"      ["offered", "lifecycle", "form"], access::access;
+    "retention"   ["offered", "lifecycle"], access::retention;
+    "quota"       ["offered"], call::quota;
+    "call"        ["permission", "offered", "lifecycle", "form", "access", "retention"], call::call;
 };
 
 pub(crate) async fn run(doctor: Doctor, printer: &Printer) -> Result<(), Failure> {
@@ -82,7 +89,10 @@ pub(crate) async fn run(doctor: Doctor, printer: &Printer) -> Result<(), Failure
                 blocked.push((id, root));
                 Finding::skip(format!("not looked at: `{root}` failed")).fact("because", root)
             }
-            None => look(&mut examination).await,
+            None => {
+                let finding = look(&mut examination).await;
+                finding.map_mends(|mend| paste::pasted(mend, &doctor.connection, &examination.name()))
+            }
         };
         if !doctor.json {
             show::line(id, &finding, width, printer)?;

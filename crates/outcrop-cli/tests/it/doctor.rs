@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::program::{LOCAL_KEYS, Run, Running, outcrop};
 
 /// The exit code, the lines of some checks with what mends them, and standard error.
-fn told(run: Run, checks: &[&str]) -> String {
+pub(crate) fn told(run: Run, checks: &[&str]) -> String {
     let shown = run.shown();
     let mut out = String::new();
     let (mut wanted, mut stderr) = (false, false);
@@ -25,7 +25,7 @@ fn told(run: Run, checks: &[&str]) -> String {
         if wanted || stderr || line.starts_with("exit: ") {
             // Its number differs from system to system.
             let line = line.split(" (os error ").next().unwrap_or(line);
-            out.push_str(line.strip_prefix("                         ").unwrap_or(line));
+            out.push_str(line.strip_prefix("                   ").unwrap_or(line));
             out.push('\n');
         }
     }
@@ -33,25 +33,25 @@ fn told(run: Run, checks: &[&str]) -> String {
 }
 
 /// The same as JSON: what a check says.
-fn check(run: Run, id: &str) -> Value {
+pub(crate) fn check(run: Run, id: &str) -> Value {
     let output = run.output();
     let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
     let checks = shown["checks"].as_array().unwrap();
     checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("{shown}")).clone()
 }
 
-fn doctor(flags: &[&str]) -> Run {
+pub(crate) fn doctor(flags: &[&str]) -> Run {
     outcrop([&["doctor"], flags].concat())
 }
 
 /// An address where nobody listens.
-fn closed() -> String {
+pub(crate) fn closed() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }
 
 /// A server that answers by `answer`, given method and path: status, code, body. It is served until the tests end.
-fn server(answer: impl Fn(&str) -> (&'static str, &'static str, String) + Send + 'static) -> String {
+pub(crate) fn server(answer: impl Fn(&str) -> (&'static str, &'static str, String) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
@@ -132,26 +132,28 @@ fn what_is_in_order_passes_line_by_line() {
     assert_snapshot!(shown.join("\n"), @"
     exit: 0
     ----- stdout -----
-    pass  variables          set, and none passed over: AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY
-    pass  files              [HOME]/.aws/config is not there; [HOME]/.aws/credentials is not there
-    pass  profile            `default`, as nothing names another
-    pass  credentials        keys from AWS_ACCESS_KEY_ID: AKIAOUTCROPLOCALTEST
-    pass  region             us-east-1, from AWS_REGION
-    pass  endpoint           http://[ADDRESS], from the command line
-    pass  model              claude-opus-4-6 in scope global: global.anthropic.claude-opus-4-6-v1 by InvokeModel
-    pass  dns                [ADDRESS] needs no name
-    pass  tcp                connected to [ADDRESS]
-    pass  proxy              none: the connection is direct
-    skip  tls                plain http, on this machine
-    pass  clock              agrees with that of [ADDRESS]
-    pass  identity           arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
-    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
-    pass  access             the account has claude-opus-4-6 in us-east-1
-    pass  inference-profile  global.anthropic.claude-opus-4-6-v1 is active, processed in us-east-1
-    pass  lifecycle          active
-    skip  quota              Bedrock does not tell quotas before they are reached; a token of output counts 5 times, and max_tokens is held back from the start
-                             mend: `aws service-quotas list-service-quotas --service-code bedrock` lists them
-    pass  call               answered by the local engine `mirror`, not Claude | 5 tokens in, 1 out | would cost $0.000050 | total [TIME] | request [ID]
+    pass  variables    set, and none passed over: AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY
+    pass  files        [HOME]/.aws/config is not there; [HOME]/.aws/credentials is not there
+    pass  profile      `default`, as nothing names another
+    pass  region       us-east-1, from AWS_REGION
+    pass  endpoint     http://[ADDRESS], from the command line
+    pass  credentials  keys from AWS_ACCESS_KEY_ID: AKIAOUTCROPLOCALTEST
+    pass  model        claude-opus-4-6 in scope global: global.anthropic.claude-opus-4-6-v1 by InvokeModel
+    pass  dns          [ADDRESS] needs no name
+    pass  tcp          connected to [ADDRESS]
+    pass  proxy        none: the connection is direct
+    skip  tls          plain http, on this machine
+    pass  http         [ADDRESS] answers
+    pass  clock        agrees with that of [ADDRESS]
+    pass  control      at the same host
+    pass  identity     arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
+    pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    pass  offered      global.anthropic.claude-opus-4-6-v1 is active, processed in us-east-1
+    pass  lifecycle    active
+    pass  access       the account has claude-opus-4-6 in us-east-1
+    pass  retention    claude-opus-4-6 asks for none
+    skip  quota        told once it is reached; max_tokens is held back from the start; a token of output counts 5 times
+    pass  call         answered by the local engine `mirror`, not Claude | 5 tokens in, 1 out | would cost $0.000050 | total [TIME] | request [ID]
     ");
 }
 
@@ -160,34 +162,33 @@ fn nothing_of_the_network_counts_inside_this_program() {
     let checks = ["variables", "region", "endpoint", "tls", "identity", "permission", "call"];
     assert_snapshot!(told(doctor(&["--local", "--region", "eu-west-1"]), &checks), @"
     exit: 0
-    skip  variables          the local Bedrock inside this program goes by none
-    pass  region             eu-west-1, that of the local Bedrock
-    pass  endpoint           the local Bedrock inside this program
-    skip  tls                the connection is not one of this program's network
-    pass  identity           arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
-    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on bedrock-runtime.eu-west-1.amazonaws.com
-    skip  call               no call was asked for: `--call` makes one
+    skip  variables    the local Bedrock inside this program goes by none
+    pass  region       eu-west-1, that of the local Bedrock
+    pass  endpoint     the local Bedrock inside this program
+    skip  tls          the connection is not one of this program's network
+    pass  identity     arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
+    pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on bedrock-runtime.eu-west-1.amazonaws.com
+    skip  call         no call was asked for: `--call` makes one
     ");
 }
 
 #[test]
 fn who_has_nothing_is_told_what_to_set_and_nothing_is_sent() {
-    let run = doctor(&[]);
-    let shown = told(run, &["credentials", "region", "endpoint", "call"]);
+    let run = doctor(&["--json"]);
+    let credentials = check(run, "credentials");
     // What is tried differs with the features of the build.
-    let (first, rest) = shown.split_once("\nfail  region").unwrap();
-    assert!(first.starts_with("exit: 2\nfail  credentials        cannot find AWS credentials: tried "), "{shown}");
-    assert!(
-        first.contains("\nmend: set AWS_BEARER_TOKEN_BEDROCK to a Bedrock API key, or AWS_ACCESS_KEY_ID"),
-        "{shown}"
-    );
-    assert_snapshot!(rest, @"
-                 cannot find where to call: no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
-    mend: set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL
-    skip  endpoint           not looked at: `credentials` failed
-    skip  call               not looked at: `credentials` failed
+    let tried = credentials["facts"]["tried"].as_str().unwrap();
+    assert!(tried.starts_with("cannot find AWS credentials: tried AWS_BEARER_TOKEN_BEDROCK, "), "{credentials}");
+    assert_snapshot!(told(doctor(&[]), &["credentials", "region", "endpoint", "call"]), @"
+    exit: 2
+    fail  region       none is said: not by --region, AWS_REGION, AWS_DEFAULT_REGION or the AWS profile
+    mend: `outcrop configure --region us-east-1` writes one, or set AWS_REGION: calls are signed for a region
+    skip  endpoint     not looked at: `region` failed
+    fail  credentials  there are none: no variable, no service and not AWS profile default says who calls
+    mend: `outcrop configure` writes keys; or set AWS_BEARER_TOKEN_BEDROCK, a Bedrock API key; or log in: `aws sso login`
+    skip  call         not looked at: `region` failed
     ----- stderr -----
-    error: 2 checks failed: credentials, region
+    error: 2 checks failed: region, credentials
     ");
 }
 
@@ -196,9 +197,9 @@ fn half_a_key_is_told_by_its_other_half() {
     let run = doctor(&[]).env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE12").env("AWS_REGION", "us-east-1");
     assert_snapshot!(told(run, &["credentials", "region"]), @"
     exit: 2
-    fail  credentials        cannot find AWS credentials: AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not
+    pass  region       us-east-1, from AWS_REGION
+    fail  credentials  cannot find AWS credentials: AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not
     mend: set AWS_SECRET_ACCESS_KEY, or unset AWS_ACCESS_KEY_ID
-    pass  region             us-east-1, from AWS_REGION
     ----- stderr -----
     error: 1 check failed: credentials
     ");
@@ -209,20 +210,20 @@ fn a_file_that_is_broken_is_told_with_its_line_and_a_profile_with_its_name() {
     let run = doctor(&[]).file(".aws/config", "[default]\nregion\n");
     assert_snapshot!(told(run, &["files", "profile", "credentials"]), @"
     exit: 2
-    fail  files              cannot read AWS file [HOME]/.aws/config, line 2: expected `key = value`, found no `=`
+    fail  files        cannot read AWS file [HOME]/.aws/config, line 2: expected `key = value`, found no `=`
     mend: mend the line, or name another file: AWS_CONFIG_FILE
-    skip  profile            not looked at: `files` failed
-    skip  credentials        not looked at: `files` failed
+    skip  profile      not looked at: `files` failed
+    skip  credentials  not looked at: `files` failed
     ----- stderr -----
     error: 1 check failed: files
     ");
     let run = doctor(&[]).file(".aws/config", "[default]\nregion = eu-west-1\n").env("AWS_PROFILE", "work");
     assert_snapshot!(told(run, &["files", "profile", "region"]), @"
     exit: 2
-    pass  files              [HOME]/.aws/config read; [HOME]/.aws/credentials is not there
-    fail  profile            cannot read the AWS profile: AWS profile work is neither in [HOME]/.aws/config nor in [HOME]/.aws/credentials
-    mend: the files have default; check the name, or AWS_PROFILE where none was given
-    skip  region             not looked at: `profile` failed
+    pass  files        [HOME]/.aws/config read; [HOME]/.aws/credentials is not there
+    fail  profile      cannot read the AWS profile: AWS profile work is neither in [HOME]/.aws/config nor in [HOME]/.aws/credentials
+    mend: the files have default; check the name, or AWS_PROFILE where none was given; or `outcrop configure --profile work` writes it
+    skip  region       not looked at: `profile` failed
     ----- stderr -----
     error: 1 check failed: profile
     ");
@@ -264,10 +265,10 @@ fn a_secret_that_sts_does_not_know_is_told_where_it_is_refused() {
     let run = run.env("AWS_SECRET_ACCESS_KEY", "wrong");
     assert_snapshot!(told(run, &["identity", "permission", "call"]).replace(&address, "[ADDRESS]"), @"
     exit: 4
-    fail  identity           cannot ask [ADDRESS] who calls: SignatureDoesNotMatch (403): The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+    fail  identity     cannot ask [ADDRESS] who calls: SignatureDoesNotMatch (403): The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     mend: check the secret access key; a proxy that changes the path or headers breaks signatures too
-    skip  permission         not looked at: `identity` failed
-    skip  call               not looked at: `identity` failed
+    skip  permission   not looked at: `identity` failed
+    skip  call         not looked at: `identity` failed
     ----- stderr -----
     error: 1 check failed: identity
     ");
@@ -311,11 +312,10 @@ fn clocks_that_are_apart_are_told_and_the_walk_goes_on() {
     let run = doctor(&["--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
     assert_snapshot!(told(run, &["clock", "identity", "permission"]).replace(&address, "[ADDRESS]"), @"
     exit: 1
-    fail  clock              the clock of this machine is 60 min behind that of [ADDRESS]: AWS refuses signatures that are 5 min off
-    mend: set it: `sudo timedatectl set-ntp true`; in a virtual machine that slept `sudo hwclock -s`
-    mend: outcrop goes by the server's clock once it was refused; other programs do not
-    pass  identity           arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
-    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    fail  clock        the clock of this machine is 60 min behind that of [ADDRESS]: AWS refuses signatures that are 5 min off
+    mend: set it: `sudo timedatectl set-ntp true`; in a virtual machine that slept `sudo hwclock -s`; until then outcrop goes by the server's clock, others do not
+    pass  identity     arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
+    pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
     ----- stderr -----
     error: 1 check failed: clock
     ");
@@ -328,10 +328,10 @@ fn what_stands_in_the_way_of_a_connection_is_told_apart() {
     let run = doctor(&["--endpoint-url", &url]).envs(LOCAL_KEYS);
     assert_snapshot!(told(run, &["dns", "tcp", "tls"]).replace(&closed, "[CLOSED]"), @"
     exit: 3
-    pass  dns                [CLOSED] needs no name
-    fail  tcp                [CLOSED]: Connection refused
+    pass  dns          [CLOSED] needs no name
+    fail  tcp          [CLOSED]: Connection refused
     mend: nothing listens there: is it running, and is it the right port?
-    skip  tls                not looked at: `tcp` failed
+    skip  tls          not looked at: `tcp` failed
     ----- stderr -----
     error: 1 check failed: tcp
     ");
@@ -342,10 +342,10 @@ fn what_stands_in_the_way_of_a_connection_is_told_apart() {
     let run = doctor(&["--endpoint-url", "https://bedrock.example"]).envs(LOCAL_KEYS).env("HTTPS_PROXY", &url);
     assert_snapshot!(told(run, &["dns", "tcp", "proxy"]).replace(&closed, "[CLOSED]"), @"
     exit: 3
-    pass  dns                proxy [CLOSED] needs no name
-    fail  tcp                proxy [CLOSED]: Connection refused
+    pass  dns          proxy [CLOSED] needs no name
+    fail  tcp          proxy [CLOSED]: Connection refused
     mend: nothing listens there: is it running, and is it the right port?
-    skip  proxy              not looked at: `tcp` failed
+    skip  proxy        not looked at: `tcp` failed
     ----- stderr -----
     error: 1 check failed: tcp
     ");
@@ -354,11 +354,10 @@ fn what_stands_in_the_way_of_a_connection_is_told_apart() {
     let run = run.env("HTTPS_PROXY", format!("http://me:hidden@{proxy}"));
     assert_snapshot!(told(run, &["tcp", "proxy", "tls"]).replace(&proxy, "[PROXY]"), @"
     exit: 3
-    pass  tcp                connected to [PROXY]
-    fail  proxy              [PROXY], by HTTPS_PROXY, lets nothing through to bedrock.example: proxy [PROXY]: tunnel error: unsuccessful
-    mend: have it allow CONNECT to that host and port; a name and password go into its URL
-    mend: where the host is reached without it, add the host to NO_PROXY
-    skip  tls                not looked at: `proxy` failed
+    pass  tcp          connected to [PROXY]
+    fail  proxy        [PROXY], by HTTPS_PROXY, lets nothing through to bedrock.example: proxy [PROXY]: tunnel error: unsuccessful
+    mend: have it allow CONNECT to that host (a name and password go into its URL), or add the host to NO_PROXY
+    skip  tls          not looked at: `proxy` failed
     ----- stderr -----
     error: 1 check failed: proxy
     ");
@@ -379,17 +378,16 @@ fn an_authority_that_is_not_trusted_is_named() {
     };
     assert_snapshot!(look(&other), @r#"
     exit: 3
-    fail  tls                [ADDRESS]: the certificate is issued by outcrop local, for this machine only, who is not trusted (trusted: [FOLDER]/other/authority.pem, from AWS_CA_BUNDLE)
-    mend: a proxy of the company that looks into TLS? AWS_CA_BUNDLE names a PEM file of the authorities to trust in place of the system's: put the company's into it, or into the system's own store
+    fail  tls          [ADDRESS]: the certificate is issued by outcrop local, for this machine only, who is not trusted (trusted: [FOLDER]/other/authority.pem, from AWS_CA_BUNDLE)
     mend: NODE_EXTRA_CA_CERTS is set, and not read here: `export AWS_CA_BUNDLE="$NODE_EXTRA_CA_CERTS"`, if it holds every authority
-    skip  clock              not looked at: `tls` failed
+    skip  clock        not looked at: `tls` failed
     ----- stderr -----
     error: 1 check failed: tls
     "#);
     assert_snapshot!(look(&tls), @"
     exit: 0
-    pass  tls                certificate issued by outcrop local, for this machine only (trusted: [FOLDER]/tls/authority.pem, from AWS_CA_BUNDLE)
-    pass  clock              agrees with that of [ADDRESS]
+    pass  tls          certificate issued by outcrop local, for this machine only (trusted: [FOLDER]/tls/authority.pem, from AWS_CA_BUNDLE)
+    pass  clock        agrees with that of [ADDRESS]
     ");
 }
 
@@ -403,52 +401,51 @@ fn a_region_and_a_model_that_there_are_not_are_told() {
     };
     assert_snapshot!(look(&["--region", "us-esat-1"], &["region"]), @"
     exit: 0
-    warn  region             us-esat-1, from the command line: no region with Claude is known by that name
-    mend: is it spelt right? `outcrop models regions opus` lists those that are known; AWS opens new ones
+    warn  region       us-esat-1, from the command line: no region with Claude is known by that name
+    mend: is it us-east-1 or us-east-2 or us-west-1?
     ");
     assert_snapshot!(look(&["--region", "US East"], &["region", "endpoint"]), @r#"
     exit: 2
-    fail  region             cannot choose a host for Bedrock Runtime: region "US East" is not made of 1 to 63 of a-z, 0-9 and inner `-`
+    fail  region       cannot choose a host for Bedrock Runtime: region "US East" is not made of 1 to 63 of a-z, 0-9 and inner `-`
     mend: a region is written like us-east-1
-    skip  endpoint           not looked at: `region` failed
+    pass  endpoint     http://[ADDRESS], from the command line
     ----- stderr -----
     error: 1 check failed: region
     "#);
-    assert_snapshot!(look(&["-m", "anthropic.claude-nova-9"], &["model", "permission", "access", "inference-profile"]), @"
+    assert_snapshot!(look(&["-m", "anthropic.claude-nova-9"], &["model", "permission", "access", "offered"]), @"
     exit: 1
-    warn  model              `anthropic.claude-nova-9` is not in the catalogue and goes as it is, by InvokeModel
-    mend: is it spelt right? `outcrop models --offline` lists what is known
-    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
-    fail  access             cannot call GetFoundationModelAvailability of anthropic.claude-nova-9 on 127.0.0.1:[PORT]: ValidationException (400): The provided model identifier is invalid.
-    mend: check the model id and that the region offers it
-    fail  inference-profile  cannot call anthropic.claude-nova-9 with an empty body: ValidationException (400): The provided model identifier is invalid.
-    mend: check the model id and that the region offers it
+    warn  model        `anthropic.claude-nova-9` is not in the catalogue and goes as it is, by InvokeModel
+    mend: is it anthropic.claude-opus-5?
+    pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    fail  offered      us-east-1 has no model `anthropic.claude-nova-9`
+    mend: is it anthropic.claude-opus-5?
+    skip  access       not looked at: `offered` failed
     ----- stderr -----
-    error: 3 checks failed: access, inference-profile, lifecycle
+    error: 1 check failed: offered
     ");
     assert_snapshot!(look(&["-m", "anthropic.claude-3-haiku-20240307-v1:0"], &["model", "access", "call"]), @"
     exit: 1
-    fail  model              Claude Haiku 3 is at the end of its life: AWS serves it no more
+    fail  model        Claude Haiku 3 is at the end of its life: AWS serves it no more
     mend: choose a newer one: `outcrop models --offline`
-    skip  access             not looked at: `model` failed
-    skip  call               not looked at: `model` failed
+    skip  access       not looked at: `model` failed
+    skip  call         not looked at: `model` failed
     ----- stderr -----
     error: 1 check failed: model
     ");
     assert_snapshot!(look(&["-m", "jp.claude-opus-4-5"], &["model"]), @"
     exit: 2
-    fail  model              cannot call jp.claude-opus-4-5 on 127.0.0.1:[PORT]: claude-opus-4-5 has no inference profile of scope jp
+    fail  model        cannot call jp.claude-opus-4-5 on 127.0.0.1:[PORT]: claude-opus-4-5 has no inference profile of scope jp
     mend: from us-east-1 call `global.anthropic.claude-opus-4-5-20251101-v1:0` or `us.anthropic.claude-opus-4-5-20251101-v1:0`; an id that is given whole is sent as it is
     ----- stderr -----
     error: 1 check failed: model
     ");
-    assert_snapshot!(look(&["-m", "anthropic.claude-opus-4-6-v1"], &["permission", "inference-profile"]), @"
+    assert_snapshot!(look(&["-m", "anthropic.claude-opus-4-6-v1"], &["permission", "offered"]), @"
     exit: 1
-    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
-    fail  inference-profile  anthropic.claude-opus-4-6-v1 is called through inference profiles alone
+    pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    fail  offered      anthropic.claude-opus-4-6-v1 is called through inference profiles alone
     mend: put a scope before the id, `global.` or `us.`, or name the model by our name
     ----- stderr -----
-    error: 1 check failed: inference-profile
+    error: 1 check failed: offered
     ");
 }
 
@@ -456,10 +453,10 @@ fn a_region_and_a_model_that_there_are_not_are_told() {
 fn a_permission_that_lacks_is_named_with_the_statement_to_paste() {
     let address = account(&["stream", "unary"]);
     let run = doctor(&["--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
-    let checks = ["permission", "form", "access", "inference-profile", "call"];
+    let checks = ["permission", "form", "access", "offered", "call"];
     assert_snapshot!(told(run, &checks).replace(&address, "[ADDRESS]"), @r#"
     exit: 4
-    fail  permission         User: arn:aws:iam::123456789012:user/alice is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:us-east-1::foundation-model/x because no identity-based policy allows the bedrock:InvokeModelWithResponseStream action
+    fail  permission   User: arn:aws:iam::123456789012:user/alice is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:us-east-1::foundation-model/x because no identity-based policy allows the bedrock:InvokeModelWithResponseStream action
     mend: add this statement to a policy of the caller:
     {
       "Effect": "Allow",
@@ -472,13 +469,13 @@ fn a_permission_that_lacks_is_named_with_the_statement_to_paste() {
         "arn:aws:bedrock:*::foundation-model/anthropic.claude-opus-4-6-v1"
       ]
     }
-    warn  form               Anthropic's use-case form was not submitted; AWS asks for it before the first call
-    mend: `outcrop models access request claude-opus-4-6` fills it in; AWS takes up to 15 minutes to notice
-    warn  access             cannot be known: the caller may not bedrock:GetFoundationModelAvailability; calls of models do not need it
-    mend: to know it, allow the caller bedrock:GetFoundationModelAvailability on `*`
-    warn  inference-profile  cannot be known: the caller may not bedrock:GetInferenceProfile; calls of models do not need it
+    skip  offered      cannot be known: the caller may not bedrock:GetInferenceProfile, which calls of models do not need
     mend: to know it, allow the caller bedrock:GetInferenceProfile on `*`
-    skip  call               not looked at: `permission` failed
+    warn  form         Anthropic's use-case form was not submitted; AWS asks for it before the first call
+    mend: `outcrop models access request claude-opus-4-6 --use-case form.json --endpoint-url http://[ADDRESS]` fills it in; AWS takes up to 15 minutes to notice
+    skip  access       cannot be known: the caller may not bedrock:GetFoundationModelAvailability, which calls of models do not need
+    mend: to know it, allow the caller bedrock:GetFoundationModelAvailability on `*`
+    skip  call         not looked at: `permission` failed
     ----- stderr -----
     error: 1 check failed: permission
     "#);
@@ -502,12 +499,9 @@ fn a_call_that_is_throttled_says_which_quota() {
     let run = doctor(&["--call", "--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
     assert_snapshot!(told(run, &["quota", "call"]).replace(&address, "[ADDRESS]"), @"
     exit: 3
-    skip  quota              Bedrock does not tell quotas before they are reached; a token of output counts 5 times, and max_tokens is held back from the start
-    mend: `aws service-quotas list-service-quotas --service-code bedrock` lists them
-    fail  call               cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: ThrottlingException (429): Too many tokens, please wait before trying again.
-    mend: wait, ask for fewer tokens at a time, or use a wider scope
-    mend: ask for more in the console of Service Quotas, Amazon Bedrock: `Cross-Region InvokeModel tokens per minute` of the model
-    mend: a wider scope (--scope global) and other regions (--failover) have quotas of their own
+    skip  quota        told once it is reached; max_tokens is held back from the start; a token of output counts 5 times
+    fail  call         cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: ThrottlingException (429): Too many tokens, please wait before trying again.
+    mend: wait a minute; other regions (--failover) have their own; Service Quotas, Amazon Bedrock, gives more: `Cross-Region InvokeModel tokens per minute` of the model
     ----- stderr -----
     error: 1 check failed: call
     ");
@@ -520,9 +514,9 @@ fn a_call_that_is_denied_says_so_alone() {
     let run = doctor(&["--call", "--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
     assert_snapshot!(told(run, &["access", "call"]).replace(&address, "[ADDRESS]"), @"
     exit: 4
-    pass  access             the account has claude-opus-4-6 in us-east-1
-    fail  call               cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): You don't have access to the model with the specified model ID.
-    mend: ask for access to the model: `outcrop models access request MODEL`, or the Bedrock console
+    pass  access       the account has claude-opus-4-6 in us-east-1
+    fail  call         cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): You don't have access to the model with the specified model ID.
+    mend: ask for access to the model: `outcrop models access request claude-opus-4-6 --endpoint-url http://[ADDRESS]`, or the Bedrock console
     ----- stderr -----
     error: 1 check failed: call
     ");
@@ -537,18 +531,17 @@ fn a_gateway_is_not_asked_for_what_it_has_not() {
         _ => ("200 OK", "", "{}".to_owned()),
     });
     let run = doctor(&["--skip-auth"]).env("ANTHROPIC_BEDROCK_BASE_URL", format!("http://{address}/bedrock"));
-    let checks =
-        ["credentials", "region", "identity", "permission", "form", "access", "inference-profile", "lifecycle"];
+    let checks = ["credentials", "region", "identity", "permission", "form", "access", "offered", "lifecycle"];
     assert_snapshot!(told(run, &checks).replace(&address, "[ADDRESS]"), @"
     exit: 0
-    pass  credentials        none, as the caller asks
-    pass  region             none is said, and [ADDRESS] needs none
-    skip  identity           calls go to [ADDRESS], and nothing says where its STS is
-    pass  permission         bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
-    skip  form               calls go to [ADDRESS], and nothing says where its Bedrock is
-    skip  access             calls go to [ADDRESS], and nothing says where its Bedrock is
-    skip  inference-profile  calls go to [ADDRESS], and nothing says where its Bedrock is
-    skip  lifecycle          calls go to [ADDRESS], and nothing says where its Bedrock is
+    pass  region       none is said, and [ADDRESS] needs none
+    pass  credentials  none, as the caller asks
+    skip  identity     calls go to [ADDRESS], and nothing says where its STS is
+    pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    skip  offered      calls go to [ADDRESS], and nothing says where its Bedrock is
+    skip  lifecycle    calls go to [ADDRESS], and nothing says where its Bedrock is
+    skip  form         calls go to [ADDRESS], and nothing says where its Bedrock is
+    skip  access       calls go to [ADDRESS], and nothing says where its Bedrock is
     ");
 }
 
@@ -568,26 +561,29 @@ fn as_json_every_check_is_there_with_its_id() {
             "variables",
             "files",
             "profile",
-            "credentials",
             "region",
             "endpoint",
+            "credentials",
             "model",
             "dns",
             "tcp",
             "proxy",
             "tls",
+            "http",
             "clock",
+            "control",
             "identity",
             "permission",
+            "offered",
+            "lifecycle",
             "form",
             "access",
-            "inference-profile",
-            "lifecycle",
+            "retention",
             "quota",
             "call",
         ]
     );
-    let credentials = &checks[3];
+    let credentials = &checks[5];
     assert_eq!(credentials["facts"], json!({ "kind": "long-term-key", "name": "BedrockAPIKey-outcrop-local" }));
     assert_eq!(credentials["mend"], json!([]));
     assert!(!String::from_utf8(output.stdout).unwrap().contains(Account::BEARER_TOKEN));

@@ -10,6 +10,8 @@ mod chat;
 mod configure;
 mod count;
 mod doctor;
+mod doctor_account;
+mod doctor_settings;
 mod engines;
 mod environment;
 mod exit_codes;

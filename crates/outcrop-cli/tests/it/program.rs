@@ -72,6 +72,11 @@ impl Run {
         self
     }
 
+    /// Where a file under the home folder is.
+    pub(crate) fn place(&self, path: &str) -> PathBuf {
+        self.home.path().join(path)
+    }
+
     /// Runs in the home folder, so that files there have short names.
     pub(crate) fn at_home(mut self) -> Self {
         self.command.current_dir(self.home.path());

@@ -24,11 +24,8 @@ pub(super) async fn quota(examination: &mut Examination<'_>) -> Finding {
     let accepts = client.catalogue().accepts(target.model.model, target.surface, &examination.today());
     let weighs =
         accepts.output_burndown().map(|times| format!("; a token of output counts {times} times")).unwrap_or_default();
-    Finding::skip(format!(
-        "Bedrock does not tell quotas before they are reached{weighs}, and max_tokens is held back from the start"
-    ))
-    .mend("`aws service-quotas list-service-quotas --service-code bedrock` lists them")
-    .fact("output_burndown", accepts.output_burndown())
+    Finding::skip(format!("told once it is reached; max_tokens is held back from the start{weighs}"))
+        .fact("output_burndown", accepts.output_burndown())
 }
 
 pub(super) async fn call(examination: &mut Examination<'_>) -> Finding {
@@ -63,20 +60,30 @@ fn milliseconds(time: Duration) -> u64 {
 /// are documented: on Mantle input and output are counted apart.
 fn throttled(error: Error, target: &Target) -> Finding {
     let quota = error.service_fault().and_then(|fault| fault.quota());
-    let tokens = match (target.surface, &target.model.scope) {
+    let scope = target.model.scope.as_ref();
+    let tokens = match (target.surface, scope) {
         (Surface::Mantle, _) => "tokens per minute of the model on bedrock-mantle, in or out",
         (_, Some(Scope::Regional)) => "`On-demand InvokeModel tokens per minute` of the model",
         _ => "`Cross-Region InvokeModel tokens per minute` of the model",
     };
-    let (word, name) = match quota {
-        Some(Quota::RequestsPerMinute) => ("requests_per_minute", "requests per minute of the model"),
-        Some(Quota::TokensPerMinute) => ("tokens_per_minute", tokens),
-        Some(Quota::TokensPerDay) => ("tokens_per_day", "`Model invocation max tokens per day` of the model"),
-        _ => ("unknown", "the one of the model that is used up"),
+    let (word, name, first) = match quota {
+        Some(Quota::RequestsPerMinute) => ("requests_per_minute", "requests per minute of the model", "wait a minute"),
+        Some(Quota::TokensPerMinute) => ("tokens_per_minute", tokens, "wait a minute"),
+        Some(Quota::TokensPerDay) => (
+            "tokens_per_day",
+            "`Model invocation max tokens per day` of the model",
+            "the day's tokens are used up, or a new account has none",
+        ),
+        _ => ("unknown", "the one of the model that is used up", "wait"),
+    };
+    // There is nothing wider than everywhere.
+    let others = match scope {
+        Some(Scope::Global) => "other regions (--failover) have their own",
+        _ => "a wider scope (--scope global) and other regions (--failover) have their own",
     };
     let finding = Finding::error(error);
-    Finding { exit: Exit::Busy, ..finding }
-        .mend(format!("ask for more in the console of Service Quotas, Amazon Bedrock: {name}"))
-        .mend("a wider scope (--scope global) and other regions (--failover) have quotas of their own")
+    finding
+        .exits(Exit::Busy)
+        .only(format!("{first}; {others}; Service Quotas, Amazon Bedrock, gives more: {name}"))
         .fact("quota", word)
 }

@@ -2,14 +2,41 @@
 
 use outcrop::account::{ApiKey, Identity};
 use outcrop::endpoint::Service;
-use outcrop::{Delivery, Error, Kind, Surface};
+use outcrop::{Error, Kind, Surface};
 
 use super::examination::Examination;
-use super::finding::{Finding, is_absent};
+use super::finding::{Finding, Status, is_absent};
+use super::knock::{Subject, subject};
 use super::policy;
 use crate::exit::Exit;
 
+/// Whom STS tells of. Bedrock has the last word: Bedrock API keys are none of STS's.
 pub(super) async fn identity(examination: &mut Examination<'_>) -> Finding {
+    let finding = by_sts(examination).await;
+    if finding.status == Status::Fail {
+        return finding;
+    }
+    if let Some(error) = examination.refused(Subject::Caller).await {
+        let key = matches!(examination.identity, Some(Identity::ApiKey(_)));
+        let words = error.service_message().unwrap_or_default().to_owned();
+        let finding = Finding::error(error);
+        return match key {
+            true => finding.found(format!("the Bedrock API key is refused: {words}")).only(
+                "make another key, in Bedrock's console or of AWS keys (`outcrop token`); without \
+                 AWS_BEARER_TOKEN_BEDROCK AWS keys count",
+            ),
+            false => finding,
+        };
+    }
+    match &examination.identity {
+        Some(Identity::ApiKey(ApiKey::ShortTerm { .. } | ApiKey::LongTerm { .. })) if examination.is_let_in() => {
+            Finding::pass("Bedrock takes the API key; whose account it is, AWS does not say")
+        }
+        _ => finding,
+    }
+}
+
+async fn by_sts(examination: &mut Examination<'_>) -> Finding {
     let client = match examination.beside(Service::Sts) {
         Ok(client) => client.clone(),
         Err(finding) => return finding,
@@ -37,27 +64,20 @@ pub(super) async fn identity(examination: &mut Examination<'_>) -> Finding {
     finding
 }
 
-/// What AWS calls the two ways of asking (IAM's list of actions of Bedrock; Mantle has one action for both).
-const ACTIONS: [(Delivery, &str); 2] =
-    [(Delivery::Stream, "bedrock:InvokeModelWithResponseStream"), (Delivery::Unary, "bedrock:InvokeModel")];
-
 pub(super) async fn permission(examination: &mut Examination<'_>) -> Finding {
     let (client, target) = match examination.target() {
         Ok((client, target)) => (client.clone(), target.clone()),
         Err(finding) => return finding,
     };
-    let ways = if target.surface == Surface::Mantle { &ACTIONS[1..] } else { &ACTIONS[..] };
     let (mut denied, mut allowed) = (Vec::new(), Vec::new());
-    for (delivery, action) in ways {
-        match client.knock(target.model.id.clone(), *delivery, target.surface).await {
-            Ok(()) => allowed.push(*action),
-            Err(error) if error.service_fault().and_then(|fault| fault.denial()).is_some() => denied.push(error),
-            // The caller is let in; what is wrong is told where it belongs.
-            Err(error) if matches!(error.status(), Some(400 | 404)) => {
-                allowed.push(*action);
-                examination.refused = Some(error);
+    for knock in examination.knocks().await {
+        match knock.refusal.as_ref().map(subject) {
+            Some(Subject::Other) => {
+                return knock.refusal.take().map_or_else(|| Finding::skip("nothing was said"), trouble);
             }
-            Err(error) => return trouble(error),
+            Some(Subject::Permission) => denied.extend(knock.refusal.take()),
+            // The caller is let in; what is wrong is told where it belongs.
+            _ => allowed.push(knock.action),
         }
     }
     let host = &client.endpoint().authority;
@@ -69,13 +89,13 @@ pub(super) async fn permission(examination: &mut Examination<'_>) -> Finding {
     }
     let denials = denied.iter().filter_map(|error| error.service_fault()?.denial());
     let mut actions: Vec<String> = Vec::new();
-    let mut mend = String::new();
+    let (mut mend, mut explicit) = (String::new(), false);
     for denial in denials {
         mend = policy::mend(&denial);
+        explicit |= denial.explicit;
         actions.extend(policy::own(&denial.actions));
     }
     actions.dedup();
-    let explicit = denied.iter().filter_map(|error| error.service_fault()?.denial()).any(|denial| denial.explicit);
     let words = denied.iter().filter_map(Error::service_message).next().unwrap_or_default().to_owned();
     let mut finding = match allowed.is_empty() {
         true => Finding::fail(Exit::Denied, words),
@@ -91,7 +111,7 @@ pub(super) async fn permission(examination: &mut Examination<'_>) -> Finding {
 /// What keeps a call out besides IAM.
 fn trouble(error: Error) -> Finding {
     if error.is_throttled() || error.is_retryable() {
-        return Finding::doubt(error);
+        return Finding::doubt(error).or_mend("try again: it may pass");
     }
-    Finding::error(error)
+    Finding::error(error).or_mend("is it the URL of Bedrock Runtime, or of a gateway that answers as it does?")
 }

@@ -1,11 +1,12 @@
 //! The connection: name, socket, proxy, TLS, and the clocks at both ends. The library opens it; here it is told.
 
 use outcrop::Surroundings;
-use outcrop::endpoint::{Endpoint, Source};
+use outcrop::endpoint::{Endpoint, Service, Source};
 use outcrop::transport::{Obstacle, Probe};
 
 use super::examination::{Examination, is_loopback};
 use super::finding::Finding;
+use super::settings::{by, near_region};
 use crate::exit::Exit;
 
 /// AWS refuses signatures that are further off: recorded refusals say `- 5 min.`
@@ -26,6 +27,8 @@ struct Seen<'a> {
     world: &'a Surroundings,
     /// Where the certificates come from that are trusted.
     trust: String,
+    /// The region, where it is one that is not known.
+    unknown: Option<String>,
 }
 
 /// Opens the connection once, and shows it to a check.
@@ -48,23 +51,34 @@ async fn seen(examination: &mut Examination<'_>, show: impl FnOnce(&Seen<'_>) ->
     let trust = examination
         .said("ca bundle")
         .map_or_else(|| "the system".to_owned(), |said| format!("{}, from {}", said.value, said.origin));
-    show(&Seen { endpoint, probe, world: &examination.world, trust })
+    let unknown = client.region().filter(|region| !client.catalogue().knows_region(region)).map(str::to_owned);
+    show(&Seen { endpoint, probe, world: &examination.world, trust, unknown })
 }
 
 pub(super) async fn dns(examination: &mut Examination<'_>) -> Finding {
-    seen(examination, |Seen { endpoint, probe, .. }| match &probe.obstacle {
+    seen(examination, |Seen { endpoint, probe, unknown, world, .. }| match &probe.obstacle {
         Some(Obstacle::ProxyScheme(_)) => Finding::skip("the proxy cannot be used"),
         Some(Obstacle::Name(why)) => {
-            let mend = match (&probe.proxy, endpoint.source) {
-                (Some(_), _) => "check the host that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names".to_owned(),
-                (None, Source::Template) => {
-                    "is the region spelt right? Else this machine cannot look up names outside: \
-                    check its network; where only a proxy leads outside, HTTPS_PROXY names it"
-                        .to_owned()
+            let host = first_host(endpoint, probe);
+            let (exit, mend) = match (&probe.proxy, endpoint.source, unknown) {
+                (Some(_), ..) => {
+                    let by = proxy_variable(endpoint, world).unwrap_or_else(|| "a variable".to_owned());
+                    (Exit::Busy, format!("check the host of the proxy, which {by} names"))
                 }
-                (None, source) => format!("check the host in the URL that {source} gives"),
+                (None, Source::Template, Some(region)) => {
+                    let known = near_region(region)
+                        .unwrap_or_else(|| "`outcrop models regions MODEL` lists those that are".to_owned());
+                    (Exit::Usage, format!("no region `{region}` is known: {known}"))
+                }
+                (None, Source::Template, None) => (
+                    Exit::Busy,
+                    "this machine cannot look up names outside: check its network; where only a proxy leads outside, \
+                     HTTPS_PROXY names it"
+                        .to_owned(),
+                ),
+                (None, source, _) => (Exit::Busy, format!("check the host in the URL {}", by(&source.to_string()))),
             };
-            Finding::fail(Exit::Busy, format!("{}: {why}", first_host(endpoint, probe))).mend(mend)
+            Finding::fail(exit, format!("{host}: {why}")).mend(mend)
         }
         _ => {
             let addresses: Vec<String> = probe.addresses.iter().map(ToString::to_string).collect();
@@ -92,8 +106,8 @@ pub(super) async fn tcp(examination: &mut Examination<'_>) -> Finding {
             Some(Obstacle::Refused(why)) => failed(why, "nothing listens there, or a firewall refuses: is it the right port?"),
             Some(Obstacle::Silent(why)) if probe.socket.is_none() => failed(
                 why,
-                "a firewall swallows it, or only a proxy leads outside: HTTPS_PROXY names it; in a VPC without a way out \
-                 make an interface endpoint for bedrock-runtime",
+                "a firewall swallows it, or only a proxy leads outside, which HTTPS_PROXY names; a VPC without a way out \
+                 needs an interface endpoint for bedrock-runtime",
             ),
             Some(Obstacle::Socket(why)) => failed(why, "check the network of this machine"),
             _ => {
@@ -121,10 +135,9 @@ pub(super) async fn proxy(examination: &mut Examination<'_>) -> Finding {
                 Exit::Busy,
                 format!("{proxy}, by {by}, lets nothing through to {}: {why}", endpoint.authority),
             )
-            .mends([
-                "have it allow CONNECT to that host and port; a name and password go into its URL",
-                "where the host is reached without it, add the host to NO_PROXY",
-            ]),
+            .mend(
+                "have it allow CONNECT to that host (a name and password go into its URL), or add the host to NO_PROXY",
+            ),
             (Some(proxy), _) => Finding::pass(format!("{proxy}, by {by}")).fact("proxy", proxy.as_str()),
         }
     })
@@ -133,13 +146,20 @@ pub(super) async fn proxy(examination: &mut Examination<'_>) -> Finding {
 
 pub(super) async fn tls(examination: &mut Examination<'_>) -> Finding {
     seen(examination, |seen| {
-        let Seen { endpoint, probe, world, trust } = seen;
+        let Seen { endpoint, probe, world, trust, .. } = seen;
         let issuer = probe.issuer.as_deref().unwrap_or("nobody who is named");
         let failed = |why: &str| Finding::fail(Exit::Busy, format!("{}: {why}", endpoint.authority));
         let finding = match &probe.obstacle {
             _ if !probe.secured && is_loopback(endpoint) => Finding::skip("plain http, on this machine"),
             _ if !probe.secured => Finding::warn("plain http: who listens on the way reads questions, answers and bearer keys")
-                .mend(format!("give an https:// URL in {}", endpoint.source)),
+                .mend(format!("give an https:// URL in place of that {}", by(&endpoint.source.to_string()))),
+            Some(Obstacle::NoRoots(why)) => {
+                let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| world.variable(name).is_some());
+                Finding::fail(Exit::Usage, why).mend(match named {
+                    Some(name) => format!("have {name} name certificates that can be read, or unset it"),
+                    None => "install the system's certificates (ca-certificates), or have AWS_CA_BUNDLE name a PEM file".to_owned(),
+                })
+            }
             Some(Obstacle::Untrusted(_)) => {
                 let text = format!("the certificate is issued by {issuer}, who is not trusted (trusted: {trust})");
                 let other = OTHER_BUNDLES.iter().find(|name| world.variable(name).is_some());
@@ -147,8 +167,8 @@ pub(super) async fn tls(examination: &mut Examination<'_>) -> Finding {
                     format!("{name} is set, and not read here: `export AWS_CA_BUNDLE=\"${name}\"`, if it holds every authority")
                 });
                 let own = "a proxy of the company that looks into TLS? AWS_CA_BUNDLE names a PEM file of the authorities to \
-                           trust in place of the system's: put the company's into it, or into the system's own store";
-                failed(&text).mends([own]).mends(other)
+                           trust in place of the system's: put the company's into it";
+                failed(&text).mend(other.unwrap_or_else(|| own.to_owned()))
             }
             Some(Obstacle::OutOfDate(why)) => {
                 failed(&format!("{why}; the certificate is issued by {issuer}")).mend("is the clock of this machine right? Else the server needs a new certificate")
@@ -157,7 +177,7 @@ pub(super) async fn tls(examination: &mut Examination<'_>) -> Finding {
                 failed(&format!("{why}; the certificate is issued by {issuer}")).mend("call it by a name that stands in its certificate")
             }
             Some(Obstacle::NotTls(why)) => {
-                failed(why).mend(format!("what listens there may speak http: the URL is given by {}", endpoint.source))
+                failed(why).mend(format!("what listens there may speak http: look at the URL {}", by(&endpoint.source.to_string())))
             }
             Some(Obstacle::Silent(why) | Obstacle::Tls(why)) => failed(why).mend("something on the way may cut TLS: a firewall, a proxy"),
             _ => Finding::pass(format!("certificate issued by {issuer} (trusted: {trust})")),
@@ -167,28 +187,82 @@ pub(super) async fn tls(examination: &mut Examination<'_>) -> Finding {
     .await
 }
 
-pub(super) async fn clock(examination: &mut Examination<'_>) -> Finding {
+/// Whether anything is said at all to a request without a name.
+pub(super) async fn http(examination: &mut Examination<'_>) -> Finding {
     let (client, service) = match examination.client() {
         Ok(client) => (client.clone(), examination.service()),
         Err(finding) => return finding,
     };
-    let host = client.endpoint_of(service).map(|endpoint| endpoint.authority).unwrap_or_default();
-    let skew = match client.clock_skew(service).await {
-        Ok(Some(skew)) => skew,
-        Ok(None) => return Finding::skip(format!("the answer of {host} has no date")),
+    let endpoint = match client.endpoint_of(service) {
+        Ok(endpoint) => endpoint,
         Err(error) => return Finding::error(error),
     };
+    let host = &endpoint.authority;
+    match client.clock_skew(service).await {
+        Ok(skew) => {
+            examination.skew = skew;
+            Finding::pass(format!("{host} answers"))
+        }
+        Err(error) => {
+            let proxy = examination.probe.as_ref().and_then(|probe| probe.as_ref()?.proxy.clone());
+            let mend = match (proxy, proxy_variable(&endpoint, &examination.world)) {
+                (Some(proxy), Some(by)) => {
+                    format!(
+                        "the proxy {proxy}, by {by}, does not pass it on: have it allow {host}, or add that to NO_PROXY"
+                    )
+                }
+                _ => {
+                    format!("what listens there does not answer: look at the URL {}", by(&endpoint.source.to_string()))
+                }
+            };
+            Finding::error(error).only(mend)
+        }
+    }
+}
+
+pub(super) async fn clock(examination: &mut Examination<'_>) -> Finding {
+    let host = match examination.client().map(|client| client.endpoint_of(examination.service())) {
+        Ok(endpoint) => endpoint.map(|endpoint| endpoint.authority).unwrap_or_default(),
+        Err(finding) => return finding,
+    };
+    let Some(skew) = examination.skew else { return Finding::skip(format!("the answer of {host} has no date")) };
     let (off, way) = (skew.unsigned_abs(), if skew > 0 { "behind" } else { "ahead of" });
     let told = format!("the clock of this machine is {} {way} that of {host}", spoken(off));
     let set = "set it: `sudo timedatectl set-ntp true`; in a virtual machine that slept `sudo hwclock -s`";
     let finding = match off {
         off if off <= KEPT => Finding::pass(format!("agrees with that of {host}")),
-        off if off <= REFUSED => Finding::warn(told).mend(set),
+        off if off <= REFUSED || !examination.signs => Finding::warn(told).mend(set),
         _ => Finding::fail(Exit::Failed, format!("{told}: AWS refuses signatures that are 5 min off"))
-            .mend(set)
-            .mend("outcrop goes by the server's clock once it was refused; other programs do not"),
+            .mend(format!("{set}; until then outcrop goes by the server's clock, others do not")),
     };
     finding.fact("skew_seconds", (off > KEPT).then_some(skew))
+}
+
+/// Whether the control plane can be reached, where it is another host than that of calls.
+pub(super) async fn control(examination: &mut Examination<'_>) -> Finding {
+    let client = match examination.beside(Service::Control) {
+        Ok(client) => client.clone(),
+        Err(finding) => return finding,
+    };
+    let ends = (client.endpoint_of(examination.service()), client.endpoint_of(Service::Control));
+    let host = match ends {
+        (Ok(here), Ok(there)) if here.authority == there.authority => {
+            return Finding::pass("at the same host");
+        }
+        (_, Ok(there)) => there.authority,
+        (_, Err(error)) => return Finding::doubt(error),
+    };
+    match client.probe(Service::Control).await {
+        Ok(Some(Probe { obstacle: Some(why), .. })) => {
+            examination.no_control = true;
+            Finding::warn(format!("cannot be reached, and calls of models do without it: {host}: {why}")).mend(
+                "let this machine reach that host too; a VPC without a way out needs an interface endpoint for bedrock",
+            )
+        }
+        Ok(Some(_)) => Finding::pass(format!("{host} is reached")),
+        Ok(None) => Finding::skip(IN_PROCESS),
+        Err(error) => Finding::doubt(error),
+    }
 }
 
 fn spoken(seconds: u64) -> String {

@@ -8,8 +8,9 @@ use outcrop::plan::Target;
 use outcrop::settings::{Said, Setting};
 use outcrop::transport::Probe;
 use outcrop::wire::sigv4::AmzTime;
-use outcrop::{Client, ClientBuilder, Error, ModelId, Surroundings};
+use outcrop::{Client, ClientBuilder, ModelId, Surroundings};
 
+use super::knock::Knock;
 use crate::args::{Connection, Doctor};
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -23,14 +24,22 @@ pub(super) struct Examination<'a> {
     pub(super) world: Surroundings,
     /// What is said before there is a client; nothing where a file is malformed.
     pub(super) settings: Vec<Setting>,
+    /// What makes the AWS files readable again, where one is not.
+    pub(super) unread: Option<String>,
     pub(super) client: Option<Client>,
+    /// Whether calls are signed, and so have a time.
+    pub(super) signs: bool,
     /// Where the call would go.
     pub(super) target: Option<Target>,
     /// How far a connection came; none where that cannot be seen.
     pub(super) probe: Option<Option<Probe>>,
+    /// How far the clocks are apart, in seconds, where the answer that was had says so.
+    pub(super) skew: Option<i64>,
+    /// Whether the control plane cannot be reached.
+    pub(super) no_control: bool,
     pub(super) identity: Option<Identity>,
-    /// What AWS said to a call with an empty body, where it was not the body.
-    pub(super) refused: Option<Error>,
+    /// What was said to calls with an empty body, once they were made.
+    pub(super) knocks: Option<Vec<Knock>>,
     /// What AWS says of the model, once it was asked.
     described: Option<FoundationModel>,
 }
@@ -43,11 +52,15 @@ impl<'a> Examination<'a> {
             printer,
             world: Surroundings::system(),
             settings: settings.unwrap_or_default(),
+            unread: None,
             client: None,
+            signs: false,
             target: None,
             probe: None,
+            skew: None,
+            no_control: false,
             identity: None,
-            refused: None,
+            knocks: None,
             described: None,
         }
     }
@@ -107,6 +120,9 @@ impl<'a> Examination<'a> {
     /// The host of a service beside that of models. A gateway has calls of models: AWS's own hosts are not asked about who
     /// calls it.
     pub(super) fn beside(&self, service: Service) -> Result<&Client, super::Finding> {
+        if service == Service::Control && self.no_control {
+            return Err(super::Finding::skip("not looked at: `control` cannot be reached").fact("because", "control"));
+        }
         let client = self.client()?;
         let (home, there) = (client.endpoint(), client.endpoint_of(service));
         let gateway = home.source != Source::Template;

@@ -69,6 +69,11 @@ impl Finding {
         Finding::trouble(Status::Fail, error)
     }
 
+    /// Settings that make no client.
+    pub(super) fn failure(failure: Failure) -> Self {
+        Finding::fail(failure.exit, failure.text).mends(failure.hint)
+    }
+
     /// Something that calls may do without.
     pub(super) fn doubt(error: Error) -> Self {
         Finding::trouble(Status::Warn, error)
@@ -91,6 +96,32 @@ impl Finding {
 
     pub(super) fn mend(self, how: impl Into<String>) -> Self {
         self.mends([how])
+    }
+
+    /// This in place of what is said of what to do about it.
+    pub(super) fn only(mut self, how: impl Into<String>) -> Self {
+        self.mends = vec![how.into()];
+        self
+    }
+
+    /// This, where nothing is said of what to do about it.
+    pub(super) fn or_mend(self, how: impl Into<String>) -> Self {
+        if self.mends.is_empty() { self.mend(how) } else { self }
+    }
+
+    pub(super) fn map_mends(mut self, change: impl Fn(&str) -> String) -> Self {
+        self.mends.iter_mut().for_each(|mend| *mend = change(mend));
+        self
+    }
+
+    /// The same in other words.
+    pub(super) fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = found.into();
+        self
+    }
+
+    pub(super) fn exits(self, exit: Exit) -> Self {
+        Finding { exit, ..self }
     }
 
     pub(super) fn policy(mut self, statement: Value) -> Self {

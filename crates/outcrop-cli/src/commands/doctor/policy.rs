@@ -3,13 +3,13 @@
 use outcrop::endpoint::partition;
 use outcrop::plan::Target;
 use outcrop::wire::fault::Denial;
-use outcrop::{Error, Kind, Scope};
+use outcrop::{Error, Scope};
 use serde_json::{Value, json};
 
 use super::finding::{Finding, is_absent};
 
 /// A statement that allows actions, for a policy.
-fn statement(actions: &[String], resources: &[String]) -> Value {
+pub(super) fn statement(actions: &[String], resources: &[String]) -> Value {
     json!({ "Effect": "Allow", "Action": actions, "Resource": resources })
 }
 
@@ -58,19 +58,19 @@ pub(super) fn mend(denial: &Denial<'_>) -> String {
 /// What the control plane did not say. Calls of models do without it.
 pub(super) fn unknown(error: Error) -> Finding {
     if is_absent(&error) {
-        return Finding::skip(format!("{error}: it is not known there"));
+        return Finding::skip("what answers there does not tell").fact("error", error.to_string());
     }
     let fault = error.service_fault();
-    let denied = fault.and_then(|fault| Some(own(&fault.denial()?.actions)));
-    let Some(actions) = denied else {
-        return match (error.kind(), error.aws_code()) {
-            // The control plane takes the same keys as the models.
-            (Kind::Service, Some("ValidationException" | "ResourceNotFoundException")) => Finding::error(error),
+    let Some(actions) = fault.and_then(|fault| Some(own(&fault.denial()?.actions))) else {
+        return match error.aws_code() {
+            Some("ValidationException" | "ResourceNotFoundException") => {
+                Finding::skip("the control plane does not know it").fact("error", error.to_string())
+            }
             _ => Finding::doubt(error),
         };
     };
     let named = actions.join(", ");
-    Finding::warn(format!("cannot be known: the caller may not {named}; calls of models do not need it"))
+    Finding::skip(format!("cannot be known: the caller may not {named}, which calls of models do not need"))
         .mend(format!("to know it, allow the caller {named} on `*`"))
         .fact("missing", actions)
 }
