@@ -142,7 +142,7 @@ static SURFACES: [SurfaceRow; 4] = [
     // Permissions and names of operations are those of InvokeModel as far as AWS says: the page names none.
     SurfaceRow {
         surface: Surface::RuntimeMessages,
-        name: "RuntimeMessages",
+        name: "Messages",
         short: "messages",
         dialect: Dialect::Messages,
         host: "bedrock-runtime",

@@ -24,9 +24,12 @@ impl TypedValueParser for SurfaceName {
     type Value = Way;
 
     fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<Way, Error> {
+        // A way in may also be typed as messages write it.
+        if let Some(surface) = value.to_str().and_then(|name| name.parse::<Surface>().ok()) {
+            return Ok(Some(surface));
+        }
         let names = PossibleValuesParser::new(SurfaceName::every());
-        let way = |name: String| if name == AUTO { Ok(None) } else { name.parse::<Surface>().map(Some) };
-        names.try_map(way).parse_ref(command, argument, value)
+        names.map(|_| None).parse_ref(command, argument, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {

@@ -297,7 +297,7 @@ async fn tokens_are_counted_without_what_says_how_to_answer() {
     let target = "/anthropic/v1/messages/count_tokens";
     let response = ask(target, &counted).await;
     assert_eq!(response.status, 200);
-    assert!(response.header(WARNING_HEADER).is_some_and(|warning| warning.contains("RuntimeMessages")));
+    assert!(response.header(WARNING_HEADER).is_some_and(|warning| warning.contains("Messages")));
     let strict = Local::builder().clock(|| at(NOW)).strict(true).build();
     assert_eq!(refusal(&send(&strict, &bearing(target, &counted)).await).0, 404);
     let asked = Local::builder().clock(|| at(NOW)).build();
