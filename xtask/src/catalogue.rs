@@ -29,6 +29,28 @@ struct Model {
     source: String,
     since: Option<String>,
     until: Option<String>,
+    lifecycle: Option<Lifecycle>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lifecycle {
+    not_before: Option<String>,
+    legacy: Option<String>,
+    extended: Option<String>,
+    ends: Option<String>,
+    #[serde(default)]
+    regions: Vec<String>,
+    source: String,
+}
+
+impl Lifecycle {
+    fn written(&self) -> String {
+        let Lifecycle { not_before, legacy, extended, ends, regions, source } = self;
+        format!(
+            "Lifecycle {{\n            not_before: {not_before:?}, legacy: {legacy:?}, extended: {extended:?}, ends: {ends:?},\n            regions: &{regions:?},\n            source: {source:?},\n        }}"
+        )
+    }
 }
 
 #[derive(Deserialize)]
@@ -195,7 +217,7 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
         None => Ok(()),
     };
     let mut out = String::from(
-        "//! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.\n\nuse super::{Capability, ModelRow, Price, ProfileRow, RetiredRow};\nuse crate::model::Model;\n\nimpl Model {\n",
+        "//! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.\n\nuse super::{Capability, Lifecycle, ModelRow, Price, ProfileRow, RetiredRow};\nuse crate::model::Model;\n\nimpl Model {\n",
     );
     for place in &profiles.profile {
         known("profiles.toml", place.models.names())?;
@@ -235,7 +257,11 @@ pub(crate) fn rows(root: &Path) -> Result<String, String> {
                 place.source
             );
         }
-        out.push_str("        ],\n    },\n");
+        let lifecycle = match &model.lifecycle {
+            Some(lifecycle) => format!("Some({})", lifecycle.written()),
+            None => "None".to_owned(),
+        };
+        let _ = writeln!(out, "        ],\n        lifecycle: {lifecycle},\n    }},");
     }
     out.push_str("];\n\n#[rustfmt::skip]\npub(super) static CAPABILITIES: &[Capability] = &[\n");
     for row in &capabilities.capability {

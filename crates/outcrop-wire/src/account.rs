@@ -23,7 +23,9 @@ pub mod tagging;
 mod target;
 mod xml;
 
-pub use agreement::{AgreementOffers, AgreementRequest, ModelAgreement, Offer, OfferType, UseCase, UseCaseForm};
+pub use agreement::{
+    AgreementOffers, AgreementRequest, FormMistake, ModelAgreement, Offer, OfferType, UseCase, UseCaseForm,
+};
 pub use availability::{AgreementStatus, Authorization, Availability, ModelAvailability};
 pub use bucket::S3Uri;
 pub use foundation::{FoundationModel, FoundationModelDetails, FoundationModels, ModelFilter, ModelLifecycle};

@@ -1,5 +1,6 @@
 //! The models and what they accept, as data: each row says where it comes from and when it holds.
 
+mod lifecycle;
 mod profile;
 mod resolve;
 mod rows;
@@ -10,6 +11,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer};
 
+pub use self::lifecycle::{Lifecycle, Phase};
 pub use self::profile::ProfileRow;
 pub use crate::capability::{Capabilities, KEYS, PdfView, Sampling, Upgrade};
 use crate::model::Model;
@@ -35,6 +37,8 @@ pub struct ModelRow {
     pub aliases: &'static [&'static str],
     /// The inference profiles there are.
     pub profiles: &'static [ProfileRow],
+    /// How long there will be such a model, where AWS says.
+    pub lifecycle: Option<Lifecycle>,
     /// Where this row comes from.
     pub source: &'static str,
     /// First day it holds, ISO date.
@@ -44,7 +48,7 @@ pub struct ModelRow {
 }
 
 /// A model that has reached the end of its life.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetiredRow {
     /// Its base id: `anthropic.claude-3-haiku-20240307-v1:0`.
     pub base: &'static str,

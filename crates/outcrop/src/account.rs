@@ -47,8 +47,8 @@ pub use self::models::Models;
 pub use self::pages::{InferenceProfileStream, JobStream, Pages};
 pub use outcrop_wire::account::bucket::LifecycleRule;
 pub use outcrop_wire::account::{
-    AccountRetention, ApiKey, ApplicationProfileArn, CallerIdentity, CreatedProfile, FoundationModel, InferenceProfile,
-    ModelAvailability, ModelFilter, Offer, Principal, ProfileFilter, ProfileRequest, ProfileType, RetentionMode, Tag,
-    UseCase,
+    AccountRetention, ApiKey, ApplicationProfileArn, CallerIdentity, CreatedProfile, FormMistake, FoundationModel,
+    InferenceProfile, ModelAvailability, ModelFilter, Offer, Principal, ProfileFilter, ProfileRequest, ProfileType,
+    RetentionMode, Tag, UseCase,
 };
 pub use outcrop_wire::account::{LogEvent, LogGroup};

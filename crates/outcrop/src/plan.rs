@@ -4,6 +4,7 @@
 pub(crate) mod documents;
 mod draft;
 mod id;
+mod lifecycle;
 mod needs;
 mod rules;
 pub(crate) mod scope;
@@ -24,6 +25,7 @@ use outcrop_wire::surface::{Delivery, Place, Surface};
 pub use self::documents::DocumentNeed;
 use self::draft::Draft;
 pub use self::needs::{AutomaticCache, Needs, ToolNeed};
+pub use self::scope::callable;
 pub(crate) use self::surface::{Choice, Chosen};
 
 /// A place a call may go to.
@@ -334,6 +336,30 @@ mod tests {
         assert_eq!(members, ["version", "path", "path"]);
         request.anthropic_version = Some("2023-06-01".into());
         assert!(planned(&request).edits().iter().all(|edit| edit.member() != "anthropic_version"));
+    }
+
+    #[test]
+    fn an_announced_end_is_told() {
+        let told = |model: Model, region: Option<&str>, delivery, today| {
+            let catalogue = Catalogue::built_in();
+            let model = catalogue.resolve_from(&model.into(), region, None);
+            let destination = Destination { surface: None, region: region.map(str::to_owned), model, account: None };
+            let needs = Needs::of(&MessageRequest::new("opus", 16));
+            let plans =
+                plan(&needs, vec![destination], Circumstances::new(delivery, &catalogue, today)).expect("a plan");
+            plans[0].edits.iter().find(|adjustment| adjustment.name == "lifecycle").map(|told| told.reason.clone())
+        };
+        let opus = |today| told(Model::CLAUDE_OPUS_4_1, Some("us-east-1"), Delivery::Stream, today);
+        assert_eq!(opus("2026-07-07"), None);
+        assert_eq!(opus("2026-07-08").as_deref(), Some("claude-opus-4-1 is Legacy: AWS ends it on 2027-01-08"));
+        let dearer = "claude-opus-4-1 is Legacy and may cost more since 2026-10-08: AWS ends it on 2027-01-08";
+        assert_eq!(opus("2026-11-23").as_deref(), Some(dearer));
+        let ended = "claude-opus-4-1 has ended: AWS serves it no more since 2027-01-08";
+        assert_eq!(opus("2027-01-08").as_deref(), Some(ended));
+        let sonnet = |region, delivery| told(Model::CLAUDE_SONNET_4_5, Some(region), delivery, "2026-11-23");
+        assert!(sonnet("us-east-1", Delivery::Unary).is_some());
+        assert_eq!(sonnet("us-gov-west-1", Delivery::Unary), None, "the announcement does not name the region");
+        assert_eq!(sonnet("us-east-1", Delivery::Count), None, "nothing is answered");
     }
 
     #[test]

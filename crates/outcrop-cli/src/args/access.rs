@@ -12,6 +12,10 @@ use super::model::ModelName;
 pub(crate) struct Access {
     #[command(subcommand)]
     pub(crate) which: AccessCommand,
+
+    /// It is refused, and told why
+    #[arg(long, global = true, hide = true)]
+    pub(crate) offline: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ pub(crate) struct Models {
     pub(crate) which: Option<Which>,
 
     /// Ask nobody: what the built-in catalogue knows
-    #[arg(long, global = true, conflicts_with_all = ["local", "profile", "endpoint_url"])]
+    #[arg(long, conflicts_with_all = ["local", "profile", "endpoint_url"])]
     pub(crate) offline: bool,
 
     /// Print it as JSON
@@ -49,7 +49,7 @@ pub(crate) struct ModelsFilter {
     #[arg(long, conflicts_with_all = ["offline", "no_access"])]
     pub(crate) granted: bool,
 
-    /// Only those whose end of life is told
+    /// Only those whose end AWS has announced
     #[arg(long)]
     pub(crate) ending: bool,
 }
@@ -61,6 +61,10 @@ pub(crate) enum Which {
         /// A name such as opus, a model's id, or the ARN of a profile
         #[arg(value_name = "MODEL", value_parser = ModelName)]
         model: String,
+
+        /// Ask nobody: what the built-in catalogue knows
+        #[arg(long, conflicts_with_all = ["local", "profile", "endpoint_url"])]
+        offline: bool,
     },
     /// Inference profiles: AWS's own, and the account's, by which costs are told apart
     Profiles(Profiles),
@@ -69,6 +73,10 @@ pub(crate) enum Which {
         /// A name such as opus, or a model's id
         #[arg(value_name = "MODEL", value_parser = ModelName)]
         model: String,
+
+        /// As it is in any case
+        #[arg(long, hide = true)]
+        offline: bool,
     },
     /// Access to models: what stands, and how it is asked for
     Access(Access),

@@ -10,6 +10,10 @@ use super::model::ModelName;
 pub(crate) struct Profiles {
     #[command(subcommand)]
     pub(crate) what: Option<ProfilesVerb>,
+
+    /// It is refused, and told why
+    #[arg(long, global = true, hide = true)]
+    pub(crate) offline: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -24,13 +28,13 @@ pub(crate) enum ProfilesVerb {
     Create(CreateProfile),
     /// Everything that is known of one
     Show {
-        /// Its id or its ARN; `us.opus` is understood
+        /// The name of one of the account's own, or an id or an ARN; `us.opus` is understood
         #[arg(value_name = "PROFILE", value_parser = ModelName)]
         which: String,
     },
     /// End one of the account's own
     Delete {
-        /// Its id or its ARN
+        /// Its name, its id or its ARN
         #[arg(value_name = "PROFILE")]
         which: String,
     },
@@ -75,4 +79,4 @@ Examples:
   outcrop models profiles create \"team a\" --from us.opus --tag cost-centre=42
   outcrop ask -m arn:aws:bedrock:...:application-inference-profile/... Hello
   outcrop models profiles show us.opus
-  outcrop models profiles delete a1b2c3d4e5f6";
+  outcrop models profiles delete \"team a\"";

@@ -2,18 +2,22 @@
 
 mod access;
 mod known;
+mod meant;
 mod profiles;
 mod regions;
 mod show;
+mod standing;
 
-use outcrop::account::{FoundationModel, ModelFilter};
+use outcrop::account::{FoundationModel, ModelFilter, RetentionMode};
 use outcrop::wire::account::foundation::InferenceType;
-use outcrop::wire::catalogue::Catalogue;
+use outcrop::wire::catalogue::{Catalogue, Phase};
 use outcrop::{Client, ModelId, Scope};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 use self::known::Known;
+use self::meant::today;
+use self::standing::{Ground, Standing, needed};
 use crate::args::{Models, Which};
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -29,9 +33,9 @@ const PROVIDER: &str = "anthropic";
 pub(crate) async fn run(models: Models, printer: &Printer) -> Result<(), Failure> {
     match &models.which {
         Some(Which::Access(wanted)) => access::run(wanted, &models, printer).await,
-        Some(Which::Regions { model }) => regions::run(model, models.json, printer),
-        Some(Which::Profiles(wanted)) => profiles::run(&wanted.what, &models, printer).await,
-        Some(Which::Show { model }) => show::run(model, &models, printer).await,
+        Some(Which::Regions { model, .. }) => regions::run(model, models.json, printer),
+        Some(Which::Profiles(wanted)) => profiles::run(wanted, &models, printer).await,
+        Some(Which::Show { model, offline }) => show::run(model, *offline, &models, printer).await,
         None => list(&models, printer).await,
     }
 }
@@ -76,6 +80,9 @@ fn offline(region: Option<&str>) -> Vec<Known> {
             Some(region) => model.scopes_from(region).collect(),
             None => model.scopes().collect(),
         };
+        if model.phase(region, &today()) == Phase::Ended {
+            continue;
+        }
         let known = Known::of(&catalogue, model.row().base, Some(model), scopes, region);
         if !known.scopes.is_empty() {
             rows.push(known);
@@ -100,9 +107,36 @@ async fn online(client: &Client) -> Result<Vec<Known>, Failure> {
     Ok(rows.collect())
 }
 
+/// What counts for all of them. What cannot be asked stays unknown, and is told.
+async fn ground(client: &Client, rows: &[Known], printer: &Printer) -> Ground {
+    let models = client.models();
+    let form = match models.use_case_form().await {
+        Ok(form) => Some(form.is_some()),
+        Err(error) => {
+            printer.warning(&format!("whether Anthropic's form is filled in is not known: {error}"));
+            None
+        }
+    };
+    if rows.iter().all(|known| needed(client.catalogue(), &known.id) == RetentionMode::Nothing) {
+        return Ground { form, retention: None };
+    }
+    let retention = match models.access().retention().await {
+        Ok(retention) => Some(retention.mode),
+        Err(error) => {
+            printer.warning(&format!("the account's data retention is not known: {error}"));
+            None
+        }
+    };
+    Ground { form, retention }
+}
+
 /// Asks for each model whether the account may use it, some at a time. What cannot be asked stays unknown, and is told
 /// once: the list is worth having without.
 async fn ask_access(client: &Client, rows: &mut [Known], printer: &Printer) {
+    if rows.is_empty() {
+        return;
+    }
+    let ground = ground(client, rows, printer).await;
     let mut waiting = 0..rows.len();
     let mut asked = JoinSet::new();
     let mut told = false;
@@ -115,7 +149,11 @@ async fn ask_access(client: &Client, rows: &mut [Known], printer: &Printer) {
         }
         match asked.join_next().await {
             None => return,
-            Some(Ok((place, Ok(availability)))) => rows[place].access = Some(known::access(&availability)),
+            Some(Ok((place, Ok(availability)))) => {
+                let needed = needed(client.catalogue(), &rows[place].id);
+                let standing = Standing { availability, ground: ground.clone(), needed };
+                rows[place].access = Some(standing.words());
+            }
             Some(Ok((_, Err(error)))) if !told => {
                 told = true;
                 printer.warning(&format!("whether the account may use them is not known: {error}"));
@@ -129,13 +167,17 @@ async fn ask_access(client: &Client, rows: &mut [Known], printer: &Printer) {
 fn joined(client: &Client, model: &FoundationModel, scopes: Vec<Scope>) -> Known {
     let catalogue = client.catalogue();
     let named = catalogue.resolve(&ModelId::from(&*model.model_id));
-    let mut known = Known::of(catalogue, &model.model_id, named.model, scopes, None);
+    let mut known = Known::of(catalogue, &model.model_id, named.model, scopes, client.region());
+    // That AWS knows better.
+    known.scopes.retain(|scope| *scope != Scope::Regional);
     if model.inference_types_supported.iter().flatten().any(|kind| *kind == InferenceType::OnDemand) {
         known.scopes.push(Scope::Regional);
     }
     known.title = model.model_name.clone().or(known.title);
     if let Some(lifecycle) = &model.model_lifecycle {
         known.status = Some(lifecycle.status.as_str().to_lowercase());
+        known.legacy = lifecycle.legacy_time.clone().or(known.legacy);
+        known.extended = lifecycle.public_extended_access_time.clone().or(known.extended);
         known.ends = lifecycle.end_of_life_time.clone().or(known.ends);
     }
     known

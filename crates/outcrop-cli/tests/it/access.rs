@@ -21,14 +21,16 @@ fn a_fresh_account_asks_for_access_and_keeps_it() {
         "{refused}"
     );
     let status = access(&url, &["status", "opus"]);
-    let line = "us-east-1  claude-opus-4-6  form missing, agreement not_available\n";
+    let line = "us-east-1  claude-opus-4-6  form missing, no agreement\n";
     assert!(status.contains(line), "{status}");
 
     let formless = access(&url, &["request", "opus", "--yes"]);
     assert!(formless.starts_with("exit: 2\n") && formless.contains("has not filled in Anthropic's form"), "{formless}");
     let half = access(&url, &["request", "opus", "--yes", "--company-name", "Example"]);
     assert!(
-        half.contains("is not whole: --company-website, --intended-users, --industry, --use-cases missing"),
+        half.contains(
+            "is not right: --company-website is missing; --intended-users is missing; --industry is missing; --use-cases is missing"
+        ),
         "{half}"
     );
     let form = [
@@ -67,11 +69,23 @@ fn a_fresh_account_asks_for_access_and_keeps_it() {
     let elsewhere = access(&url, &["status", "opus", "--all-regions", "--json"]);
     assert!(elsewhere.contains(r#""region":"eu-west-1""#) && elsewhere.contains(r#""granted":true"#), "{elsewhere}");
     let fable = access(&url, &["status", "claude-fable-5-1"]);
-    assert!(fable.contains("agreement not_available, data retention inherit, needs aws_review"), "{fable}");
+    assert!(fable.contains("no agreement, needs retention aws_review"), "{fable}");
+    let asked = access(&url, &["request", "claude-fable-5-1", "--yes"]);
+    assert!(
+        asked.contains("anthropic.claude-fable-5-1: needs retention aws_review (agreed)\n")
+            && asked.contains(
+                "it cannot be called yet, needs retention aws_review: `outcrop models access retention aws_review --region us-east-1`"
+            ),
+        "{asked}"
+    );
+    let listed = |arguments: &[&str]| run(&url, &[&["models", "--name", "fable-5-1"], arguments].concat());
+    assert!(listed(&[]).contains("needs retention aws_review\n"), "{}", listed(&[]));
+    assert!(listed(&["--granted"]).contains("there is none of them here"), "{}", listed(&["--granted"]));
     let retention = access(&url, &["retention", "aws_review"]);
     assert!(retention.contains("\naws_review\n"), "{retention}");
     let all = access(&url, &["status"]);
-    assert!(all.contains("  granted\n") && !all.contains("data retention"), "{all}");
+    assert!(all.contains("  granted\n") && !all.contains("claude-fable-5-1  needs retention"), "{all}");
+    assert!(listed(&["--granted"]).contains("granted\n"), "{}", listed(&["--granted"]));
 }
 
 #[test]
@@ -82,7 +96,15 @@ fn a_form_of_a_file_is_read_and_its_mistakes_are_told() {
             .at_home()
             .shown()
     };
-    assert!(run(r#"{"companyName": "Example"}"#).contains("granted (an agreement stood already)"));
+    let half = run(r#"{"companyName": "Example", "companyWebsite": "example"}"#);
+    assert!(
+        half.starts_with("exit: 2\n")
+            && half.contains("companyWebsite `example` is no URL such as https://example.com; intendedUsers is empty; industryOption is empty; useCases is empty"),
+        "{half}"
+    );
+    let whole = r#"{"companyName": "Example", "companyWebsite": "https://example.com", "intendedUsers": "0",
+        "industryOption": "Education", "useCases": "Questions about our own texts"}"#;
+    assert!(run(whole).contains("granted (an agreement stood already)"));
     let wrong = run("{\n \"companyName\": }");
     assert!(
         wrong.starts_with("exit: 2\n") && wrong.contains("cannot use the form form.json: ") && wrong.contains("line 2"),

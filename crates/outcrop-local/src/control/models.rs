@@ -7,6 +7,7 @@ use outcrop_wire::account::foundation::{
 use outcrop_wire::account::{
     Authorization, Availability, ControlCall, FoundationModel, ModelAvailability, ModelFilter, ModelLifecycle,
 };
+use outcrop_wire::catalogue::Phase;
 use outcrop_wire::fault::Fault;
 use outcrop_wire::model::{Model, ModelId};
 use outcrop_wire::scope::Scope;
@@ -96,6 +97,10 @@ pub(super) fn described(world: &World<'_>, place: &Place<'_>, model: Model) -> O
     if row.since.is_some_and(|since| since > today.as_str()) || row.until.is_some_and(|until| until < today.as_str()) {
         return None;
     }
+    let phase = model.phase(Some(place.region), &today);
+    if phase == Phase::Ended {
+        return None;
+    }
     let accepts = world.catalogue.accepts(Some(model), Surface::InvokeModel, &today);
     let on_demand = accepts.lists("on_demand.regions", place.region) == Some(true);
     let profiled = row.profiles.iter().any(|profile| offers(place.region, profile));
@@ -111,14 +116,21 @@ pub(super) fn described(world: &World<'_>, place: &Place<'_>, model: Model) -> O
         response_streaming_supported: Some(true),
         customizations_supported: Some(Vec::new()),
         inference_types_supported: Some(types),
-        model_lifecycle: Some(ModelLifecycle {
-            status: LifecycleStatus::Active,
-            start_of_life_time: None,
-            end_of_life_time: None,
-            legacy_time: None,
-            public_extended_access_time: None,
-            extra: Default::default(),
-        }),
+        model_lifecycle: Some(lifecycle(model, phase, place.region)),
         extra: Default::default(),
     })
+}
+
+/// As AWS answers it (seen in September 2026): what was announced of the end is said once the model is Legacy.
+fn lifecycle(model: Model, phase: Phase, region: &str) -> ModelLifecycle {
+    let announced = model.announced(Some(region)).filter(|_| phase != Phase::Active);
+    let time = |day: Option<&str>| day.map(|day| format!("{day}T00:00:00Z"));
+    ModelLifecycle {
+        status: if phase == Phase::Active { LifecycleStatus::Active } else { LifecycleStatus::Legacy },
+        start_of_life_time: time(model.row().since),
+        end_of_life_time: announced.and_then(|announced| time(announced.ends)),
+        legacy_time: announced.and_then(|announced| time(announced.legacy)),
+        public_extended_access_time: announced.and_then(|announced| time(announced.extended)),
+        extra: Default::default(),
+    }
 }

@@ -3,7 +3,7 @@
 use outcrop_wire::account::{
     ControlCall, InferenceProfile, InferenceProfiles, ProfileFilter, ProfileModel, ProfileStatus, ProfileType,
 };
-use outcrop_wire::catalogue::ProfileRow;
+use outcrop_wire::catalogue::{Phase, ProfileRow};
 use outcrop_wire::fault::Fault;
 use outcrop_wire::model::Model;
 use outcrop_wire::scope::Scope;
@@ -60,6 +60,7 @@ fn here<'a>(world: &'a World<'_>, place: &'a Place<'_>) -> impl Iterator<Item = 
             };
             offers(place.region, profile)
                 && !world.account.access.lacks(place.region, *model)
+                && model.phase(Some(place.region), &today) != Phase::Ended
                 && holds(profile.since, profile.until)
                 && holds(model.row().since, model.row().until)
         },

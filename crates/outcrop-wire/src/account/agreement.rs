@@ -2,6 +2,8 @@
 //!
 //! Source: botocore service model bedrock 2023-04-20; the members of the form are those of public programs that send it.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -174,5 +176,92 @@ record! {
         default other_industry_option("otherIndustryOption"): String,
         /// What for.
         default use_cases("useCases"): String,
+    }
+}
+
+/// What is wrong with a field of a form.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FormMistake {
+    /// The field, by AWS's name: `companyWebsite`.
+    pub field: &'static str,
+    /// Why it will not do.
+    pub why: String,
+}
+
+impl fmt::Display for FormMistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.why)
+    }
+}
+
+impl UseCase {
+    /// Everything that is wrong with it; AWS says `Invalid form data` and no more. Which industries it has a name for is
+    /// not documented: any is taken.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<FormMistake> {
+        let (website, users) = ("companyWebsite", "intendedUsers");
+        let fields = [
+            ("companyName", &self.company_name),
+            (website, &self.company_website),
+            (users, &self.intended_users),
+            ("industryOption", &self.industry_option),
+            ("useCases", &self.use_cases),
+        ];
+        let wrong = fields.into_iter().filter_map(|(field, value)| {
+            let why = match field {
+                _ if value.trim().is_empty() => "is empty".to_owned(),
+                _ if field == website && !is_url(value) => format!("`{value}` is no URL such as https://example.com"),
+                _ if field == users && !["0", "1", "2"].contains(&value.as_str()) => {
+                    format!("`{value}` is none of 0 (the company itself), 1 (its customers) and 2 (both)")
+                }
+                _ => return None,
+            };
+            Some(FormMistake { field, why })
+        });
+        let mut wrong: Vec<FormMistake> = wrong.collect();
+        if self.industry_option.eq_ignore_ascii_case("other") && self.other_industry_option.trim().is_empty() {
+            let why = "is empty, and industryOption says that it is another".to_owned();
+            wrong.push(FormMistake { field: "otherIndustryOption", why });
+        }
+        wrong
+    }
+}
+
+/// Whether it is the address of a site that others can reach.
+fn is_url(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    host.contains('.') && host.split('.').all(|label| !label.is_empty()) && !text.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UseCase;
+
+    #[test]
+    fn every_mistake_of_a_form_is_told() {
+        let good = UseCase {
+            company_name: "Example".to_owned(),
+            company_website: "https://www.example.com/about".to_owned(),
+            intended_users: "2".to_owned(),
+            industry_option: "Education".to_owned(),
+            use_cases: "Questions about our own texts".to_owned(),
+            ..UseCase::default()
+        };
+        assert_eq!(good.mistakes(), []);
+        let fields = |form: &UseCase| -> Vec<&str> { form.mistakes().iter().map(|mistake| mistake.field).collect() };
+        assert_eq!(
+            fields(&UseCase::default()),
+            ["companyName", "companyWebsite", "intendedUsers", "industryOption", "useCases"]
+        );
+        for website in
+            ["example.com", "https://", "https://example", "https://a..b", "https://exa mple.com", "ftp://a.b"]
+        {
+            let form =
+                UseCase { company_website: website.to_owned(), intended_users: "both".to_owned(), ..good.clone() };
+            assert_eq!(fields(&form), ["companyWebsite", "intendedUsers"], "{website}");
+        }
+        let other = UseCase { industry_option: "Other".to_owned(), ..good };
+        assert_eq!(fields(&other), ["otherIndustryOption"]);
     }
 }

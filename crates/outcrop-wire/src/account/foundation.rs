@@ -40,9 +40,9 @@ record! {
         lenient start_of_life_time("startOfLifeTime"): String,
         /// From when there is none.
         lenient end_of_life_time("endOfLifeTime"): String,
-        /// From when it is of the past.
+        /// From when it is Legacy.
         lenient legacy_time("legacyTime"): String,
-        /// Until when it may still be used by who used it.
+        /// From when on it may cost more, until it ends.
         lenient public_extended_access_time("publicExtendedAccessTime"): String,
     }
 }

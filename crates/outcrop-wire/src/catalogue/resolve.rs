@@ -42,11 +42,20 @@ impl Catalogue {
         Named { id: id.clone(), model: None, scope, renamed: false }
     }
 
-    /// The model that an id names, where AWS no longer serves it today; profiles and ARNs are understood.
+    /// The model that an id names, where it has left the catalogue since AWS no longer serves it; profiles and ARNs are
+    /// understood.
     #[must_use]
     pub fn retired(&self, id: &ModelId, today: &str) -> Option<&'static RetiredRow> {
         let (_, base) = split(id.as_str());
         self.retired.iter().find(|row| row.base == base && holds(row.since, None, today))
+    }
+
+    /// The model that an id or a name names, where AWS no longer serves it in a region today, as far as is known: one that
+    /// has left the catalogue, or one whose announced end has come.
+    #[must_use]
+    pub fn ended(&self, id: &ModelId, region: Option<&str>, today: &str) -> Option<RetiredRow> {
+        let ended = || self.resolve(id).model?.ended(region, today);
+        self.retired(id, today).copied().or_else(ended)
     }
 }
 
@@ -131,6 +140,11 @@ mod tests {
             assert_eq!(catalogue.retired(&id, "2026-06-18"), None);
         }
         assert_eq!(catalogue.retired(&ModelId::from("us.anthropic.claude-opus-4-6-v1"), "2026-11-23"), None);
+        let ended = |id: &str, region, today| catalogue.ended(&ModelId::from(id), region, today).map(|row| row.title);
+        assert_eq!(ended(haiku, None, "2026-11-23"), Some("Claude Haiku 3.5"));
+        assert_eq!(ended("us.claude-opus-4-1", None, "2027-01-07"), None);
+        assert_eq!(ended("us.claude-opus-4-1", None, "2027-01-08"), Some("Claude Opus 4.1"));
+        assert_eq!(ended("claude-sonnet-4-5", Some("us-gov-west-1"), "2027-05-01"), None);
     }
 
     #[test]

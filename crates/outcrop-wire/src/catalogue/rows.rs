@@ -1,6 +1,6 @@
 //! Written by `cargo run -p xtask` from catalogue/*.toml. Do not edit.
 
-use super::{Capability, ModelRow, Price, ProfileRow, RetiredRow};
+use super::{Capability, Lifecycle, ModelRow, Price, ProfileRow, RetiredRow};
 use crate::model::Model;
 
 impl Model {
@@ -98,6 +98,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2027-11-09"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Fable 5.2",
+        }),
     },
     ModelRow {
         name: "claude-fable-5-1", title: "Claude Fable 5.1",
@@ -114,6 +119,7 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
             },
         ],
+        lifecycle: None,
     },
     ModelRow {
         name: "claude-fable-5", title: "Claude Fable 5",
@@ -134,6 +140,7 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_EU_8, to: REGIONS_EU_7, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from and to seven regions; AWS model cards, checked 2026-09-09: from eu-west-2 too (Opus 4.6)",
             },
         ],
+        lifecycle: None,
     },
     ModelRow {
         name: "claude-mythos-5-1", title: "Claude Mythos 5.1",
@@ -142,6 +149,7 @@ pub(super) static MODELS: &[ModelRow] = &[
         source: "platform.claude.com, Claude in Amazon Bedrock: by invitation", since: None, until: None,
         profiles: &[
         ],
+        lifecycle: None,
     },
     ModelRow {
         name: "claude-mythos-5", title: "Claude Mythos 5",
@@ -150,6 +158,7 @@ pub(super) static MODELS: &[ModelRow] = &[
         source: "platform.claude.com, Claude in Amazon Bedrock: by invitation", since: None, until: None,
         profiles: &[
         ],
+        lifecycle: None,
     },
     ModelRow {
         name: "claude-mythos-preview", title: "Claude Mythos Preview",
@@ -158,6 +167,7 @@ pub(super) static MODELS: &[ModelRow] = &[
         source: "platform.claude.com, Claude in Amazon Bedrock: by invitation", since: None, until: None,
         profiles: &[
         ],
+        lifecycle: None,
     },
     ModelRow {
         name: "claude-opus-5-5", title: "Claude Opus 5.5",
@@ -174,6 +184,7 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
             },
         ],
+        lifecycle: None,
     },
     ModelRow {
         name: "claude-opus-5", title: "Claude Opus 5",
@@ -198,6 +209,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_AU, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2027-07-24"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Opus 5, as others quote it (September 2026)",
+        }),
     },
     ModelRow {
         name: "claude-opus-4-8", title: "Claude Opus 4.8",
@@ -230,6 +246,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_US_GOV, to: REGIONS_US_GOV, regions_source: "AWS model cards, checked 2026-09-09: the regions of GovCloud",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2027-05-28"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Opus 4.8, as others quote it (September 2026)",
+        }),
     },
     ModelRow {
         name: "claude-opus-4-7", title: "Claude Opus 4.7",
@@ -258,6 +279,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_AU, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2027-04-16"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Opus 4.7",
+        }),
     },
     ModelRow {
         name: "claude-sonnet-5-5", title: "Claude Sonnet 5.5",
@@ -274,6 +300,7 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_US_6, to: REGIONS_US_6, regions_source: "AWS model cards, checked 2026-09-09, for where Opus 5 and Fable 5.1 are called from; the rest unverified, as Opus 4.8 and Fable 5",
             },
         ],
+        lifecycle: None,
     },
     ModelRow {
         name: "claude-sonnet-5", title: "Claude Sonnet 5",
@@ -298,6 +325,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_AU, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2027-06-30"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Sonnet 5, as others quote it (September and October 2026)",
+        }),
     },
     ModelRow {
         name: "claude-haiku-5-5", title: "Claude Haiku 5.5",
@@ -314,6 +346,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_COMMERCIAL, to: REGIONS_COMMERCIAL, regions_source: "AWS model cards, checked 2026-09-09: all commercial Bedrock regions; models without a card there: as every other since Claude 4.5",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2027-10-07"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Haiku 5.5",
+        }),
     },
     ModelRow {
         name: "claude-opus-4-6", title: "Claude Opus 4.6",
@@ -346,6 +383,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_APAC_7, to: REGIONS_APAC_8, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09: Sonnet 4; others unverified, as Sonnet 4",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2027-02-05"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Opus 4.6",
+        }),
     },
     ModelRow {
         name: "claude-sonnet-4-6", title: "Claude Sonnet 4.6",
@@ -374,6 +416,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_JP, to: REGIONS_JP, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2027-02-17"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Sonnet 4.6, as others quote it (October 2026)",
+        }),
     },
     ModelRow {
         name: "claude-opus-4-5", title: "Claude Opus 4.5",
@@ -394,6 +441,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_EU_8, to: REGIONS_EU_6, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from six regions; AWS model cards, checked 2026-09-09: from eu-central-2 and eu-west-2 too",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2026-11-24"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Opus 4.5, as others quote it (October 2026)",
+        }),
     },
     ModelRow {
         name: "claude-sonnet-4-5", title: "Claude Sonnet 4.5",
@@ -426,6 +478,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_US_GOV, to: REGIONS_US_GOV, regions_source: "AWS model cards, checked 2026-09-09: the regions of GovCloud",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: None, legacy: Some("2026-10-08"), extended: Some("2027-01-08"), ends: Some("2027-04-08"),
+            regions: &["af-south-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"],
+            source: "AWS user guide, Model lifecycle (Legacy), October 2026",
+        }),
     },
     ModelRow {
         name: "claude-sonnet-4", title: "Claude Sonnet 4",
@@ -450,6 +507,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_APAC_7, to: REGIONS_APAC_8, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09: Sonnet 4; others unverified, as Sonnet 4",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: None, legacy: Some("2026-04-14"), extended: Some("2026-07-14"), ends: Some("2026-10-14"),
+            regions: &["ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7", "eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3", "il-central-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"],
+            source: "AWS user guide, Model lifecycle (Legacy), October 2026; the same days in GetFoundationModel, September 2026",
+        }),
     },
     ModelRow {
         name: "claude-haiku-4-5", title: "Claude Haiku 4.5",
@@ -478,6 +540,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_AU_AND_NZ, to: REGIONS_AU, regions_source: "aws-solutions guidance-for-claude-code, July 2026: from two regions; AWS model cards, checked 2026-09-09: from ap-southeast-6 too",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: Some("2026-10-16"), legacy: None, extended: None, ends: None,
+            regions: &[],
+            source: "AWS user guide, model card Claude Haiku 4.5, as others quote it (October 2026); an older one says 2026-10-01",
+        }),
     },
     ModelRow {
         name: "claude-opus-4-1", title: "Claude Opus 4.1",
@@ -490,6 +557,11 @@ pub(super) static MODELS: &[ModelRow] = &[
                 from: REGIONS_US_3, to: REGIONS_US_3, regions_source: "aws-solutions guidance-for-claude-code, July 2026; AWS model cards, checked 2026-09-09",
             },
         ],
+        lifecycle: Some(Lifecycle {
+            not_before: None, legacy: Some("2026-07-08"), extended: Some("2026-10-08"), ends: Some("2027-01-08"),
+            regions: &["us-east-1", "us-east-2", "us-west-2"],
+            source: "AWS user guide, Model lifecycle (Legacy), October 2026",
+        }),
     },
 ];
 
@@ -1050,12 +1122,12 @@ pub(super) static PRICES: &[Price] = &[
 
 #[rustfmt::skip]
 pub(super) static RETIRED: &[RetiredRow] = &[
-    RetiredRow { base: "anthropic.claude-opus-4-20250514-v1:0", title: "Claude Opus 4", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), August to November 2026", since: None },
-    RetiredRow { base: "anthropic.claude-3-7-sonnet-20250219-v1:0", title: "Claude Sonnet 3.7", source: "platform.claude.com, Claude on Amazon Bedrock (legacy), August to November 2026", since: None },
-    RetiredRow { base: "anthropic.claude-3-5-haiku-20241022-v1:0", title: "Claude Haiku 3.5", source: "AWS user guide, model card Claude Haiku 3.5; called live 2026-10-04", since: Some("2026-06-19") },
-    RetiredRow { base: "anthropic.claude-3-5-sonnet-20241022-v2:0", title: "Claude Sonnet 3.5 v2", source: "ids: @ai-sdk/amazon-bedrock; end of life: remembered", since: None },
-    RetiredRow { base: "anthropic.claude-3-5-sonnet-20240620-v1:0", title: "Claude Sonnet 3.5", source: "ids: @ai-sdk/amazon-bedrock; end of life: remembered", since: None },
-    RetiredRow { base: "anthropic.claude-3-haiku-20240307-v1:0", title: "Claude Haiku 3", source: "probed live 2026-10-10", since: None },
-    RetiredRow { base: "anthropic.claude-3-sonnet-20240229-v1:0", title: "Claude Sonnet 3", source: "probed live 2026-10-10", since: None },
+    RetiredRow { base: "anthropic.claude-opus-4-20250514-v1:0", title: "Claude Opus 4", source: "AWS user guide, Model lifecycle, June 2026", since: Some("2026-05-31") },
+    RetiredRow { base: "anthropic.claude-3-7-sonnet-20250219-v1:0", title: "Claude Sonnet 3.7", source: "AWS user guide, Model lifecycle, June 2026: the regions of GovCloud; elsewhere since 2026-04-28 (awslabs/startups pull request 10)", since: Some("2026-07-30") },
+    RetiredRow { base: "anthropic.claude-3-5-haiku-20241022-v1:0", title: "Claude Haiku 3.5", source: "AWS user guide, Model lifecycle, June 2026; called live 2026-10-04", since: Some("2026-06-19") },
+    RetiredRow { base: "anthropic.claude-3-5-sonnet-20241022-v2:0", title: "Claude Sonnet 3.5 v2", source: "AWS user guide, Model lifecycle, June 2026: the last regions of several", since: Some("2026-07-30") },
+    RetiredRow { base: "anthropic.claude-3-5-sonnet-20240620-v1:0", title: "Claude Sonnet 3.5", source: "AWS user guide, Model lifecycle, June 2026: the last regions of several", since: Some("2026-07-30") },
+    RetiredRow { base: "anthropic.claude-3-haiku-20240307-v1:0", title: "Claude Haiku 3", source: "AWS user guide, Model lifecycle (Legacy), October 2026; probed live 2026-10-10", since: Some("2026-09-10") },
+    RetiredRow { base: "anthropic.claude-3-sonnet-20240229-v1:0", title: "Claude Sonnet 3", source: "AWS user guide, Model lifecycle, June 2026; probed live 2026-10-10", since: Some("2026-07-30") },
     RetiredRow { base: "anthropic.claude-3-opus-20240229-v1:0", title: "Claude Opus 3", source: "probed live 2026-10-10", since: None },
 ];

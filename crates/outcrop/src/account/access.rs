@@ -104,15 +104,10 @@ impl<'a> Access<'a> {
     /// Fills in Anthropic's form, once for the account. It is read by [`Models::use_case_form`].
     ///
     /// # Errors
-    /// As [`Models::list`]; also where the form is too short or too long ([`UseCaseForm::BYTES`]).
+    /// As [`Models::list`]; [`Kind::Invalid`] where the form has mistakes ([`UseCase::mistakes`]), or is too short or too
+    /// long ([`UseCaseForm::BYTES`]).
     pub async fn submit_form(&self, form: &UseCase) -> Result<()> {
-        let invalid = |why: String| Error::new(Kind::Invalid, "fill in Anthropic's form", why);
-        let form = UseCaseForm::new(form).map_err(|error| invalid(error.to_string()))?;
-        let bytes = form.json().map_or(0, |json| json.len());
-        if !UseCaseForm::BYTES.contains(&bytes) {
-            let (least, most) = UseCaseForm::BYTES.into_inner();
-            return Err(invalid(format!("it has {bytes} bytes; AWS takes from {least} to {most}")));
-        }
+        let form = filled_in(form)?;
         let told: Result<IgnoredAny> =
             tell(self.client(), self.region(), Control::PutUseCaseForModelAccess, None, &form).await;
         told.map(drop).map_err(allowed)
@@ -122,8 +117,8 @@ impl<'a> Access<'a> {
     /// the first offer; and waits for it. What stands already stays as it is, so it may be done again.
     ///
     /// # Errors
-    /// As [`Models::list`]; [`Kind::Invalid`] where the form is missing and none is given, where the region lacks the
-    /// model, or has no offer of it; [`Kind::Service`] where the agreement fails; [`Kind::Timeout`] where it is still
+    /// As [`Models::list`]; [`Kind::Invalid`] where the form is missing and none is given, or the one that is given has
+    /// mistakes (told before anything is sent), where the region lacks the model, or has no offer of it; [`Kind::Service`] where the agreement fails; [`Kind::Timeout`] where it is still
     /// pending when patience ends.
     pub async fn request(&self, model: impl Into<ModelId>, form: Option<&UseCase>) -> Result<Granted> {
         self.grant(model.into(), form, None).await
@@ -140,6 +135,8 @@ impl<'a> Access<'a> {
     async fn grant(&self, model: ModelId, form: Option<&UseCase>, offer: Option<&Offer>) -> Result<Granted> {
         let doing = format!("get access to {model}");
         let failed = |kind, why: &str| Error::new(kind, &*doing, why);
+        // Before anything is agreed to.
+        form.map(filled_in).transpose()?;
         let availability = self.models.availability(model.clone()).await.map_err(allowed)?;
         if availability.region_availability == Availability::NotAvailable {
             return Err(failed(Kind::Invalid, "the region does not have it")
@@ -235,6 +232,22 @@ impl<'a> Access<'a> {
         let named = self.models.client.catalogue().resolve_from(&id, self.region(), None);
         named.model.map_or(id, |model| model.regional())
     }
+}
+
+/// A form as AWS takes it.
+fn filled_in(form: &UseCase) -> Result<UseCaseForm> {
+    let invalid = |why: String| Error::new(Kind::Invalid, "fill in Anthropic's form", why);
+    let mistakes: Vec<String> = form.mistakes().iter().map(ToString::to_string).collect();
+    if !mistakes.is_empty() {
+        return Err(invalid(mistakes.join("; ")));
+    }
+    let form = UseCaseForm::new(form).map_err(|error| invalid(error.to_string()))?;
+    let bytes = form.json().map_or(0, |json| json.len());
+    if !UseCaseForm::BYTES.contains(&bytes) {
+        let (least, most) = UseCaseForm::BYTES.into_inner();
+        return Err(invalid(format!("it has {bytes} bytes; AWS takes from {least} to {most}")));
+    }
+    Ok(form)
 }
 
 /// What the caller has to be allowed, where AWS says that it is not.

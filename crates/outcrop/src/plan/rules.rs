@@ -8,13 +8,14 @@ use outcrop_wire::messages::{Block, CONTEXT_1M, TextBlock, Thinking};
 use outcrop_wire::surface::{Dialect, Place};
 
 use super::draft::{Draft, refuse};
-use super::{Change, Refusal, documents, scope, thinking, tools};
+use super::{Change, Refusal, documents, lifecycle, scope, thinking, tools};
 
 type Rule = fn(&mut Draft<'_>) -> Result<(), Refusal>;
 
 /// Betas come last: other rules need some.
-pub(super) const RULES: [Rule; 15] = [
+pub(super) const RULES: [Rule; 16] = [
     scope::rule,
+    lifecycle::rule,
     version,
     members,
     max_tokens,

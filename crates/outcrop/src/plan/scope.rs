@@ -5,9 +5,9 @@
 //! such as `us.opus`, [`Model::geo`], a default scope) is held against the catalogue.
 
 use outcrop_wire::catalogue::{Capabilities, Catalogue};
-use outcrop_wire::model::{Model, ModelId};
+use outcrop_wire::model::{Model, ModelId, Named};
 use outcrop_wire::scope::Scope;
-use outcrop_wire::surface::Delivery;
+use outcrop_wire::surface::{Delivery, Surface};
 
 use super::draft::Draft;
 use super::{Refusal, Target};
@@ -22,7 +22,7 @@ pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         }
         return Ok(());
     }
-    let Some(why) = misfit(target, model) else {
+    let Some(why) = misfit(&target.model, target.region.as_deref()) else {
         if let (Some(scope), Some(region)) = (&target.model.scope, target.region.as_deref())
             && !draft.catalogue.knows_region(region)
         {
@@ -33,13 +33,44 @@ pub(super) fn rule(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         }
         return Ok(());
     };
-    if target.model.scope.is_some() && !target.model.id.is_made() {
+    if is_given_whole(&target.model) {
         let note = format!("{}: sent as it is, though as far as is known {why}", target.model.id);
         draft.tell("scope", note);
         return Ok(());
     }
-    let hint = instead(&draft.accepts, model, target.region.as_deref());
-    Err(Refusal { why, hint: Some(format!("{hint}; an id that is given whole is sent as it is")) })
+    Err(refusal(why, &draft.accepts, model, target.region.as_deref()))
+}
+
+/// Whether what an id names can be called from a region, as far as the catalogue knows.
+///
+/// ```
+/// use outcrop::plan::callable;
+/// use outcrop::wire::catalogue::Catalogue;
+///
+/// let catalogue = Catalogue::built_in();
+/// let named = catalogue.resolve(&"us.opus".into());
+/// assert!(callable(&named, Some("us-east-1"), &catalogue, "2026-11-23").is_ok());
+/// assert!(callable(&named, Some("eu-west-1"), &catalogue, "2026-11-23").is_err());
+/// ```
+///
+/// # Errors
+/// What a call would be refused for before anything is sent, with the ids to call instead.
+pub fn callable(named: &Named, region: Option<&str>, catalogue: &Catalogue, today: &str) -> Result<(), Refusal> {
+    let accepts = catalogue.accepts(named.model, Surface::InvokeModel, today);
+    match (named.model, misfit(named, region)) {
+        (Some(model), Some(why)) if !is_given_whole(named) => Err(refusal(why, &accepts, model, region)),
+        _ => Ok(()),
+    }
+}
+
+fn refusal(why: String, accepts: &Capabilities<'_>, model: Model, region: Option<&str>) -> Refusal {
+    let hint = instead(accepts, model, region);
+    Refusal { why, hint: Some(format!("{hint}; an id that is given whole is sent as it is")) }
+}
+
+/// Such an id may be newer than the catalogue.
+fn is_given_whole(named: &Named) -> bool {
+    named.scope.is_some() && !named.id.is_made()
 }
 
 /// What helps against a refusal that is about the scope of a call, where the catalogue knows more than AWS says.
@@ -60,14 +91,15 @@ pub(crate) fn hint(target: &Target, catalogue: &Catalogue, today: &str, message:
     if message.contains("on-demand throughput") {
         return Some(format!("{} is served through inference profiles: {}", model.name(), instead()));
     }
-    let why = misfit(target, model).filter(|_| invalid)?;
+    let why = misfit(&target.model, target.region.as_deref()).filter(|_| invalid)?;
     Some(format!("{why}: {}", instead()))
 }
 
 /// Why the scope of a profile does not fit the model or the region, as far as the catalogue knows.
-fn misfit(target: &Target, model: Model) -> Option<String> {
-    let (name, region) = (model.name(), target.region.as_deref());
-    let Some(scope) = &target.model.scope else {
+fn misfit(named: &Named, region: Option<&str>) -> Option<String> {
+    let model = named.model?;
+    let name = model.name();
+    let Some(scope) = &named.scope else {
         return Some(match region {
             Some(region) => format!("{name} has no inference profile of the geography of {region}"),
             None => format!("no region is known, so neither is the geography to ask {name} in"),

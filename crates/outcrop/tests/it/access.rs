@@ -12,6 +12,9 @@ use crate::scripted::{Scripted, Step};
 fn form() -> UseCase {
     UseCase {
         company_name: "Example".to_owned(),
+        company_website: "https://example.com".to_owned(),
+        intended_users: "0".to_owned(),
+        industry_option: "Education".to_owned(),
         use_cases: "Questions about our own texts".to_owned(),
         ..UseCase::default()
     }
@@ -56,6 +59,10 @@ async fn what_cannot_be_had_is_told() {
     assert!(client.models().region("us-west-2").access().request("opus", None).await.is_ok());
     let error = access.submit_form(&UseCase { use_cases: "x".repeat(20_000), ..form() }).await.unwrap_err();
     assert!(error.kind() == Kind::Invalid && error.to_string().contains("16384"), "{error}");
+    let wrong = UseCase { company_website: "example".to_owned(), intended_users: String::new(), ..form() };
+    let error = access.request("opus", Some(&wrong)).await.unwrap_err();
+    let why = "companyWebsite `example` is no URL such as https://example.com; intendedUsers is empty";
+    assert!(error.kind() == Kind::Invalid && error.to_string().contains(why), "{error}");
     assert_eq!(access.request("nova", None).await.unwrap_err().aws_code(), Some("ValidationException"));
 }
 

@@ -13,7 +13,7 @@ use crate::printer::Printer;
 use crate::settings;
 
 pub(super) async fn run(access: &Access, models: &Models, printer: &Printer) -> Result<(), Failure> {
-    if models.offline {
+    if models.offline || access.offline {
         return Err(Failure::usage("access cannot be told offline: AWS has to be asked"));
     }
     let client = settings::account(&models.account, printer).await?;

@@ -1,11 +1,11 @@
 //! What is known of one model, as a row and as JSON.
 
-use outcrop::account::ModelAvailability;
-use outcrop::wire::catalogue::{Catalogue, Price};
-use outcrop::wire::sigv4::AmzTime;
-use outcrop::{Model, ModelId, Scope, Surface, Surroundings};
+use outcrop::wire::catalogue::{Catalogue, Lifecycle, Price};
+use outcrop::{Model, ModelId, Scope, Surface};
 use serde_json::{Value, json};
 
+use super::meant::today;
+use super::standing::GRANTED;
 use crate::args::ModelsFilter;
 
 /// What is known of one model.
@@ -23,10 +23,16 @@ pub(super) struct Known {
     pub(super) price: Option<Price>,
     /// The regions that it can be called from, by the catalogue.
     pub(super) regions: Vec<&'static str>,
-    /// As AWS says it: active, legacy.
+    /// As AWS says it, or else the catalogue: active, legacy, ended.
     pub(super) status: Option<String>,
-    /// The end of its life, as AWS says it, or else the catalogue.
+    /// From when it is legacy, as AWS says it, or else the catalogue. So are the next two.
+    pub(super) legacy: Option<String>,
+    /// From when it may cost more, until it ends.
+    pub(super) extended: Option<String>,
+    /// The first day without it.
     pub(super) ends: Option<String>,
+    /// The day before which it does not end, while no end is announced.
+    pub(super) not_before: Option<&'static str>,
     /// Whether the account may use it, where that was asked.
     pub(super) access: Option<String>,
 }
@@ -40,7 +46,7 @@ impl Known {
         mut scopes: Vec<Scope>,
         region: Option<&str>,
     ) -> Self {
-        let today = AmzTime::from_unix(Surroundings::system().unix()).iso_day();
+        let today = today();
         let accepts = catalogue.accepts(model, Surface::InvokeModel, &today);
         if region.is_some_and(|region| accepts.lists("on_demand.regions", region) == Some(true)) {
             scopes.push(Scope::Regional);
@@ -48,6 +54,8 @@ impl Known {
         // That of the widest: no other is cheaper.
         let widest = scopes.iter().find(|scope| **scope == Scope::Global).or(scopes.first());
         let price = model.zip(widest).and_then(|(model, scope)| catalogue.price(model, scope, 0, &today));
+        let announced = model.and_then(|model| model.announced(region));
+        let day = |day: fn(&Lifecycle) -> Option<&'static str>| announced.and_then(day).map(str::to_owned);
         Known {
             name: model.map(Model::name),
             title: model.map(|model| model.row().title.to_owned()),
@@ -57,17 +65,21 @@ impl Known {
             max_output: model.and_then(|_| accepts.max_output()),
             price,
             regions: model.map(called_from).unwrap_or_default(),
-            status: None,
-            ends: model.and_then(|model| model.row().until).map(str::to_owned),
+            status: model.map(|model| model.phase(region, &today).as_str().to_owned()),
+            legacy: day(|lifecycle| lifecycle.legacy),
+            extended: day(|lifecycle| lifecycle.extended),
+            ends: day(|lifecycle| lifecycle.ends),
+            not_before: model
+                .filter(|_| announced.is_none())
+                .and_then(|model| model.row().lifecycle.as_ref()?.not_before),
             access: None,
         }
     }
 
     /// Its price is that of a scope: a geography may cost more than all of the world.
     pub(super) fn priced_in(&mut self, catalogue: &Catalogue, scope: &Scope) {
-        let today = AmzTime::from_unix(Surroundings::system().unix()).iso_day();
         let model = catalogue.resolve(&ModelId::from(&*self.id)).model;
-        self.price = model.and_then(|model| catalogue.price(model, scope, 0, &today));
+        self.price = model.and_then(|model| catalogue.price(model, scope, 0, &today()));
     }
 
     pub(super) const HEAD: [&'static str; 10] =
@@ -86,9 +98,28 @@ impl Known {
             self.max_output.map(round).unwrap_or_default(),
             self.price.as_ref().map(in_out).unwrap_or_default(),
             self.status.clone().unwrap_or_default(),
-            self.ends.as_deref().map(day).unwrap_or_default().to_owned(),
+            self.ending().unwrap_or_default(),
             self.access.clone().unwrap_or_default(),
         ]
+    }
+
+    /// The day that it ends, or before which it does not.
+    fn ending(&self) -> Option<String> {
+        let not_before = || self.not_before.map(|day| format!("not before {day}"));
+        self.ends.as_deref().map(|ends| day(ends).to_owned()).or_else(not_before)
+    }
+
+    /// What is known of its end, in words.
+    pub(super) fn lifecycle(&self) -> Vec<(&'static str, String)> {
+        [
+            ("status", self.status.clone()),
+            ("legacy since", self.legacy.as_deref().map(|time| day(time).to_owned())),
+            ("may cost more", self.extended.as_deref().map(|time| format!("from {}", day(time)))),
+            ("ends", self.ending()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
     }
 
     /// Whether a filter means it, as far as it can be said before access is asked for.
@@ -127,17 +158,17 @@ impl Known {
             })),
             "regions": self.regions,
             "status": self.status,
+            "legacy": self.legacy,
+            "extended_access": self.extended,
             "ends": self.ends,
+            "not_before": self.not_before,
             "access": self.access,
         })
     }
 }
 
-/// What is said where nothing stands in the way.
-const GRANTED: &str = "granted";
-
 /// The regions that a model can be called from, in any scope, in the order of the catalogue.
-fn called_from(model: Model) -> Vec<&'static str> {
+pub(super) fn called_from(model: Model) -> Vec<&'static str> {
     let mut regions: Vec<&'static str> = Vec::new();
     for region in model.row().profiles.iter().flat_map(|profile| profile.source_regions()) {
         if !regions.contains(region) {
@@ -155,21 +186,6 @@ fn day(time: &str) -> &str {
 /// The id that a model is called by in a scope.
 pub(super) fn id_in(scope: &Scope, base: &str) -> String {
     scope.prefix().map_or_else(|| base.to_owned(), |prefix| format!("{prefix}.{base}"))
-}
-
-/// Whether the account may use a model, in a word, or what stands in the way.
-pub(super) fn access(availability: &ModelAvailability) -> String {
-    if availability.is_available() {
-        return GRANTED.to_owned();
-    }
-    let states = [
-        ("region", availability.region_availability.as_str()),
-        ("agreement", availability.agreement_availability.status.as_str()),
-        ("entitlement", availability.entitlement_availability.as_str()),
-        ("authorization", availability.authorization_status.as_str()),
-    ];
-    let wrong = states.iter().filter(|(_, state)| !["AVAILABLE", "AUTHORIZED"].contains(state));
-    wrong.map(|(what, state)| format!("{what} {}", state.to_lowercase())).collect::<Vec<_>>().join(", ")
 }
 
 /// `200K`, `1M`; what is not round stays as it is.

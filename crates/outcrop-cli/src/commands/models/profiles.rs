@@ -1,31 +1,41 @@
 //! `outcrop models profiles`: AWS's own inference profiles and the account's, listed, made, shown and ended.
 
-use outcrop::account::{InferenceProfile, ProfileFilter, ProfileRequest, ProfileType, Tag};
+mod find;
+mod show;
+
+use outcrop::account::{InferenceProfile, ProfileFilter, ProfileRequest, ProfileType};
 use outcrop::wire::catalogue::Catalogue;
 use outcrop::{Client, ModelId, Scope};
 use serde_json::{Value, json};
 
-use crate::args::{CreateProfile, Models, ProfileKind, ProfilesVerb};
+use self::find::to_delete;
+use self::show::show;
+use super::meant::{explained, meant};
+use crate::args::{CreateProfile, Models, ProfileKind, Profiles, ProfilesVerb};
 use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::render::table;
 use crate::settings;
 
-pub(super) async fn run(what: &Option<ProfilesVerb>, models: &Models, printer: &Printer) -> Result<(), Failure> {
-    if models.offline {
+pub(super) async fn run(profiles: &Profiles, models: &Models, printer: &Printer) -> Result<(), Failure> {
+    if models.offline || profiles.offline {
         return Err(Failure::usage("--offline: the inference profiles are AWS's to tell")
             .hint("`outcrop models regions MODEL` tells what the built-in catalogue knows of them"));
     }
     let client = settings::account(&models.account, printer).await?;
     client.reasons().for_each(|reason| printer.explain(reason));
-    match what {
+    match &profiles.what {
         None => list(&client, None, models.json, printer).await,
         Some(ProfilesVerb::List { kind }) => list(&client, *kind, models.json, printer).await,
         Some(ProfilesVerb::Create(wanted)) => create(&client, wanted, models.json, printer).await,
         Some(ProfilesVerb::Show { which }) => show(&client, which, models.json, printer).await,
         Some(ProfilesVerb::Delete { which }) => {
-            client.models().delete_profile(&**which).await?;
-            printer.note(&format!("{which} is gone"));
+            let arn = to_delete(&client, which).await?;
+            client.models().delete_profile(&*arn).await.map_err(|error| explained(error, &client, &arn))?;
+            printer.note(&match arn == *which {
+                true => format!("{which} is gone"),
+                false => format!("{which} is gone: {arn}"),
+            });
             Ok(())
         }
     }
@@ -37,7 +47,9 @@ async fn list(client: &Client, kind: Option<ProfileKind>, as_json: bool, printer
         ProfileKind::System => ProfileType::SystemDefined,
         ProfileKind::Application => ProfileType::Application,
     });
-    let profiles = client.models().profiles_of(filter).all().await?;
+    let mut profiles = client.models().profiles_of(filter).all().await?;
+    // The account's own are few, and come first.
+    profiles.sort_by_key(|profile| profile.kind != ProfileType::Application);
     let catalogue = client.catalogue();
     if as_json {
         let rows: Vec<Value> = profiles.iter().map(|profile| as_value(catalogue, profile)).collect();
@@ -49,57 +61,26 @@ async fn list(client: &Client, kind: Option<ProfileKind>, as_json: bool, printer
     }
     let rows = profiles.iter().map(|profile| {
         let (model, scope) = behind(catalogue, profile);
-        [profile.inference_profile_name.clone(), model, scope, called_by(profile).to_owned()]
+        // Where all are of one kind it need not be said.
+        let whose = if kind.is_some() { "" } else { whose(profile) };
+        [profile.inference_profile_name.clone(), whose.to_owned(), model, scope, called_by(profile).to_owned()]
     });
-    Ok(printer.piece(&table::filled(["NAME", "MODEL", "SCOPE", "CALLED AS"], rows.collect()))?)
+    Ok(printer.piece(&table::filled(["NAME", "TYPE", "MODEL", "SCOPE", "CALLED AS"], rows.collect()))?)
 }
 
 async fn create(client: &Client, wanted: &CreateProfile, as_json: bool, printer: &Printer) -> Result<(), Failure> {
     let mut request = ProfileRequest::new(&*wanted.name, &*wanted.from);
     request.description.clone_from(&wanted.description);
     request = wanted.tags.iter().fold(request, |request, (key, value)| request.tag(&**key, &**value));
-    let made = client.models().create_profile(&request).await?;
+    if !wanted.from.starts_with("arn:") {
+        meant(client.catalogue(), &wanted.from, client.region())?;
+    }
+    let made =
+        client.models().create_profile(&request).await.map_err(|error| explained(error, client, &wanted.from))?;
     if as_json {
         return Ok(printer.line(&json!({"arn": made.inference_profile_arn}).to_string())?);
     }
     Ok(printer.line(&made.inference_profile_arn)?)
-}
-
-async fn show(client: &Client, asked: &str, as_json: bool, printer: &Printer) -> Result<(), Failure> {
-    let profile = client.models().profile(asked).await?;
-    let is_own = profile.kind == ProfileType::Application;
-    let tags = match is_own {
-        false => Vec::new(),
-        true => match client.models().tags(&*profile.inference_profile_arn).await {
-            Ok(tags) => tags,
-            // It may be asked for by others than those who see the profile.
-            Err(error) => {
-                printer.warning(&format!("its tags are not known: {error}"));
-                Vec::new()
-            }
-        },
-    };
-    if as_json {
-        let mut shown = as_value(client.catalogue(), &profile);
-        shown["tags"] =
-            tags.iter().map(|tag| (tag.key.clone(), json!(tag.value))).collect::<serde_json::Map<_, _>>().into();
-        return Ok(printer.line(&shown.to_string())?);
-    }
-    Ok(printer.piece(&table::pairs(&pairs(client.catalogue(), &profile, &tags)))?)
-}
-
-fn pairs(catalogue: &Catalogue, profile: &InferenceProfile, tags: &[Tag]) -> Vec<(&'static str, String)> {
-    let (model, scope) = behind(catalogue, profile);
-    let mut pairs =
-        vec![("profile", profile.inference_profile_name.clone()), ("called as", called_by(profile).to_owned())];
-    pairs.extend(profile.description.iter().map(|text| ("description", text.clone())));
-    pairs.extend([("model", model), ("scope", scope)]);
-    pairs.push(("type", profile.kind.as_str().to_lowercase().replace('_', " ")));
-    pairs.push(("status", profile.status.as_str().to_lowercase()));
-    pairs.push(("processed in", regions(profile).join(" ")));
-    pairs.extend(profile.created_at.iter().map(|when| ("made", when.clone())));
-    pairs.extend(tags.iter().map(|tag| ("tag", format!("{}={}", tag.key, tag.value))));
-    pairs
 }
 
 fn as_value(catalogue: &Catalogue, profile: &InferenceProfile) -> Value {
@@ -124,6 +105,14 @@ fn behind(catalogue: &Catalogue, profile: &InferenceProfile) -> (String, String)
             let scope = Scope::split(&profile.inference_profile_id).map(|(scope, _)| scope.to_string());
             (base.unwrap_or_default(), scope.unwrap_or_default())
         }
+    }
+}
+
+/// As `--type` says it.
+fn whose(profile: &InferenceProfile) -> &'static str {
+    match profile.kind {
+        ProfileType::Application => "application",
+        _ => "system",
     }
 }
 

@@ -1,9 +1,9 @@
 //! `outcrop models regions`: from where a model can be called, and where it is processed.
 
 use outcrop::wire::catalogue::Catalogue;
-use outcrop::{Model, ModelId};
 use serde_json::{Value, json};
 
+use super::meant::find;
 use crate::exit::Failure;
 use crate::printer::Printer;
 
@@ -29,14 +29,4 @@ pub(super) fn run(name: &str, as_json: bool, printer: &Printer) -> Result<(), Fa
         printer.explain(profile.regions_source);
     }
     Ok(())
-}
-
-/// A model of the catalogue.
-pub(super) fn find(catalogue: &Catalogue, name: &str) -> Result<Model, Failure> {
-    let named = catalogue.resolve(&ModelId::from(name)).model;
-    named.ok_or_else(|| {
-        let names: Vec<&str> = catalogue.models().map(Model::name).collect();
-        let failure = Failure::usage(format!("`{name}` is no model of the built-in catalogue"));
-        failure.hint(format!("it has {}", names.join(", ")))
-    })
 }

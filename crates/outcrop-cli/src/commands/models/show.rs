@@ -1,20 +1,21 @@
 //! `outcrop models show`: everything that is known of one model.
 
+use outcrop::wire::account::ApplicationProfileArn;
 use outcrop::wire::catalogue::Catalogue;
-use outcrop::wire::sigv4::AmzTime;
-use outcrop::{ModelId, Scope, Surface, Surroundings};
+use outcrop::{Client, ModelId, Scope, Surface};
 use serde_json::{Value, json};
 
 use super::known::{self, Known};
-use super::regions::find;
+use super::meant::{explained, find, meant, today};
+use super::standing::Standing;
 use crate::args::Models;
 use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::render::table;
 use crate::settings;
 
-pub(super) async fn run(name: &str, models: &Models, printer: &Printer) -> Result<(), Failure> {
-    let (mut known, catalogue) = match models.offline {
+pub(super) async fn run(name: &str, offline: bool, models: &Models, printer: &Printer) -> Result<(), Failure> {
+    let (mut known, catalogue, scope) = match offline || models.offline {
         true => {
             let catalogue = Catalogue::built_in();
             let model = find(&catalogue, name)?;
@@ -23,24 +24,27 @@ pub(super) async fn run(name: &str, models: &Models, printer: &Printer) -> Resul
                 Some(region) => model.scopes_from(region).collect(),
                 None => model.scopes().collect(),
             };
-            (Known::of(&catalogue, model.row().base, Some(model), scopes, region.as_deref()), catalogue)
+            let known = Known::of(&catalogue, model.row().base, Some(model), scopes, region.as_deref());
+            let scope = catalogue.resolve(&ModelId::from(name)).scope;
+            (known, catalogue, scope)
         }
         false => {
             let client = settings::account(&models.account, printer).await?;
             client.reasons().for_each(|reason| printer.explain(reason));
-            let described = client.models().get(name).await?;
-            let availability = client.models().availability(&*described.model_id).await?;
+            let (id, scope) = called(&client, name).await?;
+            let described = client.models().get(id).await.map_err(|error| explained(error, &client, name))?;
+            let standing = Standing::ask(&client, client.models(), &described.model_id, None).await?;
             let profiles = client.models().profiles().all().await?;
             let scopes = profiles.iter().filter_map(|profile| {
                 let (scope, base) = Scope::split(&profile.inference_profile_id)?;
                 (base == described.model_id).then_some(scope)
             });
             let mut known = super::joined(&client, &described, scopes.collect());
-            known.access = Some(known::access(&availability));
-            (known, client.catalogue().clone())
+            known.access = Some(standing.words());
+            (known, client.catalogue().clone(), scope)
         }
     };
-    if let Some(scope) = catalogue.resolve(&ModelId::from(name)).scope.filter(|scope| known.scopes.contains(scope)) {
+    if let Some(scope) = scope.filter(|scope| known.scopes.contains(scope)) {
         known.priced_in(&catalogue, &scope);
     }
     let more = more(&catalogue, &known);
@@ -54,10 +58,24 @@ pub(super) async fn run(name: &str, models: &Models, printer: &Printer) -> Resul
     Ok(printer.piece(&table::pairs(&pairs(&known, more)))?)
 }
 
+/// The id of the model that is meant, and the scope that it is called in. Of an inference profile of the account's own AWS
+/// is asked.
+async fn called(client: &Client, name: &str) -> Result<(ModelId, Option<Scope>), Failure> {
+    let named = meant(client.catalogue(), name, client.region())?;
+    if ApplicationProfileArn::parse(name).is_none() {
+        return Ok((ModelId::from(name), named.scope));
+    }
+    let profile = client.models().profile(name).await.map_err(|error| explained(error, client, name))?;
+    Ok(match profile.behind(client.catalogue()) {
+        Some((model, scope)) => (model.regional(), Some(scope)),
+        None => (ModelId::from(name), None),
+    })
+}
+
 /// What the catalogue knows besides, in words.
 fn more(catalogue: &Catalogue, known: &Known) -> Vec<(&'static str, String)> {
     let Some(model) = catalogue.resolve(&ModelId::from(&*known.id)).model else { return Vec::new() };
-    let today = AmzTime::from_unix(Surroundings::system().unix()).iso_day();
+    let today = today();
     let accepts = catalogue.accepts(Some(model), Surface::InvokeModel, &today);
     let words = |words: Option<Vec<&str>>| words.map(|words| words.join(" "));
     [
@@ -68,6 +86,7 @@ fn more(catalogue: &Catalogue, known: &Known) -> Vec<(&'static str, String)> {
         ("since", model.row().since.map(str::to_owned)),
         ("until", model.row().until.map(str::to_owned)),
         ("source", Some(model.row().source.to_owned())),
+        ("lifecycle source", model.row().lifecycle.as_ref().map(|lifecycle| lifecycle.source.to_owned())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))
@@ -81,9 +100,8 @@ fn pairs(known: &Known, more: Vec<(&'static str, String)>) -> Vec<(&'static str,
     for scope in &known.scopes {
         pairs.push(("called as", known::id_in(scope, &known.id)));
     }
-    pairs.extend(known.status.iter().map(|status| ("status", status.clone())));
+    pairs.extend(known.lifecycle());
     pairs.extend(known.access.iter().map(|access| ("access", access.clone())));
-    pairs.extend(known.ends.iter().map(|ends| ("ends", ends.clone())));
     pairs.extend(known.window.map(|window| ("window", format!("{} tokens", known::round(window)))));
     pairs.extend(known.max_output.map(|most| ("max output", format!("{} tokens", known::round(most)))));
     let price = known.price.as_ref().map(known::in_out);

@@ -5,11 +5,12 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use outcrop::Client;
 use outcrop::account::Offer;
 use outcrop::wire::account::{AgreementStatus, Availability};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::form::form;
 use crate::args::AccessRequest;
-use crate::commands::models::known;
+use crate::commands::models::meant::{elsewhere, explained, meant};
+use crate::commands::models::standing::Standing;
 use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::render::table;
@@ -18,19 +19,26 @@ pub(super) async fn run(client: &Client, wanted: &AccessRequest, json: bool, pri
     let form = form(&wanted.form)?;
     let (models, model) = (client.models(), wanted.model.as_str());
     let access = models.access();
-    let availability = models.availability(model).await?;
-    let agreement = &availability.agreement_availability.status;
-    let here = availability.region_availability != Availability::NotAvailable;
+    let named = meant(client.catalogue(), model, client.region())?;
+    let availability = models.availability(model).await.map_err(|error| explained(error, client, model))?;
+    // What follows is said before anybody is asked to agree to anything.
+    if availability.region_availability == Availability::NotAvailable {
+        let failure = Failure::usage(format!("cannot get access to {model}: the region does not have it"));
+        return Err(match named.model {
+            Some(named) => failure.hint(elsewhere(named, client.region())),
+            None => failure,
+        });
+    }
     let has_form = models.use_case_form().await?.is_some();
-    // Said before anybody is asked to agree to anything.
-    if here && !has_form && form.is_none() {
+    if !has_form && form.is_none() {
         return Err(Failure::usage(format!(
             "cannot get access to {model}: the account has not filled in Anthropic's form about what its models are used for"
         ))
         .hint("give it with --use-case FILE, or with --company-name and the flags after it: outcrop models access request --help"));
     }
+    let agreement = &availability.agreement_availability.status;
     let agreed = matches!(agreement, AgreementStatus::Available | AgreementStatus::Pending);
-    let granted = if !here || agreed {
+    let granted = if agreed {
         access.request(model, form.as_ref()).await?
     } else {
         let Some(offer) = access.offers(model).await?.into_iter().next() else {
@@ -45,12 +53,16 @@ pub(super) async fn run(client: &Client, wanted: &AccessRequest, json: bool, pri
         printer.explain("agreeing, and waiting until the agreement stands");
         access.accept(model, &offer, form.as_ref()).await?
     };
-    let state = known::access(&granted.availability);
+    let standing = Standing::ask(client, models, &granted.availability.model_id, Some(true)).await?;
+    let (state, obstacles) = (standing.words(), standing.obstacles(client.region()));
     if json {
+        let remaining = obstacles.iter().map(|obstacle| json!({"what": obstacle.what, "how": obstacle.how}));
+        let remaining: Vec<Value> = remaining.collect();
         let said = json!({
             "id": granted.availability.model_id,
             "access": state,
-            "granted": granted.availability.is_available(),
+            "granted": standing.is_granted(),
+            "remaining": remaining,
             "offer": granted.offer.as_ref().map(|offer| json!({
                 "id": offer.offer_id,
                 "terms": terms(offer),
@@ -64,6 +76,10 @@ pub(super) async fn run(client: &Client, wanted: &AccessRequest, json: bool, pri
     }
     let how = if granted.offer.is_none() && agreed { "an agreement stood already" } else { "agreed" };
     printer.line(&format!("{}: {state} ({how})", granted.availability.model_id))?;
+    for obstacle in obstacles {
+        let how = obstacle.how.map(|how| format!(": {how}")).unwrap_or_default();
+        printer.warning(&format!("it cannot be called yet, {}{how}", obstacle.what));
+    }
     Ok(())
 }
 
