@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::corpus::{exchanges, folder};
+use crate::corpus::{Captured, exchanges, folder};
 
 /// Decodes, encodes, and sees that nothing is lost.
 fn both_ways<T: DeserializeOwned + Serialize>(value: &Value) -> T {
@@ -62,16 +62,13 @@ fn captured_requests_are_found_and_made_again() {
         ("create-profile", Control::CreateInferenceProfile),
         ("delete-profile", Control::DeleteInferenceProfile),
     ] {
-        let text = std::fs::read_to_string(folder.join(format!("captures/boto3-control-{name}.http"))).unwrap();
-        let (line, rest) = text.split_once("\r\n").unwrap();
-        let [method, target, _] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        let call = control_call(method, path, query).unwrap();
+        let captured = Captured::read(&folder, &format!("boto3-control-{name}"));
+        let call = captured.control();
         assert_eq!(call.operation, operation, "{name}");
         let pairs: Vec<(&str, &str)> = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        assert_eq!(operation.row().target(call.id.as_ref(), pairs.iter().copied()), target);
+        assert_eq!(operation.row().target(call.id.as_ref(), pairs.iter().copied()), captured.target);
         assert!(pairs.iter().all(|(name, _)| operation.row().query.contains(name)), "{pairs:?}");
-        let body = rest.split_once("\r\n\r\n").unwrap().1;
+        let body = &captured.body;
         match operation {
             Control::CreateFoundationModelAgreement => {
                 let request: AgreementRequest = both_ways(&serde_json::from_str(body).unwrap());

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use outcrop_wire::account::{ControlCall, control_call};
 use serde_json::Value;
 
 /// One recorded exchange.
@@ -65,6 +66,31 @@ pub(crate) fn exchanges(folder: &Path, prefixes: &[&str]) -> Vec<Exchange> {
         }
     }
     found
+}
+
+/// A request that a client sent, as it went over the wire: its line, and its body.
+pub(crate) struct Captured {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) body: String,
+}
+
+impl Captured {
+    /// `captures/NAME.http`
+    pub(crate) fn read(folder: &Path, name: &str) -> Self {
+        let text = std::fs::read_to_string(folder.join(format!("captures/{name}.http"))).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let line = head.split("\r\n").next().unwrap();
+        let [method, target, _] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        Captured { method: method.to_owned(), target: target.to_owned(), body: body.to_owned() }
+    }
+
+    /// The operation of the control plane that it asks for.
+    pub(crate) fn control(&self) -> ControlCall {
+        let (path, query) =
+            self.target.split_once('?').map_or((&*self.target, None), |(path, query)| (path, Some(query)));
+        control_call(&self.method, path, query).unwrap()
+    }
 }
 
 /// Counts, names what failed, and fails the test if anything did.

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::corpus::folder;
+use crate::corpus::{Captured, folder};
 use crate::golden::{files, there_and_back};
 
 #[test]
@@ -65,21 +65,18 @@ fn captured_requests_are_read_and_made_again() {
         ("list-jobs", Control::ListModelInvocationJobs),
         ("stop-job", Control::StopModelInvocationJob),
     ] {
-        let text = std::fs::read_to_string(folder.join(format!("captures/boto3-control-{name}.http"))).unwrap();
-        let (line, rest) = text.split_once("\r\n").unwrap();
-        let [method, target, _] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        let call = control_call(method, path, query).unwrap();
+        let captured = Captured::read(&folder, &format!("boto3-control-{name}"));
+        let call = captured.control();
         assert_eq!(call.operation, operation, "{name}");
         let filter = JobFilter::of_pairs(&call.query).unwrap();
         let pairs = filter.pairs();
         let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
-        assert_eq!(operation.row().target(call.id.as_ref(), pairs), target);
+        assert_eq!(operation.row().target(call.id.as_ref(), pairs), captured.target);
         if let Some(id) = &call.id {
             assert_eq!(JobId::parse(id.as_str()), JobId::parse("abcdef123456"));
         }
         if operation == Control::CreateModelInvocationJob {
-            let body = rest.split_once("\r\n\r\n").unwrap().1;
+            let body = &captured.body;
             let request: JobRequest = serde_json::from_str(body).unwrap();
             assert_eq!(request.extra, Extra::new());
             assert_eq!(request.input_data_config.uri(), Some("s3://b/in.jsonl"));
