@@ -28,7 +28,9 @@ use clap::{ArgAction, Parser, Subcommand};
 pub(crate) use access::{Access, AccessCommand, AccessRequest, IntendedUsers, UseCaseFlags};
 pub(crate) use account::Account;
 pub(crate) use ask::Ask;
-pub(crate) use batch::{Batch, BatchCommand, BatchCreate, BatchList, BatchResults, Format, Printed};
+pub(crate) use batch::{
+    Batch, BatchCommand, BatchCreate, BatchList, BatchRequests, BatchResults, BatchRun, Format, Printed,
+};
 pub(crate) use chat::Chat;
 pub(crate) use completions::{Completions, Shell};
 pub(crate) use configure::{Configure, ConfigureVerb};

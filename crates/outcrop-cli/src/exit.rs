@@ -126,7 +126,9 @@ impl From<Error> for Failure {
 }
 
 /// What the library calls a switch, and how it is typed here.
-const FLAGS: [(&str, &str); 6] = [
+const FLAGS: [(&str, &str); 8] = [
+    ("ask fewer as calls: `Jobs::run`", "outcrop batch run asks fewer as calls"),
+    ("list the jobs: they tell their ids", "outcrop batch list tells the ids of the jobs"),
     ("have a job of Converse: `converse_records`", "--converse makes one"),
     ("wait until it has ended", "outcrop batch status tells how far it is"),
     ("`context_1m()` (`--1m`)", "`--1m`"),

@@ -6,7 +6,7 @@ use outcrop::endpoint::Source;
 use outcrop::{Auth, Client, ClientBuilder, Retry, Surface, Surroundings};
 use outcrop_local::{Account, Local, Notice, REGION};
 
-use crate::args::{self, BatchCreate, Connection};
+use crate::args::{self, BatchRequests, Connection};
 use crate::exit::Failure;
 use crate::printer::Printer;
 
@@ -53,18 +53,30 @@ pub(crate) async fn account(flags: &args::Account, printer: &Printer) -> Result<
     Ok(aws(&flags.region, &flags.profile, &flags.endpoint_url).build().await?)
 }
 
-/// The client of a verb that plans requests for a batch job; what is only shown can be seen without credentials.
-pub(crate) async fn batch(flags: &args::Account, create: &BatchCreate, printer: &Printer) -> Result<Client, Failure> {
+/// The client of a verb that calls nobody: there need be neither keys nor a region.
+pub(crate) async fn offline(flags: &args::Account) -> Result<Client, Failure> {
+    let region = region(flags).unwrap_or_else(|| REGION.to_owned());
+    let client = Client::builder().surroundings(Surroundings::made_up([], [])).region(region);
+    Ok(client.auth(Auth::Unsigned).build().await?)
+}
+
+/// The client of a verb that plans a file of requests; what is only `shown` can be seen without credentials.
+pub(crate) async fn batch(
+    flags: &args::Account,
+    asked: &BatchRequests,
+    shown: bool,
+    printer: &Printer,
+) -> Result<Client, Failure> {
     let builder = |auth: Option<Auth>| {
         let builder = match flags.local {
             true => in_process(*printer, flags.region.as_deref(), Surroundings::made_up([], [])),
             false => aws(&flags.region, &flags.profile, &flags.endpoint_url),
         };
-        let mut builder = builder.strict(create.strict);
-        if let Some(scope) = &create.scope {
+        let mut builder = builder.strict(asked.strict);
+        if let Some(scope) = &asked.scope {
             builder = builder.scope(scope.clone());
         }
-        if let Some(residency) = &create.residency {
+        if let Some(residency) = &asked.residency {
             builder = builder.residency(residency.clone());
         }
         match auth {
@@ -73,7 +85,7 @@ pub(crate) async fn batch(flags: &args::Account, create: &BatchCreate, printer: 
         }
     };
     match builder(None).build().await {
-        Err(error) if create.dry_run && error.kind() == outcrop::Kind::Credentials => {
+        Err(error) if shown && error.kind() == outcrop::Kind::Credentials => {
             Ok(builder(Some(Auth::Unsigned)).build().await?)
         }
         outcome => Ok(outcome?),

@@ -33,6 +33,8 @@
 //! also be read from a folder that they were copied to (`BatchFiles::folder`).
 
 #[cfg(feature = "objects")]
+mod check;
+#[cfg(feature = "objects")]
 mod create;
 #[cfg(feature = "objects")]
 mod join;
@@ -40,7 +42,11 @@ mod line;
 #[cfg(feature = "objects")]
 mod lines;
 #[cfg(feature = "objects")]
+mod pairing;
+#[cfg(feature = "objects")]
 mod place;
+#[cfg(feature = "objects")]
+mod ready;
 #[cfg(feature = "objects")]
 mod records;
 #[cfg(feature = "objects")]
@@ -48,11 +54,15 @@ mod result;
 #[cfg(feature = "objects")]
 mod results;
 #[cfg(feature = "objects")]
+mod run;
+#[cfg(feature = "objects")]
+mod spool;
+#[cfg(feature = "objects")]
 mod upload;
 mod wait;
 
-use outcrop_wire::account::Control;
 use outcrop_wire::account::job::JobCreated;
+use outcrop_wire::account::{Control, JobId};
 use outcrop_wire::model::ModelId;
 
 #[cfg(feature = "objects")]
@@ -66,10 +76,12 @@ pub use self::records::BatchRecords;
 pub use self::result::{BatchResult, BatchTotals, Outcome};
 #[cfg(feature = "objects")]
 pub use self::results::BatchResults;
+#[cfg(feature = "objects")]
+pub use self::run::BatchCalls;
 pub use crate::account::JobStream;
 use crate::account::{Pages, ask, tell};
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 pub use outcrop_wire::account::Tag;
 pub use outcrop_wire::account::job::{
     InvocationType, JOB_LIMITS, Job, JobFilter, JobLimits, JobManifest, JobRequest, JobResult, JobSort, JobStatus,
@@ -117,9 +129,9 @@ impl Jobs<'_> {
     /// How far a job is, by its id or ARN.
     ///
     /// # Errors
-    /// As [`Jobs::submit`]; also when there is no such job.
+    /// As [`Jobs::submit`]; also when there is no such job, or this is neither an id nor an ARN.
     pub async fn get(&self, job: impl AsRef<str>) -> Result<Job> {
-        let id = ModelId::from(job.as_ref().to_owned());
+        let id = id(job.as_ref())?;
         let region = self.client.region();
         ask(&self.client.0, region, Control::GetModelInvocationJob, Some(&id), []).await
     }
@@ -135,10 +147,21 @@ impl Jobs<'_> {
     /// # Errors
     /// As [`Jobs::get`]; also when the job has ended.
     pub async fn stop(&self, job: impl AsRef<str>) -> Result<()> {
-        let id = ModelId::from(job.as_ref().to_owned());
+        let id = id(job.as_ref())?;
         let region = self.client.region();
         let _: outcrop_wire::Extra =
             ask(&self.client.0, region, Control::StopModelInvocationJob, Some(&id), []).await?;
         Ok(())
+    }
+}
+
+/// What names a job (botocore service model bedrock 2023-04-20, `ModelInvocationJobIdentifier`).
+fn id(job: &str) -> Result<ModelId> {
+    match JobId::parse(job) {
+        Some(_) => Ok(ModelId::from(job.to_owned())),
+        None => {
+            let why = format!("`{job}` is neither the id of one, which has twelve letters and digits, nor its ARN");
+            Err(Error::new(Kind::Invalid, "ask for a batch job", why).with_hint("list the jobs: they tell their ids"))
+        }
     }
 }

@@ -22,3 +22,11 @@ pub(crate) struct Account {
     #[arg(long, global = true, value_name = "URL", value_hint = clap::ValueHint::Url)]
     pub(crate) endpoint_url: Option<String>,
 }
+
+impl Account {
+    /// The flags as they were typed, with a space before each: for a command that goes on with the same.
+    pub(crate) fn typed(&self) -> String {
+        let flags = [("region", &self.region), ("profile", &self.profile), ("endpoint-url", &self.endpoint_url)];
+        flags.iter().filter_map(|(flag, value)| Some(format!(" --{flag} {}", value.as_deref()?))).collect()
+    }
+}

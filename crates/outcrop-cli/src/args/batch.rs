@@ -41,18 +41,57 @@ pub(crate) enum BatchCommand {
         /// Its id or ARN
         #[arg(value_name = "JOB")]
         job: String,
+
+        /// Print how far it is then as JSON, as Bedrock tells it
+        #[arg(long)]
+        json: bool,
     },
     /// Print the results of a job, joined with its requests
     Results(BatchResults),
+    /// Ask the requests of a file now, as ordinary calls at their price: however few they are
+    Run(BatchRun),
+}
+
+/// A file of requests, and how they are read
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Requests")]
+pub(crate) struct BatchRequests {
+    /// A file with a request a line, or `-` for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) requests: PathBuf,
+
+    /// Have the bodies be those of Converse, not of InvokeModel
+    #[arg(long)]
+    pub(crate) converse: bool,
+
+    /// Send requests as they are or not at all: what the model does not take is an error; else it is left out or
+    /// translated, and told
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Look neither at what the requests say (roles, types of blocks, ranges), nor at model and buckets before an upload
+    #[arg(long)]
+    pub(crate) skip_checks: bool,
+
+    /// Where a model that is named without a scope may be processed: anywhere, in one geography, in that of the region
+    /// (`geo`), or in the region alone [default: the widest that the region has]
+    #[arg(long, value_name = "SCOPE", value_parser = ScopeName)]
+    pub(crate) scope: Option<DefaultScope>,
+
+    /// Where requests may be processed, and nowhere else: a geography (us, eu, ...), or regions with commas between
+    #[arg(long, value_name = "GEOGRAPHY|REGIONS")]
+    pub(crate) residency: Option<Residency>,
+
+    #[command(flatten)]
+    pub(crate) request: Request,
 }
 
 /// Check the requests of a file, upload them, and make a job of them
 #[derive(Args, Debug)]
 #[command(after_help = CREATE)]
 pub(crate) struct BatchCreate {
-    /// A file with a request a line, or `-` for standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) requests: PathBuf,
+    #[command(flatten)]
+    pub(crate) questions: BatchRequests,
 
     /// Where the requests are uploaded to: s3://bucket/folder/, or an object whose name ends in .jsonl
     #[arg(long, value_name = "S3-URI", required_unless_present = "dry_run", help_heading = "Job")]
@@ -78,37 +117,35 @@ pub(crate) struct BatchCreate {
     #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Job")]
     pub(crate) tag: Vec<(String, String)>,
 
-    /// Have the bodies be those of Converse, not of InvokeModel
-    #[arg(long, help_heading = "Job")]
-    pub(crate) converse: bool,
-
     /// Wait until the job has ended, and print its results
     #[arg(long, conflicts_with = "dry_run", help_heading = "Job")]
     pub(crate) wait: bool,
 
-    /// Send nothing: print the lines that would be uploaded
+    /// Print the ARN as JSON, as Bedrock tells it
+    #[arg(long, conflicts_with_all = ["wait", "dry_run"], help_heading = "Job")]
+    pub(crate) json: bool,
+
+    /// Send nothing: print the lines that would be uploaded, or write them to the file of --out
     #[arg(long, help_heading = "Job")]
     pub(crate) dry_run: bool,
 
-    /// Send requests as they are or not at all: what the model does not take is an error; else it is left out or
-    /// translated, and told
-    #[arg(long, help_heading = "Job")]
-    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) printed: Printed,
+}
 
-    /// Where a model that is named without a scope may be processed: anywhere, in one geography, in that of the region
-    /// (`geo`), or in the region alone [default: the widest that the region has]
-    #[arg(long, value_name = "SCOPE", value_parser = ScopeName, help_heading = "Job")]
-    pub(crate) scope: Option<DefaultScope>,
+/// Ask the requests of a file now, as ordinary calls at their price
+#[derive(Args, Debug)]
+#[command(after_help = RUN)]
+pub(crate) struct BatchRun {
+    #[command(flatten)]
+    pub(crate) questions: BatchRequests,
 
-    /// Where requests may be processed, and nowhere else: a geography (us, eu, ...), or regions with commas between
-    #[arg(long, value_name = "GEOGRAPHY|REGIONS", help_heading = "Job")]
-    pub(crate) residency: Option<Residency>,
+    /// How many are asked at a time
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) at_once: u8,
 
     #[command(flatten)]
     pub(crate) printed: Printed,
-
-    #[command(flatten)]
-    pub(crate) request: Request,
 }
 
 /// List the jobs, the newest first
@@ -136,7 +173,8 @@ pub(crate) struct BatchResults {
     #[arg(value_name = "JOB|FOLDER", value_hint = ValueHint::AnyPath)]
     pub(crate) job: String,
 
-    /// Of a folder: where the requests are, a file or a folder [default: the same folder]
+    /// Of a folder: where the requests are, a file or a folder: those that were uploaded, or the file that the job was made of
+    /// [default: the same folder]
     #[arg(long, value_name = "FILE|FOLDER", value_hint = ValueHint::AnyPath)]
     pub(crate) requests: Option<PathBuf>,
 
@@ -157,8 +195,8 @@ pub(crate) struct Printed {
     pub(crate) out: Option<PathBuf>,
 
     /// What is printed of each
-    #[arg(long, value_name = "FORMAT", default_value = "text", hide_default_value = true)]
-    pub(crate) format: Format,
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
 
     /// The same as --format messages
     #[arg(long, conflicts_with_all = ["jsonl", "text", "format"])]
@@ -189,11 +227,21 @@ pub(crate) enum Format {
 }
 
 impl Printed {
+    /// Whether anything is said of results.
+    pub(crate) fn is_said(&self) -> bool {
+        self.out.is_some() || self.says_how()
+    }
+
+    /// Whether it is said what is printed, besides where.
+    pub(crate) fn says_how(&self) -> bool {
+        self.failed || self.format.is_some() || self.messages || self.jsonl || self.text
+    }
+
     pub(crate) fn format(&self) -> Format {
         match (self.messages, self.jsonl) {
             (true, _) => Format::Messages,
             (_, true) => Format::Jsonl,
-            _ => self.format,
+            _ => self.format.unwrap_or(Format::Text),
         }
     }
 }
@@ -202,13 +250,22 @@ const CREATE: &str = "\
 A line of FILE is a prompt, as a JSON string or as {\"prompt\": \"...\"}; a request of the Messages API; or one in Bedrock's
 own form, {\"recordId\": \"...\", \"modelInput\": {...}}, or in that of Anthropic's batches, {\"custom_id\": \"...\", \"params\":
 {...}}. What a request does not say, the flags say for it. A job has 100 to 50,000 records, and at most 1 GB. Mistakes are
-told line by line, and nothing is sent before all are mended. Without --wait the ARN of the job is printed.
+told with their lines, and nothing is sent before all are mended; then model and buckets are looked at, and then the
+requests are uploaded. Without --wait the ARN of the job is printed.
 
 Examples:
   outcrop batch create questions.jsonl -m haiku --dry-run | head -3
   outcrop batch create questions.jsonl -m haiku -s \"Be brief.\" --role arn:aws:iam::123456789012:role/batch \\
     --input s3://my-bucket/in/ --output s3://my-bucket/out/
   outcrop batch create requests.jsonl -m us.sonnet --role $ROLE --input s3://b/in/ --output s3://b/out/ --wait --out told.txt";
+
+const RUN: &str = "\
+FILE is what `outcrop batch create` takes, and results are printed as those of a job: for requests that are too few for one,
+and for those of a job that failed. What the service refuses for all of them ends it; what was answered until then is kept.
+
+Examples:
+  outcrop batch run questions.jsonl -m haiku
+  outcrop batch results abcdef123456 --failed --messages > again.jsonl; outcrop batch run again.jsonl -m haiku --out more.txt";
 
 const RESULTS: &str = "\
 Examples:

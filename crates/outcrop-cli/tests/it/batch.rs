@@ -1,9 +1,10 @@
 //! `outcrop batch`: a file of requests checked, made a job of, waited for, and its results printed.
 
 use insta::assert_snapshot;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::program::{LOCAL_KEYS, Run, Running, outcrop};
+use crate::samples::{answered, asked, file, manifest, refused};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/batch";
 
@@ -16,6 +17,12 @@ fn prompts(number: usize) -> String {
 
 fn create<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Run {
     outcrop(["batch", "create", "questions.jsonl", "-m", "haiku", "--local"].into_iter().chain(arguments)).at_home()
+}
+
+/// The same with keys: nothing is sent where something is wrong.
+fn create_at_aws<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Run {
+    let run = outcrop(["batch", "create", "questions.jsonl", "-m", "haiku"].into_iter().chain(arguments));
+    run.envs(LOCAL_KEYS).at_home()
 }
 
 #[test]
@@ -58,35 +65,172 @@ fn every_mistake_is_told_with_its_line_and_nothing_is_sent() {
         {\"modelInput\":{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"Hi\"}]}]}}\n\
         {\"params\":{\"messages\":[";
     let job = ["--role", ROLE, "--input", "s3://bucket/in/", "--output", "s3://bucket/out/"];
-    assert_snapshot!(create(job).file("questions.jsonl", lines).shown(), @"
+    assert_snapshot!(create_at_aws(job).file("questions.jsonl", lines).shown(), @"
     exit: 2
     ----- stderr -----
     error: questions.jsonl, line 2: params.messages[0].content: invalid type: integer `7`, expected a string or a list of blocks
-    error: questions.jsonl, line 4: record `b`: another record has this id (results are found by the id: give each its own)
+    error: questions.jsonl, line 4: another record has this id (results are found by the id: give each its own)
     error: questions.jsonl, line 5: expected value, at column 1
-    error: questions.jsonl, line 6: record `record-000003`: it asks `sonnet`, and the job is for `global.anthropic.claude-haiku-4-5-20251001-v1:0` (a job has one model: make another job for the other)
-    error: questions.jsonl, line 7: record `record-000003`: it is a body of Converse, and the job is not (--converse makes one)
+    error: questions.jsonl, line 6: it asks `sonnet`, and the job is for `global.anthropic.claude-haiku-4-5-20251001-v1:0` (a job has one model: make another job for the other)
+    error: questions.jsonl, line 7: it is a body of Converse, and the job is not (--converse makes one)
     error: questions.jsonl, line 8: params: the JSON is cut off
     error: 6 lines of questions.jsonl cannot be sent; nothing was sent
     hint: outcrop batch create --help tells what a line may be
     ");
-    let many = "7\n".repeat(1000);
-    let shown = create(job).file("questions.jsonl", many).shown();
-    assert_eq!(shown.matches("neither an object nor a string").count(), 20);
-    assert!(shown.contains("1000 lines of questions.jsonl cannot be sent (the first 20 are told)"), "{shown}");
+}
+
+/// What every line does wrong is told once, what each does wrong is told of the first of them.
+#[test]
+fn a_mistake_of_many_lines_is_told_once() {
+    let strict = ["--dry-run", "--strict", "-m", "claude-opus-4-8", "--temperature", "0.5"];
+    let run = outcrop(["batch", "create", "questions.jsonl", "--local"].into_iter().chain(strict)).at_home();
+    assert_snapshot!(run.file("questions.jsonl", format!("\n7\n{}", prompts(100))).shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: questions.jsonl, line 2: neither an object nor a string
+    error: questions.jsonl, lines 3, 4, 5, 6, 7 and 95 more: it cannot be sent as it is: temperature: left out, claude-opus-4-8 does not take it: it is deprecated for this model (change the request, or leave out --strict to have it adjusted)
+    error: 101 lines of questions.jsonl cannot be sent; nothing was sent
+    hint: outcrop batch create --help tells what a line may be
+    ");
+    let each: String = (0..50).map(|at| format!("{{\"params\":{{\"m{at}\":1,\"messages\":{at}}}}}\n")).collect();
+    let shown = create(["--dry-run"]).file("questions.jsonl", each).shown();
+    assert_eq!(shown.matches("error: questions.jsonl, line ").count(), 20, "{shown}");
+    let text = "50 lines of questions.jsonl cannot be sent (what is wrong with 30 of them is told when";
+    assert!(shown.contains(text), "{shown}");
+}
+
+#[test]
+fn what_would_count_for_nothing_is_refused_before_anything_is_read() {
+    let job = ["--role", ROLE, "--input", "s3://bucket/in/", "--output", "s3://bucket/out/"];
+    for (arguments, words) in [
+        (vec!["--out", "told.txt"], "without --wait there are no results"),
+        (vec!["--failed"], "without --wait there are no results"),
+        (vec!["--dry-run", "--jsonl"], "--dry-run prints the lines that would be uploaded"),
+        (vec!["--wait", "--out", "nowhere/told.txt"], "cannot write nowhere/told.txt: there is no folder nowhere"),
+        (vec!["--wait", "--out", "."], "cannot write .: it is a folder"),
+    ] {
+        let run = outcrop(["batch", "create", "nothing.jsonl"].into_iter().chain(job).chain(arguments.iter().copied()));
+        let shown = run.at_home().shown();
+        assert!(shown.starts_with("exit: 2") && shown.contains(words), "{arguments:?}: {shown}");
+    }
+    let run = create(["--dry-run", "--out", "lines.jsonl"]).file("questions.jsonl", prompts(3));
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("questions.jsonl"), prompts(3)).unwrap();
+    let output = run.home(home.path()).output();
+    assert!(output.status.success() && output.stdout.is_empty());
+    let lines = std::fs::read_to_string(home.path().join("lines.jsonl")).unwrap();
+    assert!(lines.lines().count() == 3 && lines.starts_with(r#"{"recordId":"q-1""#), "{lines}");
+}
+
+/// A Bedrock that ends with the program has no jobs.
+#[test]
+fn there_are_no_jobs_inside_of_the_program() {
+    let job = ["--role", ROLE, "--input", "s3://bucket/in/", "--output", "s3://bucket/out/"];
+    for arguments in
+        [&["list"][..], &["status", "abcdef123456"], &["stop", "abcdef123456"], &["results", "abcdef123456"]]
+    {
+        let shown = outcrop(["batch", "--local"].iter().chain(arguments).copied()).shown();
+        assert!(shown.starts_with("exit: 2") && shown.contains("--local is a Bedrock that ends"), "{shown}");
+    }
+    assert_snapshot!(create(job).file("questions.jsonl", prompts(100)).shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: --local is a Bedrock that ends with this command: it has no jobs and no buckets
+    hint: start one that stays, `outcrop local --data FOLDER`, whose buckets are the folders in there, and name it: --endpoint-url http://127.0.0.1:9473
+    ");
+}
+
+/// Neither keys nor a region, and nobody is called.
+#[test]
+fn what_is_neither_a_folder_nor_a_job_is_told_at_once() {
+    assert_snapshot!(outcrop(["batch", "results", "told/abcdef123456"]).shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: there is no folder told/abcdef123456, and it is neither the id of a job nor its ARN
+    hint: outcrop batch list tells the ids of the jobs
+    ");
+    assert_snapshot!(outcrop(["batch", "status", "nightly"]).envs(LOCAL_KEYS).shown(), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot ask for a batch job: `nightly` is neither the id of one, which has twelve letters and digits, nor its ARN
+    hint: outcrop batch list tells the ids of the jobs
+    ");
+}
+
+/// What people have is the file that they made: joined by record ids, counted by the manifest.
+#[test]
+fn requests_of_other_jobs_are_not_missing() {
+    let told = |requests: &'static str| {
+        results(["--requests", requests, "--jsonl", "--failed"])
+            .file("told/manifest.json.out", manifest(2, 1, 1))
+            .file("all.txt", file(&["opal", "gneiss", "schist", "quartz"].map(asked)))
+            .file("more/b.jsonl", file(&["basalt"].map(asked)))
+            .file("more/c.jsonl", file(&["quartz", "gneiss"].map(asked)))
+            .shown()
+    };
+    assert_snapshot!(told("all.txt"), @r#"
+    exit: 6
+    ----- stdout -----
+    {"modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"What is gneiss?"}]},"recordId":"gneiss","error":{"errorCode":400,"errorMessage":"bad request"}}
+    ----- stderr -----
+    warning: there are 4 requests, and the job had 2: which of them have no result is not known
+    1 answered, 1 failed | 1000 tokens in, 100 out | 1 answer of unknown price
+    error: 1 of the records of told have no answer; the others are kept
+    hint: outcrop batch results told --requests all.txt --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl asks it as calls: a job has 100 records at least
+    "#);
+    assert_snapshot!(told("more"), @r#"
+    exit: 6
+    ----- stdout -----
+    {"modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"What is gneiss?"}]},"recordId":"gneiss","error":{"errorCode":400,"errorMessage":"bad request"}}
+    ----- stderr -----
+    warning: left out, since nothing says that they are of the job: the requests in [HOME]/more/b.jsonl
+    1 answered, 1 failed | 1000 tokens in, 100 out | 1 answer of unknown price
+    error: 1 of the records of told have no answer; the others are kept
+    hint: outcrop batch results told --requests more --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl asks it as calls: a job has 100 records at least
+    "#);
+}
+
+/// Few requests are asked as calls, with the results of a job; what failed can be asked again.
+#[test]
+fn requests_are_asked_as_calls() {
+    let lines = "\"What is quartz?\"\n{\"custom_id\":\"b\",\"prompt\":\"What is gneiss?\"}\n";
+    let run = |more: &[&'static str]| {
+        let arguments = ["batch", "run", "questions.jsonl", "-m", "haiku", "--local", "--max-tokens", "9"];
+        outcrop(arguments.into_iter().chain(more.iter().copied())).at_home().file("questions.jsonl", lines)
+    };
+    assert_snapshot!(run(&["-s", "Be brief."]).shown(), @"
+    exit: 0
+    ----- stdout -----
+    === record-000001
+    This is Outcrop's local engine, not 
+
+    === b
+    This is Outcrop's local engine, not 
+
+    ----- stderr -----
+    2 answered | 22 tokens in, 18 out | cost $0.000112 at the price of calls
+    ");
+    let shown = run(&["--messages", "--at-once", "1"]).shown();
+    assert!(
+        shown.contains(r#"{"custom_id":"record-000001","params":{"model":"global.anthropic.claude-haiku"#),
+        "{shown}"
+    );
+    assert!(shown.contains(r#""result":{"type":"succeeded","message":{"#), "{shown}");
+    let shown = run(&["--out", "nowhere/told.txt"]).shown();
+    assert!(shown.contains("there is no folder nowhere"), "{shown}");
 }
 
 #[test]
 fn what_cannot_be_a_job_is_told() {
     let job = |rest: &[&'static str]| {
         let job = ["--role", ROLE, "--input", "s3://bucket/in/", "--output", "s3://bucket/out/"];
-        create(job.into_iter().chain(rest.iter().copied()))
+        create_at_aws(job.into_iter().chain(rest.iter().copied()))
     };
     assert_snapshot!(job(&[]).file("questions.jsonl", prompts(99)).shown(), @"
     exit: 2
     ----- stderr -----
     error: cannot make a batch job: there are 99 records, and a job has at least 100
-    hint: ask fewer one by one; AWS's quota is `Minimum number of records per batch inference job`
+    hint: outcrop batch run asks fewer as calls; AWS's quota is `Minimum number of records per batch inference job`
     ");
     assert_snapshot!(job(&["--timeout", "1h"]).file("questions.jsonl", prompts(100)).shown(), @"
     exit: 2
@@ -95,7 +239,7 @@ fn what_cannot_be_a_job_is_told() {
 
     For more information, try '--help'.
     ");
-    let run = create(["--role", "batch", "--input", "bucket/in", "--output", "s3://bucket"]);
+    let run = create_at_aws(["--role", "batch", "--input", "bucket/in", "--output", "s3://bucket"]);
     assert_snapshot!(run.file("questions.jsonl", prompts(100)).shown(), @"
     exit: 2
     ----- stderr -----
@@ -120,28 +264,12 @@ fn what_cannot_be_a_job_is_told() {
     ");
 }
 
-fn asked(id: &str) -> Value {
-    json!({"recordId": id, "modelInput": {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9,
-        "messages": [{"role": "user", "content": format!("What is {id}?")}]}})
-}
-
-fn answered(id: &str) -> Value {
-    let mut line = asked(id);
-    line["modelOutput"] = json!({"id": "msg_bdrk_1", "type": "message", "role": "assistant", "model": "claude-haiku-4-5",
-        "content": [{"type": "text", "text": format!("{id} is a mineral.")}], "stop_reason": "end_turn",
-        "stop_sequence": null, "usage": {"input_tokens": 1000, "output_tokens": 100}});
-    line
-}
-
 /// `outcrop batch results told`, where a folder holds the results of a job that failed half way.
 fn results<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Run {
-    let mut refused = asked("gneiss");
-    refused["error"] = json!({"errorCode": 400, "errorMessage": "bad request"});
-    let file = |lines: &[Value]| -> String { lines.iter().map(|line| format!("{line}\n")).collect() };
-    outcrop(["batch", "results", "told", "--local"].into_iter().chain(arguments))
+    outcrop(["batch", "results", "told"].into_iter().chain(arguments))
         .at_home()
         .file("told/a.jsonl", file(&["quartz", "gneiss", "opal"].map(asked)))
-        .file("told/a.jsonl.out", file(&[answered("quartz"), refused]))
+        .file("told/a.jsonl.out", file(&[answered("quartz"), refused("gneiss")]))
 }
 
 #[test]
@@ -161,7 +289,7 @@ fn results_of_a_job_that_failed_half_way_are_kept_and_the_rest_is_told() {
     ----- stderr -----
     1 answered, 1 failed, 1 without a result | 1000 tokens in, 100 out | cost $0.000825 at the price of a batch
     error: 2 of the records of told have no answer; the others are kept
-    hint: outcrop batch results told --failed --messages > again.jsonl makes a file for another job of them
+    hint: outcrop batch results told --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl asks it as calls: a job has 100 records at least
     ");
     assert_snapshot!(results(["--failed", "--messages"]).shown(), @r#"
     exit: 6
@@ -171,7 +299,7 @@ fn results_of_a_job_that_failed_half_way_are_kept_and_the_rest_is_told() {
     ----- stderr -----
     1 answered, 1 failed, 1 without a result | 1000 tokens in, 100 out | 1 answer of unknown price
     error: 2 of the records of told have no answer; the others are kept
-    hint: outcrop batch results told --failed --messages > again.jsonl makes a file for another job of them
+    hint: outcrop batch results told --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl asks it as calls: a job has 100 records at least
     "#);
     assert_snapshot!(results(["--jsonl"]).shown(), @r#"
     exit: 6
@@ -182,7 +310,7 @@ fn results_of_a_job_that_failed_half_way_are_kept_and_the_rest_is_told() {
     ----- stderr -----
     1 answered, 1 failed, 1 without a result | 1000 tokens in, 100 out | 1 answer of unknown price
     error: 2 of the records of told have no answer; the others are kept
-    hint: outcrop batch results told --failed --messages > again.jsonl makes a file for another job of them
+    hint: outcrop batch results told --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl asks it as calls: a job has 100 records at least
     "#);
     let again = results(["--failed", "--messages", "-q"]).output();
     let again =
@@ -212,9 +340,9 @@ fn results_that_are_cut_off_are_told_and_those_before_are_printed() {
     hint: the file is cut off: copy it again, or read it when the job has ended
     1 answered, 2 without a result, 1 unreadable | 1000 tokens in, 100 out | cost $0.000750 at the price of a batch
     error: 2 of the records of told have no answer; the others are kept
-    hint: outcrop batch results told --failed --messages > again.jsonl makes a file for another job of them
+    hint: outcrop batch results told --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl asks it as calls: a job has 100 records at least
     ");
-    assert_snapshot!(outcrop(["batch", "results", "empty", "--local"]).at_home().file("empty/a.txt", "").shown(), @"
+    assert_snapshot!(outcrop(["batch", "results", "empty"]).at_home().file("empty/a.txt", "").shown(), @"
     exit: 2
     ----- stderr -----
     error: cannot read the results in [HOME]/empty/: there is no file whose name ends in .jsonl.out

@@ -117,26 +117,103 @@ async fn buckets_that_are_elsewhere_or_nowhere_are_told_and_no_job_is_made() {
     let (_server, address) = Running::local(&[]);
     make_bucket(&address, "inbox", "us-east-1").await;
     make_bucket(&address, "far-away", "eu-west-1").await;
+    let elsewhere = "is in eu-west-1, and the job in us-east-1";
     for (input, output, words) in [
-        ("s3://nothing/a.jsonl", "s3://inbox/out/", "NoSuchBucket (404): The specified bucket does not exist"),
-        (
-            "s3://inbox/b.jsonl",
-            "s3://nothing/out/",
-            "ValidationException (400): Amazon S3 perms missing (PutObject): Could not validate PutObject permissions \
-             to access S3 bucket: nothing at key out/.write_access_check_file.tmp",
-        ),
-        ("s3://far-away/c.jsonl", "s3://inbox/out/", "far-away is in eu-west-1"),
-        (
-            "s3://inbox/d.jsonl",
-            "s3://far-away/out/",
-            "ValidationException (400): The S3 bucket far-away is in eu-west-1, and the batch job in us-east-1",
-        ),
+        ("s3://nothing/a.jsonl", "s3://inbox/out/", "there is no bucket nothing for the input"),
+        ("s3://inbox/b.jsonl", "s3://nothing/out/", "there is no bucket nothing for the output"),
+        ("s3://far-away/c.jsonl", "s3://inbox/out/", &format!("the bucket far-away of the input {elsewhere}")),
+        ("s3://inbox/d.jsonl", "s3://far-away/out/", &format!("the bucket far-away of the output {elsewhere}")),
     ] {
         let (code, out, err) = said(create(&address, input, output, &["--wait"]));
-        assert!(code != Some(0) && out.is_empty() && err.contains(words), "{input} {output}: {code:?} {err}");
+        assert!(code == Some(2) && out.is_empty() && err.contains(words), "{input} {output}: {code:?} {err}");
     }
+    let (code, out, err) = said(create(&address, "s3://inbox/e.jsonl", "s3://nothing/out/", &["--skip-checks"]));
+    assert!(code == Some(1) && out.is_empty() && err.contains("Could not validate PutObject permissions"), "{err}");
+    assert!(err.contains("the requests were uploaded and stay at s3://inbox/e.jsonl"), "{err}");
     let (code, out, _) = said(batch(&address, ["list", "--json"]));
     assert_eq!((code, out.contains("jobArn")), (Some(0), false), "{out}");
+}
+
+/// Slow answers: there is time to stop it, and to have it stopped.
+fn slow(home: &std::path::Path, data: &std::path::Path) -> (Running, String) {
+    let rules = home.join("rules.toml");
+    std::fs::write(&rules, "[[rule]]\nreply.text = \"A mineral.\"\nreply.delay = 200\n").unwrap();
+    for bucket in ["inbox", "outbox"] {
+        std::fs::create_dir_all(data.join(bucket)).unwrap();
+    }
+    Running::local(&["--script", rules.to_str().unwrap(), "--data", data.to_str().unwrap()])
+}
+
+/// `create --wait`, until it waits: the program, and the ARN of its job.
+#[cfg(unix)]
+fn waiting(address: &str, home: &std::path::Path) -> (Running, String) {
+    std::fs::write(home.join("questions.jsonl"), questions()).unwrap();
+    let job = [
+        "--input",
+        "s3://inbox/asked/",
+        "--output",
+        "s3://outbox/told/",
+        "--role",
+        ROLE,
+        "--wait",
+        "--out",
+        "told.txt",
+    ];
+    let run = outcrop(["batch", "create", "questions.jsonl", "-m", "us.haiku"].into_iter().chain(job)).envs(LOCAL_KEYS);
+    let running = run.env("AWS_ENDPOINT_URL", format!("http://{address}")).home(home).start();
+    loop {
+        let (_, out, _) = said(batch(address, ["list", "--json", "--status", "InProgress"]));
+        let jobs: Value = serde_json::from_str(&out).unwrap();
+        if let Some(arn) = jobs[0]["jobArn"].as_str() {
+            return (running, arn.to_owned());
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_stops_waiting_is_told_how_to_go_on() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let (_server, address) = slow(home.path(), &data);
+    let (running, arn) = waiting(&address, home.path());
+    running.signal("INT");
+    let (status, out, err) = running.end();
+    assert_eq!((status.code(), out.as_str()), (Some(130), ""), "{err}");
+    for part in [
+        "error: stopped waiting for the job\n",
+        &format!(
+            "the job goes on: `outcrop batch status {arn}` tells how far it is, `outcrop batch results {arn}` what"
+        ),
+    ] {
+        assert!(err.contains(part), "{part}: {err}");
+    }
+    let left = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_str().unwrap().starts_with(".tmp")), "nothing half is left");
+    let (code, out, _) = said(batch(&address, ["stop", &arn, "--json"]));
+    let job: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, job["jobArn"].as_str()), (Some(0), Some(&*arn)));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_goes_away_ends_the_waiting_and_not_the_job() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let (server, address) = slow(home.path(), &data);
+    let (running, arn) = waiting(&address, home.path());
+    server.signal("KILL");
+    drop(server);
+    let (status, _, err) = running.end();
+    assert!(
+        status.code() == Some(3) && err.contains(&format!("`outcrop batch results {arn}` what came of it")),
+        "{err}"
+    );
+    // It begins again with the next server on the same folder.
+    let (_server, address) = slow(home.path(), &data);
+    let (code, out, _) = said(batch(&address, ["status", &arn, "--json"]));
+    let job: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, job["jobArn"].as_str()), (Some(0), Some(&*arn)));
 }
 
 #[test]

@@ -23,6 +23,8 @@ mod logging_set;
 mod models;
 mod pages;
 mod program;
+#[path = "../../../outcrop/tests/it/jobs/samples.rs"]
+mod samples;
 mod schema;
 mod scopes;
 mod serve;

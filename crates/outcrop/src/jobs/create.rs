@@ -33,6 +33,8 @@ pub struct NewJob {
     pub output_key: Option<String>,
     /// Subnets and security groups: `vpcConfig`.
     pub vpc_config: Option<Json>,
+    /// Whether model and buckets are not looked at before the requests are uploaded.
+    pub skip_checks: bool,
 }
 
 /// A job that was made.
@@ -43,6 +45,8 @@ pub struct CreatedJob {
     pub arn: String,
     /// As it was asked for: its input is the object that was uploaded.
     pub request: JobRequest,
+    /// What could not be looked at before.
+    pub unseen: Vec<String>,
 }
 
 impl NewJob {
@@ -59,6 +63,7 @@ impl NewJob {
             client_request_token: None,
             output_key: None,
             vpc_config: None,
+            skip_checks: false,
         }
     }
 
@@ -73,6 +78,13 @@ impl NewJob {
     #[must_use]
     pub fn timeout_hours(mut self, hours: u32) -> Self {
         self.timeout_hours = Some(hours);
+        self
+    }
+
+    /// Has the requests uploaded without a look at model and buckets.
+    #[must_use]
+    pub fn skip_checks(mut self) -> Self {
+        self.skip_checks = true;
         self
     }
 
@@ -115,14 +127,16 @@ impl Jobs<'_> {
         Ok(request)
     }
 
-    /// Uploads the records and makes a job of them. Everything that can be checked is checked before anything is sent, and no
-    /// object is overwritten.
+    /// Uploads the records and makes a job of them. Everything that can be checked is checked before ([`Jobs::check`]), and
+    /// no object is overwritten.
     ///
     /// # Errors
-    /// When the records are too few, the job cannot be asked for as it is, the bucket does not take them, or the service
-    /// answers with an error; the object that was uploaded stays then, and the hint names it.
+    /// When the records are too few, the job cannot be asked for as it is, its model or a bucket is not there, the bucket
+    /// does not take them, or the service answers with an error; the object that was uploaded stays then, and the hint names
+    /// it.
     pub async fn create(&self, records: &BatchRecords, job: &NewJob) -> Result<CreatedJob> {
         let request = self.request(records, job)?;
+        let unseen = if job.skip_checks { Vec::new() } else { self.check(&request).await? };
         let input = place(request.input_data_config.uri().unwrap_or_default(), "input")?;
         let bucket = BatchFiles::bucket(self.client, &input.bucket, "")?;
         records.upload(&bucket, &input.key).await?;
@@ -131,13 +145,13 @@ impl Jobs<'_> {
             let hint = error.hint().map_or_else(|| kept.clone(), |hint| format!("{hint}; {kept}"));
             error.with_hint(hint)
         })?;
-        Ok(CreatedJob { arn, request })
+        Ok(CreatedJob { arn, request, unseen })
     }
 }
 
-const DOING: &str = "make a batch job";
+pub(super) const DOING: &str = "make a batch job";
 
-fn invalid(why: impl Into<String>, hint: &str) -> Error {
+pub(super) fn invalid(why: impl Into<String>, hint: &str) -> Error {
     Error::new(Kind::Invalid, DOING, why).with_hint(hint)
 }
 

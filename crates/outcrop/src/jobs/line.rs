@@ -55,7 +55,23 @@ const CONVERSE: [&str; 8] = [
     "outputConfig",
 ];
 
+/// How a record id begins that was made.
+const MADE: &str = "record-";
+
 impl RequestLine {
+    /// The record id of a line that says none: `record-000007` of the seventh.
+    #[must_use]
+    pub fn made_id(line: u64) -> String {
+        format!("{MADE}{line:06}")
+    }
+
+    /// The line that an id was made of.
+    #[cfg(feature = "objects")]
+    pub(super) fn line_of(id: &str) -> Option<u64> {
+        let line = id.strip_prefix(MADE)?.parse().ok()?;
+        (RequestLine::made_id(line) == id).then_some(line)
+    }
+
     /// Reads a line: `{"recordId", "modelInput": {...}}` as Bedrock has it, `{"custom_id", "params": {...}}` as
     /// Anthropic's batches have it, a request of the Messages API by itself, `{"prompt": "..."}`, or a prompt as a string.
     /// What a request does not say, `template` says for it: its turns come before a prompt.
@@ -106,6 +122,34 @@ impl RequestLine {
         };
         Ok(RequestLine { record_id, asks })
     }
+}
+
+/// The record id that a line says, of a request or of a result, whatever else it holds.
+#[cfg(feature = "objects")]
+pub(super) fn record_id_of(line: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Ids {
+        #[serde(rename = "recordId")]
+        record_id: Option<String>,
+        custom_id: Option<String>,
+        id: Option<String>,
+    }
+    let ids: Ids = serde_json::from_slice(line).ok()?;
+    ids.record_id.or(ids.custom_id).or(ids.id)
+}
+
+/// What a line asks as it stands there, for people and to be asked again: the body of a request, or the prompt.
+#[cfg(feature = "objects")]
+pub(super) fn body_of(line: &[u8]) -> Json {
+    let Ok(text) = std::str::from_utf8(line) else { return Json::null() };
+    let Ok(members) = serde_json::from_str::<Extra>(text) else {
+        // A prompt by itself is the same as one in an object.
+        let prompt = serde_json::from_str::<String>(text).ok().and_then(|prompt| Json::of(&prompt).ok());
+        let members: Extra = prompt.into_iter().map(|prompt| ("prompt".to_owned(), prompt)).collect();
+        return Json::of(&members).ok().filter(|_| !members.is_empty()).unwrap_or_default();
+    };
+    let body = BODIES.iter().find_map(|name| members.value(name).cloned());
+    body.or_else(|| whole(&members).ok()).unwrap_or_default()
 }
 
 /// A request alone, but for what the line calls it by.
@@ -209,7 +253,7 @@ fn told(error: &serde_json::Error, of_the_line: bool) -> String {
 }
 
 impl LineError {
-    fn new(path: &str, why: impl fmt::Display) -> Self {
+    pub(super) fn new(path: &str, why: impl fmt::Display) -> Self {
         LineError { path: path.to_owned(), why: why.to_string() }
     }
 }

@@ -1,10 +1,9 @@
 //! The requests of a job while they are collected: each planned, written and checked as it comes.
 
 use std::collections::HashSet;
-use std::io::{self, Read, Seek as _, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{self, Write};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use outcrop_wire::Json;
 use outcrop_wire::account::job::{InvocationType, JOB_LIMITS, JobLimits, JobRecord};
 use outcrop_wire::converse::ConverseRequest;
@@ -12,9 +11,10 @@ use outcrop_wire::messages::MessageRequest;
 use outcrop_wire::model::{ModelId, Named};
 use outcrop_wire::scope::DefaultScope;
 use outcrop_wire::surface::{Delivery, Surface};
-use tempfile::SpooledTempFile;
 
-use super::line::Asks;
+use super::check;
+use super::line::{Asks, LineError, RequestLine};
+use super::spool::Spool;
 use crate::call::{self, CallOptions, Prepared};
 use crate::client::{Client, Inner};
 use crate::converse;
@@ -22,14 +22,14 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::{Adjustment, Change};
 use crate::resolve;
 
-/// What is kept in memory; what is longer goes to a file that nobody else can open.
-const IN_MEMORY: usize = 4 * 1024 * 1024;
-
 /// The longest record id (`CALL0000001` has 11 letters; how long one may be AWS does not say).
 const LONGEST_ID: usize = 256;
 
-/// The requests of a job: each goes through the same plan as a call of its model, is written as a line, and held against
-/// the limits of a job. Lines are kept in an unnamed temporary file once they are many.
+/// How many mistakes of a request are told.
+const TOLD: usize = 5;
+
+/// The requests of a job: each is looked at for what no model takes, goes through the same plan as a call of its model, is
+/// written as a line, and held against the limits of a job. Lines are kept in an unnamed temporary file once they are many.
 ///
 /// ```
 /// # async fn run() -> outcrop::Result<()> {
@@ -57,9 +57,9 @@ pub struct BatchRecords {
     /// What that names.
     model: Named,
     ids: HashSet<Box<str>>,
-    bytes: u64,
     adjustments: Vec<(Adjustment, u64)>,
-    lines: Arc<Mutex<SpooledTempFile>>,
+    pub(super) lines: Spool,
+    unchecked: bool,
 }
 
 impl BatchRecords {
@@ -75,11 +75,11 @@ impl BatchRecords {
             asked: model,
             client,
             ids: HashSet::new(),
-            bytes: 0,
             adjustments: Vec::new(),
-            lines: Arc::new(Mutex::new(SpooledTempFile::new(IN_MEMORY))),
+            lines: Spool::new(),
+            unchecked: false,
         };
-        records.model = records.named();
+        records.model = records.name();
         records
     }
 
@@ -88,7 +88,7 @@ impl BatchRecords {
     #[must_use]
     pub fn with(mut self, options: CallOptions) -> Self {
         self.options = options;
-        self.model = self.named();
+        self.model = self.name();
         self
     }
 
@@ -99,11 +99,20 @@ impl BatchRecords {
         self
     }
 
+    /// What the requests say is not looked at, for what is newer than this crate: roles, types of blocks, ranges of numbers.
+    /// They are planned all the same.
+    #[must_use]
+    pub fn unchecked(mut self) -> Self {
+        self.unchecked = true;
+        self
+    }
+
     /// Adds a request, and gives the record id that was made for it: `record-000001`. Its model may be empty; if it names
     /// one, it is that of the job. Media on the web are not fetched.
     ///
     /// # Errors
-    /// When the request cannot be sent, it names another model, or the job would be too large. Nothing is added then.
+    /// When the request cannot be sent, no model takes what it says, it names another model, or the job would be too large.
+    /// Nothing is added then.
     pub fn add(&mut self, request: &MessageRequest) -> Result<String> {
         let id = self.free_id();
         self.add_as(&*id, request)?;
@@ -118,9 +127,7 @@ impl BatchRecords {
         let record_id = record_id.into();
         self.check_id(&record_id)?;
         self.check_model(&record_id, &request.model)?;
-        if request.messages.is_empty() {
-            return Err(Error::new(Kind::Invalid, doing(&record_id), "it asks nothing: there are no messages"));
-        }
+        self.check_request(&record_id, || check::of_messages(request))?;
         let client = &*self.client.0;
         let options = self.call_options();
         let prepared = call::prepare_for(client, request, &self.asked, Delivery::Unary, &options);
@@ -140,19 +147,21 @@ impl BatchRecords {
         }
         self.check_id(&record_id)?;
         self.check_model(&record_id, &request.model)?;
+        self.check_request(&record_id, || check::of_converse(request, self.most_tokens()))?;
         let asked = ConverseRequest { model: self.asked.clone(), ..request.clone() };
         let prepared = converse::prepare(&self.client.0, &asked, Delivery::Unary, &self.call_options());
         let prepared = prepared.map_err(|error| self.named_in(error, &record_id))?;
         self.put(record_id, prepared)
     }
 
-    /// Adds what a line asks, by the id that it says or one that is made.
+    /// Adds what a line of a file asks, by the id that it says, or else one that is made of its number; gives the id.
     ///
     /// # Errors
     /// As [`BatchRecords::add_as`] and [`BatchRecords::add_converse_as`].
-    pub fn add_line(&mut self, record_id: Option<String>, asks: &Asks) -> Result<String> {
-        let record_id = record_id.unwrap_or_else(|| self.free_id());
-        match asks {
+    pub fn add_line(&mut self, line: &RequestLine, number: u64) -> Result<String> {
+        let made = || Some(RequestLine::made_id(number)).filter(|id| !self.ids.contains(id.as_str()));
+        let record_id = line.record_id.clone().or_else(made).unwrap_or_else(|| self.free_id());
+        match &line.asks {
             Asks::Message(request) => self.add_as(&*record_id, request)?,
             Asks::Converse(request) => self.add_converse_as(&*record_id, request)?,
         }
@@ -174,7 +183,7 @@ impl BatchRecords {
     /// The bytes of their lines.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.lines.bytes()
     }
 
     /// The id of the model, as the job names it.
@@ -203,7 +212,7 @@ impl BatchRecords {
         if self.len() < fewest.value {
             let why = format!("there are {} records, and a job has at least {}", self.len(), fewest.value);
             let error = Error::new(Kind::Invalid, "make a batch job", why);
-            return Err(error.with_hint(format!("ask fewer one by one; AWS's quota is `{}`", fewest.name)));
+            return Err(error.with_hint(format!("ask fewer as calls: `Jobs::run`; AWS's quota is `{}`", fewest.name)));
         }
         Ok(())
     }
@@ -213,33 +222,11 @@ impl BatchRecords {
     /// # Errors
     /// When they cannot be read again, or `out` cannot be written.
     pub fn write_to(&self, out: &mut impl Write) -> io::Result<u64> {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.rewind()?;
-        let copied = io::copy(&mut *lines, out);
-        // What is added later stands behind.
-        lines.seek(io::SeekFrom::End(0))?;
-        copied
-    }
-
-    /// The lines from a byte on, at most so many bytes of them; none at the end.
-    pub(super) async fn chunk(&self, from: u64, most: usize) -> Result<Bytes> {
-        let lines = Arc::clone(&self.lines);
-        let read = tokio::task::spawn_blocking(move || {
-            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.seek(io::SeekFrom::Start(from))?;
-            let mut chunk = Vec::with_capacity(most);
-            (&mut *lines).take(most as u64).read_to_end(&mut chunk)?;
-            lines.seek(io::SeekFrom::End(0))?;
-            Ok(Bytes::from(chunk))
-        });
-        let read = read.await.map_err(io::Error::other).and_then(|read| read);
-        read.map_err(|error: io::Error| {
-            Error::new(Kind::Invalid, "read the records that were collected", error.to_string())
-        })
+        self.lines.write_to(out)
     }
 
     /// By the way in that the bodies are written for.
-    fn call_options(&self) -> CallOptions {
+    pub(super) fn call_options(&self) -> CallOptions {
         let surface = match self.kind {
             InvocationType::Converse => Surface::Converse,
             _ => Surface::InvokeModel,
@@ -247,18 +234,22 @@ impl BatchRecords {
         CallOptions { surface: Some(surface), ..self.options.clone() }
     }
 
-    fn named(&self) -> Named {
+    /// The model, and where it is processed.
+    pub(super) fn named(&self) -> &Named {
+        &self.model
+    }
+
+    fn name(&self) -> Named {
         let scope = self.options.scope.as_ref().or(self.client.0.defaults.scope.as_ref());
         resolve::named(&self.client.0, &self.asked, self.client.region(), scope)
     }
 
     fn free_id(&self) -> String {
-        let made = |number: u64| format!("record-{number:06}");
         let mut number = self.len() + 1;
-        while self.ids.contains(made(number).as_str()) {
+        while self.ids.contains(RequestLine::made_id(number).as_str()) {
             number += 1;
         }
-        made(number)
+        RequestLine::made_id(number)
     }
 
     fn check_id(&self, id: &str) -> Result<()> {
@@ -272,6 +263,28 @@ impl BatchRecords {
         };
         let shown: String = id.chars().take(64).collect();
         Err(Error::new(Kind::Invalid, doing(&shown), why).with_hint("results are found by the id: give each its own"))
+    }
+
+    /// Whether what a request says is taken by any model.
+    fn check_request(&self, id: &str, mistakes: impl FnOnce() -> Vec<LineError>) -> Result<()> {
+        if self.unchecked {
+            return Ok(());
+        }
+        let mistakes = mistakes();
+        if mistakes.is_empty() {
+            return Ok(());
+        }
+        let mut told: Vec<String> = mistakes.iter().take(TOLD).map(ToString::to_string).collect();
+        if mistakes.len() > TOLD {
+            told.push(format!("and {} more", mistakes.len() - TOLD));
+        }
+        Err(Error::new(Kind::Invalid, doing(id), told.join("; ")))
+    }
+
+    /// The most tokens that the model gives on Converse, where that is known.
+    fn most_tokens(&self) -> Option<u64> {
+        let today = resolve::today(&self.client.0);
+        self.client.catalogue().accepts(self.model.model, Surface::Converse, &today).largest_max_tokens()
     }
 
     /// A job has one model. A record that names another one, or the same somewhere else, does not belong there.
@@ -320,16 +333,14 @@ impl BatchRecords {
         for (limit, with, what) in [
             (file_records, self.len() + 1, "records"),
             (job_records, self.len() + 1, "records"),
-            (file_bytes, self.bytes + line.len() as u64, "bytes"),
+            (file_bytes, self.bytes() + line.len() as u64, "bytes"),
         ] {
             if with > limit.value {
-                let error = invalid(format!("with it there are {with} {what}, and a job takes {}", limit.value));
+                let error = invalid(format!("with it there are more than the {} {what} that a job takes", limit.value));
                 return Err(error.with_hint(format!("make two jobs of it; AWS's quota is `{}`", limit.name)));
             }
         }
-        let written = self.lines.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
-        written.map_err(|error| invalid(format!("it cannot be kept: {error}")))?;
-        self.bytes += line.len() as u64;
+        self.lines.push(&line).map_err(|error| invalid(format!("it cannot be kept: {error}")))?;
         self.model = outbound.plan.target.model.clone();
         for adjustment in adjustments {
             match self

@@ -54,7 +54,7 @@ pub struct BatchTotals {
     pub input_tokens: u64,
     /// Tokens of output.
     pub output_tokens: u64,
-    /// What the answers cost whose price is known: half of what calls cost.
+    /// What the answers cost whose price is known: of a job, what batches cost.
     pub cost: Cost,
     /// Answers whose price is not known.
     pub unpriced: u64,
@@ -141,6 +141,8 @@ pub(super) struct Reading<'c> {
     pub(super) model: Option<Named>,
     pub(super) catalogue: &'c Catalogue,
     pub(super) today: String,
+    /// Whether they are a job's, which costs less.
+    pub(super) in_batch: bool,
 }
 
 impl Reading<'_> {
@@ -171,12 +173,12 @@ impl Reading<'_> {
         message.map(|message| Outcome::Message(Box::new(message)))
     }
 
-    /// What an answer costs in a batch.
+    /// What an answer costs.
     pub(super) fn cost(&self, outcome: &Outcome) -> Option<Cost> {
         let Outcome::Message(message) = outcome else { return None };
         let usage: &Usage = &message.usage;
         let named = self.model.as_ref()?;
         let price = self.catalogue.price(named.model?, named.scope.as_ref()?, usage.total_input(), &self.today)?;
-        Some(usage.cost(&price.in_batch()))
+        Some(usage.cost(&if self.in_batch { price.in_batch() } else { price }))
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use outcrop_wire::Json;
 use outcrop_wire::account::S3Uri;
-use outcrop_wire::account::job::{Job, JobManifest, JobRecord, JobResult, MANIFEST, RECORDS, RESULTS};
+use outcrop_wire::account::job::{Job, JobManifest, JobResult, RESULTS};
 use outcrop_wire::model::{ModelId, Named};
 
-use super::join::{Found, Join};
+use super::join::Found;
+use super::line::{RequestLine, body_of, record_id_of};
 use super::lines::{Line, Lines};
+use super::pairing::{File, Known, Paired, Source, pair};
 use super::place::BatchFiles;
 use super::result::Reading;
 use super::{BatchResult, BatchTotals, InvocationType, JobStatus, Jobs, Outcome};
@@ -30,19 +31,6 @@ pub struct BatchResults {
     totals: BatchTotals,
     files: VecDeque<File>,
     reading: Option<(File, Phase)>,
-}
-
-/// A file of results, and that of its requests.
-struct File {
-    results: Option<Source>,
-    requests: Option<Source>,
-    join: Join,
-}
-
-#[derive(Clone)]
-struct Source {
-    files: BatchFiles,
-    key: String,
 }
 
 /// What of a file is being read.
@@ -72,11 +60,16 @@ impl Jobs<'_> {
             None => None,
         };
         let model = ModelId::from(job.model_id.clone());
-        self.results_in(results, requests, Some(model), Some(job.invocation())).await
+        let known = Known { own: true, total: job.total_record_count };
+        let paired = pair(&results, requests.as_ref(), known).await?;
+        Ok(self.reading(paired, Some(model), Some(job.invocation())).await)
     }
 
-    /// Results that lie anywhere: below `results`, with the requests below `requests` where those are at hand. By `model`
-    /// they are priced; `kind` is found out where it is not known.
+    /// Results that lie anywhere: below `results`, with the requests below `requests` where those are at hand: files that
+    /// were uploaded, or those that they were made of. By `model` they are priced; `kind` is found out where it is not known.
+    ///
+    /// There may be the results of several jobs, and the requests of others: which requests belong to which results is found
+    /// by the names of files, record ids and manifests, and what is left out is told ([`BatchResults::notes`]).
     ///
     /// # Errors
     /// When the files of results cannot be listed, or there is none.
@@ -87,27 +80,12 @@ impl Jobs<'_> {
         model: Option<ModelId>,
         kind: Option<InvocationType>,
     ) -> Result<BatchResults> {
-        let mut found = results.list(&format!("{RECORDS}{RESULTS}")).await?;
-        found.retain(|(key, _)| !key.ends_with(MANIFEST));
-        if found.is_empty() {
-            let doing = format!("read the results in {}", results.shown(&results.prefix));
-            let error =
-                Error::new(Kind::Invalid, doing, format!("there is no file whose name ends in {RECORDS}{RESULTS}"));
-            return Err(error.with_hint("name the folder of the job: its name is the id of the job"));
-        }
-        let mut notes = Vec::new();
-        let asked = match &requests {
-            None => Vec::new(),
-            Some(requests) => match requests.list(RECORDS).await {
-                Ok(asked) => asked,
-                Err(error) => {
-                    notes.push(format!("{error}; what has no result is not known"));
-                    Vec::new()
-                }
-            },
-        };
-        let manifest = manifest(&results, &found, &mut notes).await;
-        let files = pair(&results, found, requests.as_ref(), asked);
+        let paired = pair(&results, requests.as_ref(), Known::default()).await?;
+        Ok(self.reading(paired, model, kind).await)
+    }
+
+    async fn reading(&self, paired: Paired, model: Option<ModelId>, kind: Option<InvocationType>) -> BatchResults {
+        let Paired { files, manifest, notes } = paired;
         let client = self.client.clone();
         let model = match model {
             Some(model) => {
@@ -117,7 +95,7 @@ impl Jobs<'_> {
             None => None,
         };
         let totals = BatchTotals::default();
-        Ok(BatchResults { client, kind, model, manifest, notes, totals, files, reading: None })
+        BatchResults { client, kind, model, manifest, notes, totals, files: files.into(), reading: None }
     }
 }
 
@@ -212,23 +190,14 @@ impl BatchResults {
         read
     }
 
-    /// Opens the next file: first its requests are gone through, for their ids.
+    /// Opens the next file.
     async fn open(&mut self) -> Option<Result<()>> {
-        let mut file = self.files.pop_front()?;
-        if let Some(requests) = file.requests.clone() {
-            match ids(&requests).await {
-                Ok(join) => file.join = join,
-                Err(error) => {
-                    self.notes.push(format!("{error}; what has no result is not known"));
-                    file.requests = None;
-                }
-            }
-        }
+        let file = self.files.pop_front()?;
         let Some(results) = &file.results else {
             self.look_for_missing(file).await;
             return Some(Ok(()));
         };
-        match results.files.lines(&results.key).await {
+        match results.lines().await {
             Ok(lines) => {
                 self.reading = Some((file, Phase::Results(lines)));
                 Some(Ok(()))
@@ -243,8 +212,8 @@ impl BatchResults {
 
     /// Goes through the requests again, for those that have no result.
     async fn look_for_missing(&mut self, file: File) {
-        let Some(requests) = file.requests.clone().filter(|_| file.join.missing() > 0) else { return };
-        match requests.files.lines(&requests.key).await {
+        let Some(requests) = file.requests.clone().filter(|_| file.misses && file.join.missing() > 0) else { return };
+        match requests.lines().await {
             Ok(lines) => self.reading = Some((file, Phase::Missing(lines, 0))),
             Err(error) => {
                 self.totals.missing += file.join.missing() as u64;
@@ -254,7 +223,7 @@ impl BatchResults {
     }
 
     fn read(&self, file: &mut File, line: &Line) -> Result<BatchResult> {
-        let shown = file.results.as_ref().map(|source| source.files.shown(&source.key)).unwrap_or_default();
+        let shown = file.results.as_ref().map(Source::shown).unwrap_or_default();
         let wrong = |why: String| {
             let error = Error::new(Kind::Decode, format!("read line {} of {shown}", line.number), why);
             match line.ended {
@@ -275,9 +244,13 @@ impl BatchResults {
             Found::Again(_) => return Err(wrong(format!("record `{}` came before", shown_id(&result)))),
             Found::Unknown => None,
         };
-        let today = resolve::today(&self.client.0);
-        let reading =
-            Reading { kind: self.kind.clone(), model: self.model.clone(), catalogue: self.client.catalogue(), today };
+        let reading = Reading {
+            kind: self.kind.clone(),
+            model: self.model.clone(),
+            catalogue: self.client.catalogue(),
+            today: resolve::today(&self.client.0),
+            in_batch: true,
+        };
         let outcome = reading.outcome(&result);
         let outcome = outcome.map_err(|why| wrong(format!("the answer of record `{}`: {why}", shown_id(&result))))?;
         let cost = reading.cost(&outcome);
@@ -290,78 +263,11 @@ fn shown_id(result: &JobResult) -> &str {
     result.record_id.as_deref().unwrap_or_default()
 }
 
-/// A request that has no result. What it asks is told as far as it is a record.
+/// A request that has no result.
 fn unanswered(line: &Line, place: usize) -> BatchResult {
-    let record: Option<JobRecord> = serde_json::from_slice(&line.text).ok();
-    let (record_id, input) = record.map_or((None, Json::null()), |record| (record.record_id, record.model_input));
-    let record_id = record_id.unwrap_or_default();
+    let record_id = record_id_of(&line.text).unwrap_or_else(|| RequestLine::made_id(line.number));
+    let input = body_of(&line.text);
     BatchResult { record_id, place: Some(place as u64 + 1), input, output: None, outcome: Outcome::Missing, cost: None }
-}
-
-/// The ids of a file of requests.
-async fn ids(requests: &Source) -> Result<Join> {
-    let mut lines = requests.files.lines(&requests.key).await?;
-    let mut join = Join::default();
-    while let Some(line) = lines.next().await? {
-        let record: Option<JobRecord> = serde_json::from_slice(&line.text).ok();
-        join.expect(record.and_then(|record| record.record_id).as_deref());
-    }
-    Ok(join)
-}
-
-/// Each file of results with that of its requests, and the files of requests that have no results.
-fn pair(
-    results: &BatchFiles,
-    found: Vec<(String, u64)>,
-    requests: Option<&BatchFiles>,
-    asked: Vec<(String, u64)>,
-) -> VecDeque<File> {
-    let mut asked: Vec<Option<String>> = asked.into_iter().map(|(key, _)| Some(key)).collect();
-    let mut files = VecDeque::new();
-    for (key, _) in found {
-        // AWS keeps the name of the file; how it keeps folders it does not say.
-        let name = key.strip_suffix(RESULTS).unwrap_or(&key);
-        let fits = |asked: &Option<String>| asked.as_deref().map_or(0, |asked| common(asked, name));
-        let best = asked.iter_mut().max_by_key(|asked| fits(asked)).filter(|asked| fits(asked) > 0);
-        let request = best.and_then(Option::take).zip(requests);
-        files.push_back(File {
-            results: Some(Source { files: results.clone(), key }),
-            requests: request.map(|(key, files)| Source { files: files.clone(), key }),
-            join: Join::default(),
-        });
-    }
-    let left = asked.into_iter().flatten().zip(requests.into_iter().cycle());
-    files.extend(left.map(|(key, files)| File {
-        results: None,
-        requests: Some(Source { files: files.clone(), key }),
-        join: Join::default(),
-    }));
-    files
-}
-
-/// How many parts of two paths are the same, from the end.
-fn common(one: &str, other: &str) -> usize {
-    one.rsplit('/').zip(other.rsplit('/')).take_while(|(one, other)| one == other).count()
-}
-
-/// What AWS counted. It lies beside the results.
-async fn manifest(results: &BatchFiles, found: &[(String, u64)], notes: &mut Vec<String>) -> Option<JobManifest> {
-    let beside = |key: &str| format!("{}{MANIFEST}", key.rfind('/').map_or("", |slash| &key[..=slash]));
-    let place = if results.prefix.is_empty() || results.prefix.ends_with('/') {
-        format!("{}{MANIFEST}", results.prefix)
-    } else {
-        beside(&found.first()?.0)
-    };
-    let read = match results.small(&place).await {
-        Ok(read) => read?,
-        Err(error) => {
-            notes.push(error.to_string());
-            return None;
-        }
-    };
-    serde_json::from_slice(&read)
-        .inspect_err(|error| notes.push(format!("{} is no manifest: {error}", results.shown(&place))))
-        .ok()
 }
 
 /// Why there is no file of results.

@@ -29,7 +29,7 @@ impl BatchRecords {
             let error = Error::new(Kind::Invalid, doing, "there is an object already, and none is overwritten");
             return Err(error.with_hint("take another name, or a folder: then the object is named after the job"));
         }
-        let first = self.chunk(0, PART).await?;
+        let first = self.lines.chunk(0, PART).await?;
         if first.len() as u64 == self.bytes() {
             return store.put(&path, first.into()).await.map(drop).map_err(|error| objects::error(doing, &error));
         }
@@ -45,7 +45,7 @@ impl BatchRecords {
             if let Err(error) = writing.wait_for_capacity(PARTS).await {
                 break Err(objects::error(&*doing, &error));
             }
-            match self.chunk(sent, PART).await {
+            match self.lines.chunk(sent, PART).await {
                 Ok(next) => chunk = next,
                 Err(error) => break Err(error),
             }

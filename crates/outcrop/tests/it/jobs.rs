@@ -3,6 +3,7 @@
 mod local;
 mod records;
 mod results;
+mod samples;
 
 use outcrop::Client;
 use outcrop_local::Local;

@@ -6,41 +6,68 @@ use std::path::Path;
 
 use outcrop::jobs::{Asks, BatchRecords, RequestLine};
 use outcrop::wire::messages::Role;
-use outcrop::{Block, Error, MessageRequest};
+use outcrop::{Block, Change, Client, Error, MessageRequest};
 
-use crate::args::Lifetime;
-use crate::checkpoint;
+use super::mistakes::Mistakes;
+use super::print;
+use crate::args::{BatchRequests, Lifetime};
 use crate::exit::{Failure, as_flags};
 use crate::printer::Printer;
 use crate::question::{LONGEST, content};
-use crate::render::stats::counted;
-
-/// How many mistakes are told one by one.
-const TOLD: usize = 20;
+use crate::{attach, checkpoint, request};
 
 /// What belongs to each request besides what its line says.
-pub(super) struct Template {
+struct Template {
     /// What a request does not say.
-    pub(super) request: MessageRequest,
+    request: MessageRequest,
     /// Files that are asked about.
-    pub(super) files: Vec<Block>,
-    pub(super) cache: Option<Lifetime>,
+    files: Vec<Block>,
+    cache: Option<Lifetime>,
+}
+
+/// The requests of the file, with what the flags say of each.
+pub(super) async fn records(
+    asked: &BatchRequests,
+    client: &Client,
+    printer: &Printer,
+) -> Result<BatchRecords, Failure> {
+    let flags = &asked.request;
+    let template = Template {
+        request: request::begin(flags),
+        files: attach::read(&flags.files, client, printer).await?,
+        cache: flags.cache,
+    };
+    let mut named = template.request.clone();
+    request::scoped(&mut named, flags.model.is_some(), asked.scope.as_ref(), client)?;
+    let mut records = match asked.converse {
+        true => client.jobs().converse_records(named.model).await,
+        false => client.jobs().records(named.model).await,
+    };
+    if asked.skip_checks {
+        records = records.unchecked();
+    }
+    // A request says nothing of the model unless its line does.
+    let template = Template { request: MessageRequest { model: "".into(), ..template.request }, ..template };
+    collect(&asked.requests, &template, &mut records, printer)?;
+    for (adjustment, number) in records.adjustments() {
+        let text = format!("{} ({})", adjustment.reason, print::counted(number, "record"));
+        match adjustment.change {
+            Change::Placed => printer.explain(&text),
+            _ => printer.warning(&text),
+        }
+    }
+    Ok(records)
 }
 
 /// Collects the requests of a file, `-` being standard input. Nothing of it is held but what was collected.
-pub(super) fn collect(
-    path: &Path,
-    template: &Template,
-    records: &mut BatchRecords,
-    printer: &Printer,
-) -> Result<(), Failure> {
+fn collect(path: &Path, template: &Template, records: &mut BatchRecords, printer: &Printer) -> Result<(), Failure> {
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
     let cannot = |error: io::Error| Failure::usage(format!("cannot read {name}: {error}"));
     let mut reader: Box<dyn BufRead> = match path == Path::new("-") {
         true => Box::new(BufReader::new(io::stdin())),
         false => Box::new(BufReader::new(File::open(path).map_err(cannot)?)),
     };
-    let (mut number, mut mistakes, mut line) = (0, 0, Vec::new());
+    let (mut number, mut mistakes, mut line) = (0, Mistakes::default(), Vec::new());
     loop {
         line.clear();
         let read = (&mut reader).take(LONGEST + 1).read_until(b'\n', &mut line).map_err(cannot)?;
@@ -51,55 +78,42 @@ pub(super) fn collect(
         if line.trim_ascii().is_empty() {
             continue;
         }
-        if let Err(why) = take(&line, template, records) {
-            mistakes += 1;
-            if mistakes <= TOLD {
-                printer.mistake(&format!("{name}, line {number}: {why}"));
-            }
+        if let Err(why) = take(&line, number, template, records) {
+            mistakes.add(number, why);
         }
         if line.len() as u64 > LONGEST {
             // What follows is the rest of the line.
             skip_line(&mut reader).map_err(cannot)?;
         }
     }
-    match mistakes {
-        0 => Ok(()),
-        mistakes => {
-            let more = mistakes.saturating_sub(TOLD);
-            let more = if more > 0 { format!(" (the first {TOLD} are told)") } else { String::new() };
-            let text = format!("{} of {name} cannot be sent{more}; nothing was sent", counted(mistakes, "line"));
-            Err(Failure::usage(text).hint("outcrop batch create --help tells what a line may be"))
-        }
-    }
+    mistakes.tell(&name, printer)
 }
 
 /// Takes a line; else why not.
-fn take(line: &[u8], template: &Template, records: &mut BatchRecords) -> Result<(), String> {
+fn take(line: &[u8], number: u64, template: &Template, records: &mut BatchRecords) -> Result<(), String> {
     if line.len() as u64 > LONGEST {
         return Err(format!("it is longer than {LONGEST} bytes, more than a request may have"));
     }
     let text = std::str::from_utf8(line).map_err(|error| format!("it is not UTF-8: {error}"))?;
     // Windows puts it in front of the first line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let RequestLine { record_id, mut asks, .. } =
-        RequestLine::read(text, &template.request).map_err(|error| error.to_string())?;
-    if let Asks::Message(request) = &mut asks {
+    let mut line = RequestLine::read(text, &template.request).map_err(|error| error.to_string())?;
+    if let Asks::Message(request) = &mut line.asks {
         about(request, &template.files);
         if let Some(lifetime) = template.cache {
             checkpoint::set(request, lifetime.into());
         }
     }
-    records.add_line(record_id, &asks).map(drop).map_err(|error| told(&error))
+    records.add_line(&line, number).map(drop).map_err(|error| told(&error))
 }
 
-/// What is wrong with a record, without what the line says by itself.
+/// What is wrong with a record, without its id: the line is named.
 fn told(error: &Error) -> String {
     let text = error.to_string();
-    let why = text.strip_prefix("cannot take ").map_or(&*text, |rest| rest);
-    let why = why.replacen(" into a batch job: ", ": ", 1);
+    let why = text.split_once(" into a batch job: ").map_or(&*text, |(_, why)| why);
     match error.hint() {
         Some(hint) => format!("{why} ({})", as_flags(hint)),
-        None => why,
+        None => why.to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use outcrop::Client;
 use outcrop::jobs::{Job, JobFilter, JobSort, JobStatus, SortOrder};
 
 use super::print;
-use crate::args::BatchList;
+use crate::args::{Account, BatchList};
 use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::render::table;
@@ -51,9 +51,20 @@ pub(super) async fn list(client: &Client, asked: &BatchList, printer: &Printer) 
     Ok(())
 }
 
-pub(super) async fn stop(client: &Client, job: &str, printer: &Printer) -> Result<(), Failure> {
+pub(super) async fn stop(
+    client: &Client,
+    job: &str,
+    json: bool,
+    account: &Account,
+    printer: &Printer,
+) -> Result<(), Failure> {
     client.jobs().stop(job).await?;
-    printer.note(&format!("job {job} is being stopped; what was processed is kept: outcrop batch results {job}"));
+    if json {
+        printer.line(&as_json(&client.jobs().get(job).await?)?)?;
+    }
+    let flags = account.typed();
+    printer
+        .note(&format!("job {job} is being stopped; what was processed is kept: outcrop batch results {job}{flags}"));
     Ok(())
 }
 

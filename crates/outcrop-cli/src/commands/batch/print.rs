@@ -1,12 +1,15 @@
 //! Jobs and results, for people and for programs.
 
 use outcrop::jobs::{BatchResult, BatchTotals, Job, JobResult, JobStatus, Outcome};
+use outcrop::wire::Extra;
+use outcrop::wire::account::job::JobCreated;
 use outcrop::wire::catalogue::Cost;
-use outcrop::{Message, MessageRequest, ModelId};
+use outcrop::{Json, Message, MessageRequest, ModelId};
 use serde::Serialize;
 
 use crate::args::Format;
-use crate::render::stats::counted;
+use crate::exit::Failure;
+use crate::render::stats;
 
 /// The id of a job, without the rest of its ARN.
 pub(super) fn short(arn: &str) -> &str {
@@ -17,10 +20,21 @@ pub(super) fn status(job: &Job) -> &str {
     job.status.as_ref().map_or("unknown", JobStatus::as_str)
 }
 
+/// `1 record`, `2 records`.
+pub(super) fn counted(number: u64, what: &str) -> String {
+    stats::counted(usize::try_from(number).unwrap_or(usize::MAX), what)
+}
+
 /// `12/100`, where the job says.
 pub(super) fn progress(job: &Job) -> Option<String> {
     let (total, done) = (job.total_record_count?, job.processed_record_count.unwrap_or_default());
     Some(format!("{done}/{total}"))
+}
+
+/// The ARN of a new job, as Bedrock answers.
+pub(super) fn created(arn: &str) -> Result<String, Failure> {
+    let created = JobCreated { job_arn: arn.to_owned(), extra: Default::default() };
+    serde_json::to_string(&created).map_err(|error| Failure::new(format!("cannot write the ARN as JSON: {error}")))
 }
 
 /// A line of Anthropic's batches, with what was asked.
@@ -28,7 +42,9 @@ pub(super) fn progress(job: &Job) -> Option<String> {
 struct Line<'r> {
     custom_id: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    params: Option<MessageRequest>,
+    params: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<Json>,
     result: Told<'r>,
 }
 
@@ -77,12 +93,24 @@ pub(super) fn result(
                 }
                 _ => Told::Expired,
             };
-            let params = result.request().ok();
-            let params = params.map(|asked| MessageRequest { model: model.cloned().unwrap_or_default(), ..asked });
-            let line = Line { custom_id: &result.record_id, params, result: told };
+            let (params, prompt) = asked(result, model)?;
+            let line = Line { custom_id: &result.record_id, params, prompt, result: told };
             serde_json::to_string(&line).map(|line| line + "\n")
         }
     }
+}
+
+/// What was asked: a request, or what becomes one with the same flags as before; or a prompt.
+fn asked(result: &BatchResult, model: Option<&ModelId>) -> Result<(Option<Json>, Option<Json>), serde_json::Error> {
+    if let Ok(request) = result.request() {
+        let request = MessageRequest { model: model.cloned().unwrap_or_default(), ..request };
+        return Ok((Some(Json::of(&request)?), None));
+    }
+    let members = result.input.parse::<Extra>().unwrap_or_default();
+    Ok(match members.value("prompt") {
+        Some(prompt) => (None, Some(prompt.clone())),
+        None => (Some(result.input.clone()).filter(|_| !members.is_empty()), None),
+    })
 }
 
 fn text(result: &BatchResult) -> String {
@@ -101,8 +129,8 @@ fn text(result: &BatchResult) -> String {
     format!("=== {name}\n{told}\n\n")
 }
 
-/// `98 answered, 2 failed | 1200 tokens in, 300 out | cost $0.01, half of what calls cost`
-pub(super) fn totals(totals: &BatchTotals) -> String {
+/// `98 answered, 2 failed | 1200 tokens in, 300 out | cost $0.01 at the price of a batch`
+pub(super) fn totals(totals: &BatchTotals, price: &str) -> String {
     let mut counts = vec![format!("{} answered", totals.answered)];
     for (number, what) in
         [(totals.failed, "failed"), (totals.missing, "without a result"), (totals.unread, "unreadable")]
@@ -111,11 +139,10 @@ pub(super) fn totals(totals: &BatchTotals) -> String {
     }
     let mut parts = vec![counts.join(", "), format!("{} tokens in, {} out", totals.input_tokens, totals.output_tokens)];
     if totals.cost != Cost::default() || totals.unpriced == 0 {
-        parts.push(format!("cost {} at the price of a batch", totals.cost));
+        parts.push(format!("cost {} {price}", totals.cost));
     }
     if totals.unpriced > 0 {
-        let unpriced = usize::try_from(totals.unpriced).unwrap_or(usize::MAX);
-        parts.push(format!("{} of unknown price", counted(unpriced, "answer")));
+        parts.push(format!("{} of unknown price", counted(totals.unpriced, "answer")));
     }
     parts.join(" | ")
 }

@@ -7,12 +7,18 @@ use indicatif::{ProgressBar, ProgressStyle};
 use outcrop::Client;
 use outcrop::jobs::Job;
 
-use super::print;
+use super::{print, to_go_on, unless_stopped};
+use crate::args::Account;
 use crate::exit::Failure;
 use crate::printer::Printer;
 
-/// Waits until a job has ended, well or not.
-pub(super) async fn until_over(client: &Client, arn: &str, printer: &Printer) -> Result<Job, Failure> {
+/// Waits until a job has ended, well or not. Whatever breaks that off, the job goes on.
+pub(super) async fn until_over(
+    client: &Client,
+    arn: &str,
+    account: &Account,
+    printer: &Printer,
+) -> Result<Job, Failure> {
     let bar = (std::io::stderr().is_terminal() && !printer.is_quiet()).then(bar);
     let mut told = String::new();
     let jobs = client.jobs();
@@ -26,11 +32,13 @@ pub(super) async fn until_over(client: &Client, arn: &str, printer: &Printer) ->
             }
         }
     });
-    let waited = waited.await;
+    let waited = async { waited.await.map_err(|error| Failure::from(error).hint(to_go_on(arn, account))) };
+    let stopped = || Failure::stopped("stopped waiting for the job").hint(to_go_on(arn, account));
+    let waited = unless_stopped(waited, stopped).await;
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    Ok(waited?)
+    waited
 }
 
 fn bar() -> ProgressBar {

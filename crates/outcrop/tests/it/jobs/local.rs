@@ -1,7 +1,7 @@
 //! Jobs that the local Bedrock does, whose buckets are in a folder.
 
 use outcrop::jobs::{BatchFiles, JobFilter, JobRequest, JobStatus, NewJob, Outcome};
-use outcrop::{Kind, MessageRequest};
+use outcrop::{Client, Geo, Kind, MessageRequest, Model, Scope};
 use outcrop_local::{Data, Local, Reply, Rule, Script};
 use tempfile::TempDir;
 
@@ -93,32 +93,115 @@ async fn a_job_that_is_not_there_is_told() {
     }
 }
 
+/// Without a look at what calls: an id that is none.
+#[tokio::test]
+async fn what_names_no_job_is_told_before_anything_is_sent() {
+    let client = client_of(Local::new()).await;
+    for wrong in ["nightly", "", "ABCDEF123456", "arn:aws:s3:::bucket"] {
+        let error = client.jobs().get(wrong).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts().len()), (Kind::Invalid, 0), "{error}");
+    }
+}
+
+/// Too few for a job: asked as calls, with the results that a job would have, at the price of calls.
+#[tokio::test]
+async fn requests_are_asked_as_calls_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let client = client_of(local(&folder)).await;
+    let ids: Vec<String> = (1..=9).map(|number| format!("q-{number}")).collect();
+    for converse in [false, true] {
+        let mut records = match converse {
+            true => client.jobs().converse_records("us.haiku").await,
+            false => client.jobs().records("us.haiku").await,
+        };
+        for (number, id) in ids.iter().enumerate() {
+            let what = if number == 4 { "opal" } else { "quartz" };
+            records.add_as(id, &MessageRequest::new("", 64).user(format!("What is {what}?"))).unwrap();
+        }
+        let mut calls = client.jobs().run(&records, 3);
+        let mut told = Vec::new();
+        while let Some(result) = calls.next().await {
+            let result = result.unwrap();
+            assert_eq!(result.place, Some(told.len() as u64 + 1));
+            match &result.outcome {
+                Outcome::Message(message) => assert_eq!(message.text(), "A mineral."),
+                Outcome::Failed(error) => assert_eq!(
+                    (error.error_code, error.error_message.as_deref(), &*result.record_id),
+                    (Some(400), Some("no opals"), "q-5")
+                ),
+                outcome => panic!("{outcome:?}"),
+            }
+            told.push(result);
+        }
+        assert_eq!(told.iter().map(|result| &result.record_id).collect::<Vec<_>>(), ids.iter().collect::<Vec<_>>());
+        let totals = calls.totals();
+        assert_eq!((totals.answered, totals.failed, totals.unpriced), (8, 1, 0));
+        let usage = &told[0].message().unwrap().usage;
+        let price = client.catalogue().price(Model::CLAUDE_HAIKU_4_5, &Scope::Geo(Geo::Us), 1, "2026-11-23").unwrap();
+        assert_eq!(told[0].cost, Some(usage.cost(&price)));
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_call_is_told_once() {
+    let client = Client::builder()
+        .surroundings(outcrop::Surroundings::made_up([], []))
+        .access_key("AKIAOUTCROPLOCALTEST", "wrong")
+        .region("us-east-1")
+        .connector(|_| std::future::ready(Ok(Local::new().connect())))
+        .build()
+        .await
+        .unwrap();
+    let mut records = client.jobs().records("us.haiku").await;
+    for _ in 0..9 {
+        records.add(&MessageRequest::new("", 64).user("Hi")).unwrap();
+    }
+    let mut calls = client.jobs().run(&records, 2);
+    assert_eq!(calls.next().await.unwrap().unwrap_err().status(), Some(403));
+    assert!(calls.next().await.is_none());
+}
+
 #[tokio::test]
 async fn buckets_that_are_elsewhere_or_nowhere_are_told() {
     let client = client_of(&Local::new()).await;
     client.buckets().create("inbox").await.unwrap();
     client.buckets().in_region("eu-west-1").create("far-away").await.unwrap();
-    let mut records = client.jobs().records("us.haiku").await;
-    for number in 0..100 {
-        records.add_as(format!("q-{number}"), &MessageRequest::new("", 64).user("What is quartz?")).unwrap();
-    }
-    for (number, (input, output, words)) in [
-        ("s3://nothing/a.jsonl", "s3://inbox/out/", "NoSuchBucket"),
-        ("s3://far-away/b.jsonl", "s3://inbox/out/", "eu-west-1"),
+    let in_region = "in eu-west-1, and the job in us-east-1";
+    for (model, input, output, words) in [
+        ("us.haiku", "s3://nothing/a.jsonl", "s3://inbox/out/", "there is no bucket nothing for the input"),
+        ("us.haiku", "s3://far-away/b.jsonl", "s3://inbox/out/", &format!("far-away of the input is {in_region}")),
+        ("us.haiku", "s3://inbox/c.jsonl", "s3://nothing/out/", "there is no bucket nothing for the output"),
+        ("us.haiku", "s3://inbox/d.jsonl", "s3://far-away/out/", &format!("far-away of the output is {in_region}")),
+        ("anthropic.claude-9", "s3://inbox/e.jsonl", "s3://inbox/out/", "does not have the model anthropic.claude-9"),
         (
-            "s3://inbox/c.jsonl",
-            "s3://nothing/out/",
-            "Could not validate PutObject permissions to access S3 bucket: nothing",
+            "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+            "s3://inbox/f.jsonl",
+            "s3://inbox/out/",
+            "inference profile eu.",
         ),
-        ("s3://inbox/d.jsonl", "s3://far-away/out/", "The S3 bucket far-away is in eu-west-1"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ] {
+        let mut records = client.jobs().records(model).await;
+        for _ in 0..100 {
+            records.add(&MessageRequest::new("", 64).user("What is quartz?")).unwrap();
+        }
         let error = client.jobs().create(&records, &NewJob::new(ROLE, input, output)).await.unwrap_err();
-        let told = format!("{error} {}", error.hint().unwrap_or_default());
-        assert!(told.contains(words), "{input} {output}: {told}");
-        assert!(number < 2 || error.aws_code() == Some("ValidationException"), "{error:?}");
+        assert!(error.kind() == Kind::Invalid && error.to_string().contains(words), "{input} {output}: {error}");
+        assert!(error.hint().is_some(), "{error}");
     }
+    // Nothing was uploaded; who does not look first is told by AWS.
+    let mut records = client.jobs().records("us.haiku").await;
+    for _ in 0..100 {
+        records.add(&MessageRequest::new("", 64).user("What is quartz?")).unwrap();
+    }
+    let inbox = client.objects("inbox").unwrap();
+    assert!(inbox.list_with_delimiter(None).await.unwrap().objects.is_empty());
+    let job = NewJob::new(ROLE, "s3://inbox/g.jsonl", "s3://nothing/out/").skip_checks();
+    let error = client.jobs().create(&records, &job).await.unwrap_err();
+    assert!(
+        error.to_string().contains("Could not validate PutObject permissions to access S3 bucket: nothing"),
+        "{error}"
+    );
+    assert_eq!(error.aws_code(), Some("ValidationException"));
+    assert_eq!(inbox.list_with_delimiter(None).await.unwrap().objects.len(), 1);
     assert!(client.jobs().list(JobFilter::default()).all().await.unwrap().is_empty());
 }

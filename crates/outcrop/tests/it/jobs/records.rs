@@ -70,7 +70,7 @@ async fn what_is_wrong_with_a_record_is_told_of_it_and_it_is_left_out() {
         ),
         ("b", MessageRequest { model: "eu.haiku".into(), ..hello() }, "it asks `eu.haiku`"),
         ("b", hello().max_tokens(0), "max_tokens is 0"),
-        ("b", MessageRequest::new("", 64), "it asks nothing: there are no messages"),
+        ("b", MessageRequest::new("", 64), "messages: there are none, and there has to be one at least"),
     ] {
         let error = records.add_as(id, &request).unwrap_err();
         assert_eq!(error.kind(), Kind::Invalid);
@@ -87,6 +87,88 @@ async fn what_is_wrong_with_a_record_is_told_of_it_and_it_is_left_out() {
     assert!(guarded.add(&hello()).unwrap_err().to_string().contains("takes no guardrail"));
 }
 
+/// What no model takes is told with its place; what is newer than this crate can be sent all the same.
+#[tokio::test]
+async fn what_a_request_says_is_looked_at() {
+    let client = client().await;
+    let mut records = client.jobs().records("haiku").await;
+    let mut converse = client.jobs().converse_records("haiku").await;
+    let mut unchecked = client.jobs().converse_records("haiku").await.unchecked();
+    let turns = |turns: &str| format!(r#"{{"modelInput":{{"max_tokens":9,"messages":{turns}}}}}"#);
+    let call = r#"{"role":"user","content":"Hi"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"n","input":{}}]}"#;
+    let result = |id: &str| {
+        format!(
+            r#"{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"{id}","content":[{{"type":"txt"}}]}}]}}"#
+        )
+    };
+    for (line, why) in [
+        (turns(r#"[{"role":"robot","content":"Hi"}]"#), "messages[0].role: `robot` is no role"),
+        (turns(r#"[{"role":"assistant","content":"Hi"}]"#), "messages[0].role: the model cannot speak first"),
+        (turns(r#"[{"role":"user","content":""}]"#), "messages[0].content: it is empty"),
+        (turns(r#"[{"role":"user","content":[]}]"#), "messages[0].content: it is empty"),
+        (turns(r#"[{"role":"user","content":" "}]"#), "messages[0].content: it says nothing"),
+        (turns(r#"[{"role":"user","content":[{"type":"text","text":""}]}]"#), "messages[0].content[0].text: it says"),
+        (turns(r#"[{"role":"user","content":[{"type":"txt"}]}]"#), "messages[0].content[0].type: no block is called `txt`"),
+        (turns(r#"[{"role":"user","content":[{"text":"Hi"}]}]"#), "messages[0].content[0]: it has no type"),
+        (turns(&format!("[{call}]")), "messages[1]: the call `a` of a tool has no result"),
+        (turns(&format!("[{call},{}]", result("b"))), "messages[2].content[0]: no tool was called by the id `b`"),
+        (turns(&format!("[{call},{}]", result("a"))), "messages[2].content[0].content[0].type: no block is called `txt`"),
+        (
+            r#"{"params":{"max_tokens":9,"temperature":2,"system":[{"type":"text","text":""}],"messages":[{"role":"user","content":"Hi"}]}}"#.to_owned(),
+            "system[0].text: it says nothing: there has to be more than blanks; temperature: 2 is not from 0 to 1",
+        ),
+    ] {
+        let read = RequestLine::read(&line, &hello()).expect(&line);
+        let error = records.add_line(&read, 1).unwrap_err();
+        assert!(error.kind() == Kind::Invalid && error.to_string().contains(why), "{line}: {error}");
+    }
+    for (body, why) in [
+        (r#"{"messages":[],"inferenceConfig":{}}"#, "messages: there are none"),
+        (r#"{"messages":[{"role":"robot","content":[{"text":"Hi"}]}]}"#, "messages[0].role: `robot` is no role"),
+        (r#"{"messages":[{"role":"user","content":[]}],"inferenceConfig":{}}"#, "messages[0].content: it is empty"),
+        (
+            r#"{"messages":[{"role":"user","content":[{"txt":"Hi"}]}]}"#,
+            "messages[0].content[0]: no block is called `txt`",
+        ),
+        (r#"{"messages":[{"role":"user","content":[{"text":""}]}]}"#, "messages[0].content[0].text: it says nothing"),
+        (
+            r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"inferenceConfig":{"maxTokens":0}}"#,
+            "inferenceConfig.maxTokens: it is 0",
+        ),
+        (
+            r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"inferenceConfig":{"maxTokens":9999999,"topP":7}}"#,
+            "that the model gives; inferenceConfig.topP: 7 is not from 0 to 1",
+        ),
+    ] {
+        let read = RequestLine::read(&format!(r#"{{"modelInput":{body}}}"#), &hello()).expect(body);
+        assert!(matches!(read.asks, Asks::Converse(_)), "{body}");
+        let error = converse.add_line(&read, 1).unwrap_err();
+        assert!(error.kind() == Kind::Invalid && error.to_string().contains(why), "{body}: {error}");
+        unchecked.add_line(&read, 1).unwrap();
+    }
+    assert!(records.is_empty() && converse.is_empty() && unchecked.len() == 7);
+    // Turns of one role in a row are one; the model's last may be empty; results answer the calls before them.
+    let good = format!(
+        r#"[{{"role":"user","content":""}},{call},{},{{"role":"assistant","content":[]}}]"#,
+        result("a").replace("\"txt\"", "\"text\",\"text\":\"\"")
+    );
+    records.add_line(&RequestLine::read(&turns(&good), &hello()).unwrap(), 1).unwrap();
+}
+
+#[tokio::test]
+async fn a_line_without_an_id_is_called_by_its_number() {
+    let client = client().await;
+    let mut records = client.jobs().records("haiku").await;
+    for (text, number, id) in [
+        (r#""Hi""#, 7, "record-000007"),
+        (r#"{"id":"record-000009","prompt":"Hi"}"#, 8, "record-000009"),
+        (r#""Hi""#, 9, "record-000003"),
+    ] {
+        let line = RequestLine::read(text, &hello().user("before")).unwrap();
+        assert_eq!(records.add_line(&line, number).unwrap(), id);
+    }
+}
+
 #[tokio::test]
 async fn a_job_has_limits() {
     let client = client().await;
@@ -96,13 +178,13 @@ async fn a_job_has_limits() {
     records.add(&hello()).unwrap();
     records.add(&hello()).unwrap();
     let error = records.add(&hello()).unwrap_err();
-    assert!(error.to_string().contains("with it there are 3 records, and a job takes 2"), "{error}");
+    assert!(error.to_string().contains("with it there are more than the 2 records that a job takes"), "{error}");
     limits = JOB_LIMITS;
     limits.file_bytes.value = 300;
     let mut records = client.jobs().records("haiku").await.limits(limits);
     records.add(&hello()).unwrap();
     let error = records.add(&hello().user("x".repeat(300))).unwrap_err();
-    assert!(error.to_string().contains("bytes, and a job takes 300"), "{error}");
+    assert!(error.to_string().contains("with it there are more than the 300 bytes that a job takes"), "{error}");
     assert_eq!(lines(&records).len(), 1);
 }
 
@@ -119,7 +201,7 @@ async fn bodies_of_converse_are_for_jobs_of_converse() {
     );
     let line = line.unwrap();
     assert!(matches!(line.asks, Asks::Converse(_)));
-    records.add_line(line.record_id.clone(), &line.asks).unwrap();
+    records.add_line(&line, 3).unwrap();
     let lines = lines(&records);
     assert_eq!(lines[0]["modelInput"]["messages"][0]["content"][0]["text"], "Hello");
     assert_eq!(lines[0]["modelInput"]["system"][0]["text"], "Be brief.");

@@ -7,32 +7,10 @@ use outcrop::object_store::memory::InMemory;
 use outcrop::object_store::path::Path;
 use outcrop::object_store::{ObjectStore, ObjectStoreExt as _};
 use outcrop::{Error, Kind, ModelId};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client;
-
-fn asked(id: &str) -> Value {
-    json!({"recordId": id, "modelInput": {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9,
-        "messages": [{"role": "user", "content": format!("What is {id}?")}]}})
-}
-
-fn answered(id: &str) -> Value {
-    let mut line = asked(id);
-    line["modelOutput"] = json!({"id": "msg_bdrk_1", "type": "message", "role": "assistant", "model": "claude-haiku-4-5",
-        "content": [{"type": "text", "text": format!("{id} is a mineral.")}], "stop_reason": "end_turn",
-        "usage": {"input_tokens": 1000, "output_tokens": 100}});
-    line
-}
-
-fn refused(id: &str) -> Value {
-    let mut line = asked(id);
-    line["error"] = json!({"errorCode": 400, "errorMessage": "bad request"});
-    line
-}
-
-fn file(lines: &[Value]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
-}
+use super::samples::{answered, asked, file, manifest, refused};
 
 /// The results in a store, and the requests.
 async fn read(files: &[(&str, String)], kind: Option<InvocationType>) -> Result<BatchResults, Error> {
@@ -70,12 +48,10 @@ fn told(result: &Result<BatchResult, Error>) -> String {
 
 #[tokio::test]
 async fn a_job_that_fails_half_way_gives_what_succeeded_and_says_what_did_not() {
-    let manifest = json!({"totalRecordCount": 4, "processedRecordCount": 3, "successRecordCount": 2,
-        "errorRecordCount": 1, "inputTokenCount": 2000, "outputTokenCount": 200});
     let files = [
         ("in/a.jsonl", file(&["quartz", "gneiss", "schist", "opal"].map(asked))),
         ("out/abc/a.jsonl.out", file(&[answered("schist"), refused("gneiss"), answered("quartz")])),
-        ("out/abc/manifest.json.out", manifest.to_string()),
+        ("out/abc/manifest.json.out", manifest(4, 2, 1)),
     ];
     let mut results = read(&files, None).await.unwrap();
     assert_eq!(results.manifest().map(|manifest| manifest.success_record_count), Some(2));
@@ -141,6 +117,7 @@ async fn requests_without_ids_are_joined_by_their_order_and_files_by_their_names
         ("in/c.jsonl", file(&["opal"].map(asked))),
         ("out/abc/a.jsonl.out", file(&[answered("MADE0001"), answered("MADE0002")])),
         ("out/abc/b.jsonl.out", file(&["quartz", "quartz", "basalt"].map(answered))),
+        ("out/abc/manifest.json.out", manifest(5, 5, 0)),
     ];
     let mut results = read(&files, Some(InvocationType::InvokeModel)).await.unwrap();
     let all: Vec<String> = all(&mut results).await.iter().map(told).collect();
@@ -154,6 +131,86 @@ async fn requests_without_ids_are_joined_by_their_order_and_files_by_their_names
         ]
     );
     assert_eq!(all[4..], ["basalt None: basalt is a mineral.", "schist Some(1): missing", "opal Some(1): missing"]);
+}
+
+/// A file of which nothing says that the job had it: another job's, most often.
+#[tokio::test]
+async fn requests_of_other_jobs_are_left_out() {
+    let told_of = async |files: &[(&str, String)]| {
+        let mut results = read(files, None).await.unwrap();
+        let told: Vec<String> = all(&mut results).await.iter().map(told).collect();
+        let notes: Vec<String> = results.notes().map(str::to_owned).collect();
+        (told, notes, results.totals().missing)
+    };
+    let mut files = vec![
+        ("in/a.jsonl", file(&["quartz", "gneiss"].map(asked))),
+        ("in/b.jsonl", file(&["schist", "opal"].map(asked))),
+        ("out/abc/a.jsonl.out", file(&[answered("quartz")])),
+    ];
+    let quartz = "quartz Some(1): quartz is a mineral.".to_owned();
+    let (told, notes, missing) = told_of(&files).await;
+    assert_eq!((told, missing), (vec![quartz.clone(), "gneiss Some(2): missing".to_owned()], 1));
+    assert!(notes[0].starts_with("left out, since nothing says") && notes[0].ends_with("in/b.jsonl"), "{notes:?}");
+    files.push(("out/abc/manifest.json.out", manifest(2, 1, 0)));
+    assert_eq!(told_of(&files).await.2, 1, "the job had two");
+    files[3].1 = manifest(4, 1, 0);
+    let (told, notes, missing) = told_of(&files).await;
+    assert_eq!((told.len(), missing, notes.len()), (4, 3, 0), "the job had all of them: {told:?} {notes:?}");
+    files[3].1 = manifest(1, 1, 0);
+    let (told, notes, missing) = told_of(&files).await;
+    assert_eq!((told, missing), (vec![quartz], 0));
+    assert!(notes[0].contains("there are 2 requests, and out/abc had 1"), "{notes:?}");
+}
+
+/// The folder that the results of several jobs were copied to, and the file that both were made of, whatever it is called.
+#[tokio::test]
+async fn each_of_several_jobs_has_its_own_requests() {
+    let (one, other) = ("out/abc/aaaaaaaaaaaa", "out/abc/bbbbbbbbbbbb");
+    let keys = [one, other].map(|job| (format!("{job}/in.jsonl.out"), format!("{job}/manifest.json.out")));
+    let files = [
+        ("in/first.jsonl", file(&["quartz", "gneiss", "schist"].map(asked))),
+        ("in/second.jsonl", file(&["opal", "basalt"].map(asked))),
+        (&*keys[0].0, file(&[answered("quartz"), refused("gneiss")])),
+        (&*keys[0].1, manifest(3, 1, 1)),
+        (&*keys[1].0, file(&[answered("opal"), answered("basalt")])),
+        (&*keys[1].1, manifest(2, 2, 0)),
+    ];
+    let mut results = read(&files, None).await.unwrap();
+    let all: Vec<String> = all(&mut results).await.iter().map(told).collect();
+    assert_eq!(
+        all,
+        [
+            "quartz Some(1): quartz is a mineral.",
+            "gneiss Some(2): Some(400) bad request",
+            "schist Some(3): missing",
+            "opal Some(1): opal is a mineral.",
+            "basalt Some(2): basalt is a mineral."
+        ]
+    );
+    assert_eq!(results.manifest().map(|manifest| manifest.total_record_count), Some(5));
+    assert_eq!(results.notes().collect::<Vec<_>>(), [format!("these are the results of 2 jobs: {one}, {other}")]);
+}
+
+/// What people keep is the file that they made, not the lines that were made of it: prompts, requests of other forms.
+#[tokio::test]
+async fn results_are_joined_to_the_file_that_the_job_was_made_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let questions = "\"What is quartz?\"\n\n{\"custom_id\":\"b\",\"prompt\":\"What is gneiss?\"}\n\
+        {\"params\":{\"messages\":[{\"role\":\"user\",\"content\":\"What is schist?\"}]}}\n\"What is opal?\"\n";
+    std::fs::write(folder.path().join("questions.txt"), questions).unwrap();
+    let results = file(&[answered("record-000001"), answered("b"), answered("record-000005")]);
+    std::fs::create_dir(folder.path().join("told")).unwrap();
+    std::fs::write(folder.path().join("told/nightly.jsonl.out"), results).unwrap();
+    let [told, questions] = ["told", "questions.txt"].map(|name| BatchFiles::folder(folder.path().join(name)).unwrap());
+    let results = client().await.jobs().results_in(told, Some(questions), None, None).await.unwrap();
+    let all = results.all().await.unwrap();
+    let places: Vec<(&str, Option<u64>)> = all.iter().map(|result| (&*result.record_id, result.place)).collect();
+    assert_eq!(
+        places,
+        [("record-000001", Some(1)), ("b", Some(2)), ("record-000005", Some(4)), ("record-000004", Some(3))]
+    );
+    assert_eq!(all[3].outcome, Outcome::Missing);
+    assert!(all[3].input.text().contains("What is schist?"), "{}", all[3].input);
 }
 
 #[tokio::test]
