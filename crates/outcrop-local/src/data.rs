@@ -9,7 +9,7 @@ mod profile;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
@@ -26,6 +26,8 @@ pub(crate) use self::profile::OwnProfile;
 /// What a local Bedrock keeps.
 pub struct Data {
     kept: RwLock<Kept>,
+    /// Held by who changes it. Whoever reads meanwhile, as every call does, does not wait for a disk.
+    changing: Mutex<()>,
     folder: Option<Folder>,
     buckets: Arc<dyn ObjectStore>,
     /// Events of log groups: in memory, always.
@@ -36,7 +38,7 @@ impl Data {
     /// In memory: gone with the server.
     #[must_use]
     pub fn memory() -> Self {
-        Data { kept: RwLock::default(), folder: None, buckets: Arc::new(InMemory::new()), events: Events::default() }
+        Data::of(Kept::default(), None, Arc::new(InMemory::new()))
     }
 
     /// In a folder, which is made where there is none. What was set up is in its file `.account.json`, rewritten whole with
@@ -48,13 +50,13 @@ impl Data {
     /// it is ([`DataError::hint`] says what to do).
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, DataError> {
         let (folder, kept) = Folder::open(folder.as_ref())?;
-        let buckets = folder.buckets()?;
-        Ok(Data {
-            kept: RwLock::new(kept),
-            folder: Some(folder),
-            buckets: Arc::new(buckets),
-            events: Events::default(),
-        })
+        let buckets = Arc::new(folder.buckets()?);
+        Ok(Data::of(kept, Some(folder), buckets))
+    }
+
+    fn of(kept: Kept, folder: Option<Folder>, buckets: Arc<dyn ObjectStore>) -> Self {
+        let (kept, changing) = (RwLock::new(kept), Mutex::default());
+        Data { kept, changing, folder, buckets, events: Events::default() }
     }
 
     /// Looks at what was set up.
@@ -64,15 +66,15 @@ impl Data {
 
     /// Changes what was set up, all of it or nothing: it counts once it is written down.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Kept) -> Result<T, Fault>) -> Result<T, Fault> {
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = kept.clone();
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = self.read(Kept::clone);
         let outcome = change(&mut changed)?;
         if let Some(folder) = &self.folder {
             folder
                 .write(&changed)
                 .map_err(|why| Fault::new("InternalServerException", format!("outcrop local: {why}"), Origin::Http))?;
         }
-        *kept = changed;
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = changed;
         Ok(outcome)
     }
 
