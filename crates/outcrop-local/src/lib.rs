@@ -38,14 +38,15 @@
 //! The rows of the control plane are [`wire::account::Control::rows`]. What else Bedrock has is refused by name, with
 //! `UnknownOperationException`: [`ABSENT`] lists it.
 //!
-//! Regions differ in what they offer, as the catalogue has it. By default the account has access to everything;
+//! Regions differ in what they offer, as the catalogue has it. Where AWS has no Bedrock there would be no host: here the
+//! call is refused, and the refusal names the region. By default the account has access to everything;
 //! [`Builder::account`] takes another, from Rust or from a file ([`Account::parse`]: keys, models, Anthropic's form,
 //! data retention, regions). What it may not use is refused at every surface, in AWS's words, until it was asked for.
 //!
 //! What is set up is kept in memory, or in a folder ([`Builder::data`]): there `.account.json` holds it, rewritten
-//! whole with each change, and every other folder is a bucket, in which anybody may put files. Where logging is set,
-//! each call becomes a record in a bucket, laid out and gzipped as at AWS, or an event of a log group, written aside and
-//! some at a time.
+//! whole with each change, and every other folder is a bucket, in which anybody may put files; the folder is one server's
+//! at a time. Where logging is set, each call becomes a record in a bucket, laid out and gzipped as at AWS, or an event of
+//! a log group, written aside and some at a time.
 //!
 //! What differs from AWS: nothing is paid for, and an offer says so. No IAM policy is judged: whoever has the account's
 //! keys may do everything. Roles are not assumed: a job is done, and a log group written to, whatever the role allows.
@@ -129,7 +130,9 @@
 //! - S3 is on the same port, for requests whose signature is for it: buckets made, listed, asked where they are and for
 //!   their policy and lifecycle; objects written, read in whole or in part, listed, copied and removed, uploads in parts
 //!   and presigned queries. Bodies that are signed chunk by chunk are checked chunk by chunk, and every checksum that is
-//!   sent is, but SHA-1. What else S3 has is refused as `NotImplemented`.
+//!   sent is (CRC-32, CRC-32C, CRC-64/NVME, MD5, SHA-1, SHA-256, SHA-512); it is given back to who asks for it. The rules
+//!   of a lifecycle are kept and told, and nothing expires by them. To a bucket of another region clients are sent by its
+//!   region, and one that a request takes for another account's is denied. What else S3 has is refused as `NotImplemented`.
 //! - So are log groups of CloudWatch: made, listed, with the days that events stay; streams, and events, which are held in
 //!   memory, given in pages and searched for words and quoted phrases.
 //! - Time and chance: [`Builder::clock`], [`Builder::seed`], [`Builder::pace`].

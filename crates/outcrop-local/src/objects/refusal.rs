@@ -46,23 +46,12 @@ pub(super) fn precondition_failed() -> Fault {
     refusal("PreconditionFailed", 412, words)
 }
 
-/// A bucket that is elsewhere: to a host of another region, that it is to be asked there; to a server of no region, that
-/// the signature is for the wrong one.
-pub(super) fn elsewhere(bucket: &str, is_in: &str, asked: &str, host_says: bool) -> Fault {
-    let fault = match host_says {
-        true => refusal(
-            "PermanentRedirect",
-            301,
-            "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all \
-             future requests to this endpoint.",
-        ),
-        false => refusal(
-            "AuthorizationHeaderMalformed",
-            400,
-            format!("The authorization header is malformed; the region '{asked}' is wrong; expecting '{is_in}'"),
-        ),
-    };
-    let fault = with(fault, "endpoint", &format!("{bucket}.s3.{is_in}.amazonaws.com"));
+/// A bucket that is in another region: clients find it by the region that the fault names, in its header too.
+pub(super) fn elsewhere(bucket: &str, is_in: &str) -> Fault {
+    let words = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all \
+                 future requests to this endpoint.";
+    let fault =
+        with(refusal("PermanentRedirect", 301, words), "endpoint", &format!("{bucket}.s3.{is_in}.amazonaws.com"));
     with(with(fault, "region", is_in), "bucket", bucket)
 }
 

@@ -57,15 +57,11 @@ impl<'a> Buckets<'a> {
     /// # Errors
     /// S3's refusal: there is no such bucket, or it is in another region, which the fault names (`region`).
     pub(crate) fn check(self, bucket: &str, region: &str) -> Result<(), Fault> {
-        self.checked(bucket, region, true)
-    }
-
-    fn checked(self, bucket: &str, region: &str, host_says: bool) -> Result<(), Fault> {
         if !self.exists(bucket) {
             return Err(no_such_bucket(bucket));
         }
         match self.region(bucket) {
-            Some(is_in) if is_in != region => Err(elsewhere(bucket, &is_in, region, host_says)),
+            Some(is_in) if is_in != region => Err(elsewhere(bucket, &is_in)),
             _ => Ok(()),
         }
     }
@@ -73,7 +69,7 @@ impl<'a> Buckets<'a> {
     /// The bucket of a request, which there is in its region.
     pub(super) fn here<'b>(self, asked: &Asked<'b>) -> Result<&'b str, Fault> {
         let bucket = asked.place.bucket.as_deref().unwrap_or_default();
-        self.checked(bucket, asked.region, asked.place.region.is_some())?;
+        self.check(bucket, asked.region)?;
         asked.is_ours("x-amz-expected-bucket-owner").map(|()| bucket)
     }
 

@@ -432,6 +432,12 @@ async fn a_bucket_is_in_one_region() {
     assert!(away.text().contains("<Endpoint>far-away.s3.eu-west-1.amazonaws.com</Endpoint>"), "{}", away.text());
     let head = plain(&local, "HEAD", "/far-away").await;
     assert_eq!((head.status, head.header("x-amz-bucket-region"), head.body.len()), (301, Some("eu-west-1"), 0));
+    // The same of a server that stands for every region, whose host says none.
+    let mut request = bare("GET", "/far-away?list-type=2", b"", &[]);
+    request.headers[0].1 = "127.0.0.1:8080".to_owned();
+    let away = send(&local, &request.signed(&signing())).await;
+    assert_eq!(code(&away), (301, "PermanentRedirect"));
+    assert_eq!(away.header("x-amz-bucket-region"), Some("eu-west-1"));
     // Below its own host, where it is.
     let mut request = bare("GET", "/?location", b"", &[]);
     request.headers[0].1 = "far-away.s3.eu-west-1.amazonaws.com".to_owned();
