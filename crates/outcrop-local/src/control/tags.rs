@@ -1,8 +1,11 @@
 //! Tags on what the account has: put, taken away, and told.
 
+use std::sync::LazyLock;
+
 use outcrop_wire::account::{Tag, TagRequest, Tags, TagsRequest, UntagRequest};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::json::Json;
+use regex_lite::Regex;
 
 use super::{Place, World, jobs, own_profiles, taken, written};
 use crate::check::constraints::{Constraints, Told};
@@ -18,10 +21,30 @@ const LONGEST_KEY: usize = 128;
 const LONGEST_VALUE: usize = 256;
 const PATTERN: &str = r"[a-zA-Z0-9\s._:/=+@-]*";
 
+/// What can have tags (botocore service model, `TaggableResourcesArn`).
+const SHORTEST_ARN: usize = 20;
+const LONGEST_ARN: usize = 1011;
+const ARN: &str = concat!(
+    r".*(^[a-zA-Z0-9][a-zA-Z0-9\-]*$)",
+    "|(^arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:custom-model/(imported)/[a-z0-9]{12}$)",
+    "|(^arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:([0-9]{12}|)(",
+    "(:(fine-tuning-job|model-customization-job|custom-model)/[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}",
+    "([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2}(/[a-z0-9]{12})$)",
+    "|(:guardrail/[a-z0-9]+$)|(:automated-reasoning-policy/[a-zA-Z0-9]+(:[a-zA-Z0-9]+)?$)",
+    "|(:(inference-profile|application-inference-profile)/[a-zA-Z0-9-:.]+$)",
+    "|(:(provisioned-model|model-invocation-job|model-evaluation-job|evaluation-job|model-import-job|imported-model",
+    "|async-invoke|provisioned-model-v2|provisioned-model-reservation|prompt-router|custom-model-deployment)",
+    "/[a-z0-9]{12}$))).*",
+);
+
+/// The whole ARN has to match.
+static WHOLE_ARN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("^(?:{ARN})$")).ok());
+
 /// `TagResource`.
 pub(super) fn tag(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Result<Vec<u8>, Fault> {
     let TagRequest { resource_arn, tags, .. } = taken(body)?;
     let mut broken = Constraints::default();
+    check_arn(&resource_arn, &mut broken);
     check(&tags, &place::Place::ROOT.member("tags"), &mut broken);
     broken.verdict()?;
     change(world, place, &resource_arn, |regional| put(regional, &resource_arn, tags))
@@ -31,6 +54,7 @@ pub(super) fn tag(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Result<V
 pub(super) fn untag(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Result<Vec<u8>, Fault> {
     let UntagRequest { resource_arn, tag_keys, .. } = taken(body)?;
     let mut broken = Constraints::default();
+    check_arn(&resource_arn, &mut broken);
     let keys = place::Place::ROOT.member("tagKeys");
     broken.count(tag_keys.len(), Told::Concealed, 0, MOST_AT_ONCE, &keys);
     for (at, key) in tag_keys.iter().enumerate() {
@@ -48,6 +72,9 @@ pub(super) fn untag(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Result
 /// `ListTagsForResource`.
 pub(super) fn list(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Result<Vec<u8>, Fault> {
     let TagsRequest { resource_arn, .. } = taken(body)?;
+    let mut broken = Constraints::default();
+    check_arn(&resource_arn, &mut broken);
+    broken.verdict()?;
     let tags = world.local.data.read(|kept| {
         let regional = kept.region(place.region).filter(|regional| has(regional, place, &resource_arn))?;
         let tags = regional.tags.get(&resource_arn).into_iter().flatten();
@@ -86,6 +113,13 @@ pub(super) fn check(tags: &[Tag], place: &place::Place<'_>, broken: &mut Constra
         check_text(&tag.key, 1, LONGEST_KEY, &item.member("key"), broken);
         check_text(&tag.value, 0, LONGEST_VALUE, &item.member("value"), broken);
     }
+}
+
+fn check_arn(arn: &str, broken: &mut Constraints) {
+    let place = place::Place::ROOT.member("resourceARN");
+    let fits = WHOLE_ARN.as_ref().is_none_or(|whole| whole.is_match(arn));
+    broken.pattern(fits, Told::As(&arn), ARN, &place);
+    broken.length(arn, Told::As(&arn), SHORTEST_ARN, LONGEST_ARN, &place);
 }
 
 fn check_text(text: &str, least: usize, most: usize, place: &place::Place<'_>, broken: &mut Constraints) {

@@ -433,6 +433,12 @@ async fn requests_that_are_none_are_refused_in_words_of_the_service() {
         ("Value null at 'vpcConfig.securityGroupIds'", &|request| {
             request["vpcConfig"] = json!({"subnetIds": ["subnet-1"]})
         }),
+        ("Value 'no id' at 'vpcConfig.subnetIds.1.member'", &|request| {
+            request["vpcConfig"] = json!({"subnetIds": ["no id"], "securityGroupIds": ["sg-1"]})
+        }),
+        ("Value '!' at 'outputDataConfig.s3OutputDataConfig.s3EncryptionKeyId'", &|request| {
+            request["outputDataConfig"]["s3OutputDataConfig"]["s3EncryptionKeyId"] = json!("!")
+        }),
         ("length less than or equal to 63", &|request| request["jobName"] = json!("x".repeat(64))),
         ("The provided model identifier is invalid.", &|request| request["modelId"] = json!("anthropic.claude-nova-9")),
         ("The provided model identifier is invalid.", &|request| request["modelId"] = json!("opus")),

@@ -199,6 +199,10 @@ async fn tags_are_put_told_and_taken_away_and_outlive_the_server() {
     assert_eq!(told, json!({"tags": [{"key": "cost centre", "value": ""}]}), "all or nothing");
     assert_eq!(call(&second, "DELETE", &format!("/inference-profiles/{}", segment(&arn)), &Value::Null).await.0, 200);
     for target in ["/tagResource", "/untagResource", "/listTagsForResource"] {
+        let body = json!({"resourceARN": "nothing/that/has/tags", "tags": [], "tagKeys": []});
+        let (status, refusal) = call(&second, "POST", target, &body).await;
+        let words = "Value 'nothing/that/has/tags' at 'resourceARN' failed to satisfy constraint: Member must satisfy";
+        assert!(status == 400 && refusal["message"].as_str().unwrap().contains(words), "{target}: {refusal}");
         let body = json!({"resourceARN": arn, "tags": [], "tagKeys": []});
         assert_eq!(call(&second, "POST", target, &body).await.0, 404, "{target}");
     }

@@ -36,7 +36,7 @@ const S3_URI: &str = "s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](?:/[-!_*'().a-z0-9A-
 const OWNER: &str = "[0-9]{12}";
 
 /// Botocore service model bedrock 2023-04-20.
-static RULES: [Rule; 8] = [
+static RULES: [Rule; 9] = [
     Rule {
         member: &["jobName"],
         text: |request| Some(&request.job_name),
@@ -79,6 +79,15 @@ static RULES: [Rule; 8] = [
         text: |request| request.output_data_config.s3_output_data_config.as_ref()?.s3_bucket_owner.as_deref(),
         longest: 12,
         pattern: OWNER,
+    },
+    Rule {
+        member: &["outputDataConfig", "s3OutputDataConfig", "s3EncryptionKeyId"],
+        text: |request| request.output_data_config.s3_output_data_config.as_ref()?.s3_encryption_key_id.as_deref(),
+        longest: 2048,
+        pattern: concat!(
+            "(arn:aws(-[^:]+)?:kms:[a-zA-Z0-9-]*:[0-9]{12}:((key/[a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+)))",
+            "|([a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+)",
+        ),
     },
 ];
 
@@ -134,7 +143,14 @@ pub(super) fn check(request: &JobRequest) -> Result<(), Fault> {
         {
             let place = place.member(member);
             match ids {
-                Some(ids) => broken.count(ids.len(), Told::Concealed, 1, most, &place),
+                Some(ids) => {
+                    broken.count(ids.len(), Told::Concealed, 1, most, &place);
+                    for (at, id) in ids.iter().enumerate() {
+                        let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+                        broken.letters(id, Told::As(id), "[-0-9a-zA-Z]+", fits, &place.item(at));
+                        broken.length(id, Told::As(id), 0, 32, &place.item(at));
+                    }
+                }
                 None => broken.add(Told::Null, &place, "Member must not be null"),
             }
         }

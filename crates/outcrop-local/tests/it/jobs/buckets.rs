@@ -61,6 +61,38 @@ async fn a_bucket_of_another_region_is_refused_and_a_folder_is_in_every_region()
 }
 
 #[tokio::test]
+async fn a_bucket_of_another_account_is_none_that_the_job_may_use() {
+    let account = Account::new();
+    account.put("in.jsonl", &lines(1));
+    let local = account.builder().build();
+    for (which, owner, status) in [
+        (["inputDataConfig", "s3InputDataConfig"], "210987654321", 400),
+        (["outputDataConfig", "s3OutputDataConfig"], "210987654321", 400),
+        (["inputDataConfig", "s3InputDataConfig"], "123456789012", 200),
+    ] {
+        let mut request = of("s3://box/in.jsonl", "s3://box/out/");
+        request[which[0]][which[1]]["s3BucketOwner"] = json!(owner);
+        let (got, _, answer) = call(&local, "POST", "/model-invocation-job", &request.to_string(), "us-east-1").await;
+        assert_eq!(got, status, "{which:?} {owner}: {answer}");
+        assert!(status == 200 || answer["message"].as_str().unwrap().contains("Could not validate"), "{answer}");
+    }
+}
+
+/// A request that comes again is answered as before, whatever became of its files since.
+#[tokio::test]
+async fn a_token_that_came_before_makes_no_second_job() {
+    let account = Account::new();
+    account.put("in.jsonl", &lines(1));
+    let local = account.builder().build();
+    let mut request = request("once", "in.jsonl");
+    request["clientRequestToken"] = json!("token-1");
+    let arn = create(&local, &request).await;
+    ended(&local, &arn).await;
+    std::fs::remove_dir_all(account.0.path().join("box")).unwrap();
+    assert_eq!(create(&local, &request).await, arn);
+}
+
+#[tokio::test]
 async fn a_bucket_that_went_before_the_job_ran_fails_it() {
     let account = Account::new();
     account.put("in.jsonl", &lines(1));
