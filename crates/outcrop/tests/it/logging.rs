@@ -80,7 +80,6 @@ mod destinations {
     use outcrop::logging::{Check, LoggingConfiguration};
     use outcrop::wire::account::logging::{BucketPermission, LogPlace};
 
-    use crate::clients::client_in;
     use crate::scripted::{Scripted, Step};
 
     const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/ann</Arn><UserId>AIDAX</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";

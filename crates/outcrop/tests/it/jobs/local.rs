@@ -96,7 +96,7 @@ async fn a_job_that_is_not_there_is_told() {
 /// Without a look at what calls: an id that is none.
 #[tokio::test]
 async fn what_names_no_job_is_told_before_anything_is_sent() {
-    let client = client_of(Local::new()).await;
+    let client = client_of(&Local::new()).await;
     for wrong in ["nightly", "", "ABCDEF123456", "arn:aws:s3:::bucket"] {
         let error = client.jobs().get(wrong).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts().len()), (Kind::Invalid, 0), "{error}");
@@ -107,7 +107,7 @@ async fn what_names_no_job_is_told_before_anything_is_sent() {
 #[tokio::test]
 async fn requests_are_asked_as_calls_in_their_order() {
     let folder = tempfile::tempdir().unwrap();
-    let client = client_of(local(&folder)).await;
+    let client = client_of(&local(&folder)).await;
     let ids: Vec<String> = (1..=9).map(|number| format!("q-{number}")).collect();
     for converse in [false, true] {
         let mut records = match converse {
