@@ -40,7 +40,7 @@ pub(crate) use doctor::Doctor;
 pub(crate) use handling::Handling;
 pub(crate) use local::{Local, QuotasFrom, Start};
 pub(crate) use logging::{
-    Logging, LoggingCommand, LoggingDisable, LoggingEnable, LoggingRead, LoggingStatus, Reach, Regions,
+    InRegions, Logging, LoggingCommand, LoggingDisable, LoggingEnable, LoggingRead, LoggingStatus, Reach,
 };
 pub(crate) use man::Man;
 pub(crate) use models::{Models, ModelsFilter, Which};

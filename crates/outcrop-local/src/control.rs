@@ -36,8 +36,7 @@ use crate::server::Inner;
 
 use self::body::taken;
 pub(crate) use self::identity::caller_arn;
-#[allow(unused_imports, reason = "the log of calls goes there too")]
-pub(crate) use self::log_groups::put_event;
+pub(crate) use self::log_groups::put_events;
 
 /// A call that is about the account, not to a model.
 pub(crate) enum AccountCall {

@@ -1,6 +1,7 @@
 //! What outlives a call: what was set up in the account, and its buckets. In memory, or in a folder.
 
 pub(crate) mod access;
+mod events;
 mod folder;
 mod job;
 mod kept;
@@ -15,13 +16,17 @@ use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use outcrop_wire::fault::{Fault, Origin};
 
+pub(crate) use self::events::{Events, HeldEvent};
 pub use self::folder::DataError;
 use self::folder::Folder;
 pub(crate) use self::job::KeptJob;
 use self::kept::Kept;
 pub(crate) use self::kept::Regional;
-pub(crate) use self::log_group::{Events, HeldEvent, KeptGroup, KeptStream};
+pub(crate) use self::log_group::{KeptGroup, KeptStream};
 pub(crate) use self::profile::OwnProfile;
+
+/// The folder with the events of log groups. No bucket has a name that begins with a dot.
+const EVENTS: &str = ".events";
 
 /// What a local Bedrock keeps.
 pub struct Data {
@@ -30,7 +35,7 @@ pub struct Data {
     changing: Mutex<()>,
     folder: Option<Folder>,
     buckets: Arc<dyn ObjectStore>,
-    /// Events of log groups: in memory, always.
+    /// Events of log groups.
     pub(crate) events: Events,
 }
 
@@ -42,8 +47,9 @@ impl Data {
     }
 
     /// In a folder, which is made where there is none. What was set up is in its file `.account.json`, rewritten whole with
-    /// each change; `s3://bucket/key` is its file `bucket/key`. The folder is locked as long as this lives: a second
-    /// server is refused. The lock ends with the process, also with one that is killed.
+    /// each change; `s3://bucket/key` is its file `bucket/key`, and events of log groups are in files below `.events`. The
+    /// folder is locked as long as this lives: a second server is refused. The lock ends with the process, also with one
+    /// that is killed.
     ///
     /// # Errors
     /// When the folder cannot be made, read or written, another server uses it, or its file is damaged: that is left as
@@ -56,7 +62,11 @@ impl Data {
 
     fn of(kept: Kept, folder: Option<Folder>, buckets: Arc<dyn ObjectStore>) -> Self {
         let (kept, changing) = (RwLock::new(kept), Mutex::default());
-        Data { kept, changing, folder, buckets, events: Events::default() }
+        let events = match &folder {
+            Some(folder) => Events::in_folder(folder.path().join(EVENTS)),
+            None => Events::memory(),
+        };
+        Data { kept, changing, folder, buckets, events }
     }
 
     /// Looks at what was set up.

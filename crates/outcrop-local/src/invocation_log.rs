@@ -9,12 +9,13 @@ mod output;
 mod record;
 mod told;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub(crate) use self::told::{Telling, Told};
 
-use crate::server::Inner;
+use crate::server::{Inner, Notice};
 
 /// How long a call waits for others to be written with, until something else is said.
 pub(crate) const EVERY: Duration = Duration::from_secs(1);
@@ -32,6 +33,8 @@ pub(crate) struct InvocationLog {
     every: Duration,
     inline: usize,
     waiting: Mutex<Waiting>,
+    /// The places that took nothing when they were last written to.
+    failing: Mutex<BTreeSet<String>>,
     /// Held while some are written, so that whoever waits for the log waits for those too.
     writing: tokio::sync::Mutex<()>,
 }
@@ -44,7 +47,26 @@ struct Waiting {
 
 impl InvocationLog {
     pub(crate) fn new(every: Duration, inline: usize) -> Self {
-        InvocationLog { every, inline, waiting: Mutex::default(), writing: tokio::sync::Mutex::default() }
+        InvocationLog {
+            every,
+            inline,
+            waiting: Mutex::default(),
+            failing: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Tells that a place takes no records, once until it takes some again.
+    fn tell(&self, local: &Inner, place: &str, outcome: Result<(), String>) {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Ok(()) => drop(failing.remove(place)),
+            Err(why) if failing.insert(place.to_owned()) => {
+                drop(failing);
+                local.notify(&Notice::Warning(&format!("calls are not logged in {place}: {why}")));
+            }
+            Err(_) => {}
+        }
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {

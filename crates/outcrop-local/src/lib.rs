@@ -50,8 +50,7 @@
 //!
 //! What differs from AWS: nothing is paid for, and an offer says so. No IAM policy is judged: whoever has the account's
 //! keys may do everything. Roles are not assumed: a job is done, and a log group written to, whatever the role allows.
-//! A log group that is none is not refused; calls for it are lost, which is told. AWS makes some agreements itself at the first call; here
-//! nobody does. An absent operation is refused, where AWS answers a path that it does not know with a success.
+//! AWS makes some agreements itself at the first call; here nobody does. An absent operation is refused, where AWS answers a path that it does not know with a success.
 //!
 //! # In tests
 //!
@@ -133,8 +132,9 @@
 //!   sent is (CRC-32, CRC-32C, CRC-64/NVME, MD5, SHA-1, SHA-256, SHA-512); it is given back to who asks for it. The rules
 //!   of a lifecycle are kept and told, and nothing expires by them. To a bucket of another region clients are sent by its
 //!   region, and one that a request takes for another account's is denied. What else S3 has is refused as `NotImplemented`.
-//! - So are log groups of CloudWatch: made, listed, with the days that events stay; streams, and events, which are held in
-//!   memory, given in pages and searched for words and quoted phrases.
+//! - So are log groups of CloudWatch: made, listed, with the days that events stay; streams, and events, which are kept
+//!   as all else is (100,000 and 64 MiB a group at most, in `.events` of the folder), given in pages and searched for words
+//!   and quoted phrases.
 //! - Time and chance: [`Builder::clock`], [`Builder::seed`], [`Builder::pace`].
 //! - What AWS says today where its documentation says otherwise: [`Builder::strict`].
 //!

@@ -42,7 +42,7 @@ pub(crate) use self::call::PATIENCE;
 pub(crate) use self::control::{ask, tell};
 pub use self::identity::Identity;
 pub(crate) use self::identity::identity;
-pub use self::log_groups::{EventFilter, LogGroups};
+pub use self::log_groups::{EventFilter, EventPages, LogGroups};
 pub use self::models::Models;
 pub use self::pages::{InferenceProfileStream, JobStream, Pages};
 pub use outcrop_wire::account::bucket::LifecycleRule;

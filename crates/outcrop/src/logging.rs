@@ -32,6 +32,7 @@ mod retention;
 
 use outcrop_wire::Extra;
 use outcrop_wire::account::Control;
+use outcrop_wire::account::logging::LOG_GROUP_REFUSED;
 
 #[cfg(feature = "objects")]
 pub use self::check::{Check, Finding};
@@ -96,8 +97,14 @@ impl<'a> Logging<'a> {
     pub async fn enable(&self, configuration: &LoggingConfiguration) -> Result<()> {
         let operation = Control::PutModelInvocationLoggingConfiguration;
         let setting = LoggingSetting::new(configuration.clone());
-        let _: Extra = tell(&self.client.0, self.region.as_deref(), operation, None, &setting).await?;
-        Ok(())
+        let told: Result<Extra> = tell(&self.client.0, self.region.as_deref(), operation, None, &setting).await;
+        told.map(|_| ()).map_err(|error| match error.service_fault() {
+            Some(fault) if fault.message.starts_with(LOG_GROUP_REFUSED) => error.with_hint(
+                "AWS says the same of a log group that is not there, and of a role that was made a moment ago: make the log \
+                 group, or wait a minute",
+            ),
+            _ => error,
+        })
     }
 
     /// Logs nothing any more. What is logged stays where it is.

@@ -6,7 +6,7 @@ mod set;
 use clap::{Args, Subcommand};
 
 pub(crate) use self::read::LoggingRead;
-pub(crate) use self::set::{LoggingDisable, LoggingEnable, LoggingStatus, Regions};
+pub(crate) use self::set::{InRegions, LoggingDisable, LoggingEnable, LoggingStatus};
 
 /// Have Bedrock log its calls, and read what it logs
 #[derive(Args, Debug)]

@@ -278,13 +278,14 @@ fn what_cannot_be_read_is_told_and_the_rest_is_read() {
     2026-03-01T11:00:00Z	id-stream	InvokeModelWithResponseStream	global.anthropic.claude-opus-4-6-v1	9	6	$0.000195	assumed-role/Batch/bob	(large request)
     2026-03-02T09:00:00Z	id-failed	InvokeModel	global.anthropic.claude-opus-4-6-v1	0	0	$0	assumed-role/Web/ann	ThrottlingException
     2026-03-01T10:15:00Z	id-converse	ConverseStream	us.anthropic.claude-sonnet-4-6	12	4	$0.000106	assumed-role/Web/ann	How is the weather in Bern?
+    2026-03-02T09:00:00Z	id-failed	InvokeModel	global.anthropic.claude-opus-4-6-v1	0	0	$0	assumed-role/Web/ann	ThrottlingException
     2026-03-01T10:15:00Z	id-converse	ConverseStream	us.anthropic.claude-sonnet-4-6	12	4	$0.000106	assumed-role/Web/ann	How is the weather in Bern?
     2026-03-02T09:00:00Z	id-failed	InvokeModel	global.anthropic.claude-opus-4-6-v1	0	0	$0	assumed-role/Web/ann	ThrottlingException
     ----- stderr -----
     warning: AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1/2026/03/03/00/cut.json.gz, line 2: the object is cut off here
     warning: AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1/2026/03/03/01/no.json.gz, line 1: neither gzip nor lines of JSON
     warning: AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1/2026/03/03/02/odd.json, line 2 is no log record: missing field `schemaType` at column 7
-    6 calls | 45 tokens in, 18 out | cost $0.000512
+    7 calls | 45 tokens in, 18 out | cost $0.000512
     error: 3 parts of the log could not be read; the rest was
     hint: an object that is cut off may have been copied in part: fetch it again
     ");

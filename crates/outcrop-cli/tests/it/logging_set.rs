@@ -23,7 +23,24 @@ fn a_log_group_is_set_and_ended_in_several_regions() {
     us-east-1  off
     ");
     let role = "arn:aws:iam::123456789012:role/logs";
-    let group = ["enable", "--cloudwatch", "/calls", "--role", role, "--no-images", "--skip-checks"];
+    let group = ["enable", "--cloudwatch", "/calls", "--role", role, "--no-images"];
+    assert_snapshot!(on(&group), @"
+    exit: 1
+    ----- stderr -----
+    error: Bedrock cannot log there: log group /calls: there is no such log group in us-east-1
+    hint: --create makes the log group, or else
+    what makes the log group /calls:
+    aws logs create-log-group --region us-east-1 --log-group-name /calls
+    aws logs put-retention-policy --region us-east-1 --log-group-name /calls --retention-in-days 30
+    ");
+    assert_snapshot!(on(&[&group[..], &["--skip-checks"]].concat()), @"
+    exit: 1
+    ----- stderr -----
+    error: cannot call PutModelInvocationLoggingConfiguration on 127.0.0.1:[PORT]: ValidationException (400): Failed to validate permissions for log group: /calls, with role: arn:aws:iam::123456789012:role/logs. Verify the IAM role permissions are correct. (outcrop local: there is no such log group in us-east-1)
+    request id: [ID]
+    hint: AWS says the same of a log group that is not there, and of a role that was made a moment ago: make the log group, or wait a minute
+    ");
+    let group = [&group[..], &["--create", "--skip-checks"]].concat();
     let set = [&group[..], &["--region", "us-east-1", "--region", "eu-west-1"]].concat();
     assert_snapshot!(on(&set), @"
     exit: 0
@@ -42,10 +59,9 @@ fn a_log_group_is_set_and_ended_in_several_regions() {
     exit: 2
     ----- stdout -----
     REGION     LOGGING  TO                WHAT                         KEPT
-    eu-west-1  on       log group /calls  text embeddings video audio  unknown
+    eu-west-1  on       log group /calls  text embeddings video audio  30 days
     no region  unknown
     ----- stderr -----
-    warning: eu-west-1: for how long log group /calls is kept is not known: there is no such log group
     warning: no region: cannot find where to call: cannot choose a host for Bedrock: region "no region" is not made of 1 to 63 of a-z, 0-9 and inner `-`
     hint: a region is written like us-east-1
     error: cannot see how calls are logged in 1 of 2 regions

@@ -1,20 +1,20 @@
-//! Log groups of CloudWatch: made, told and removed, how long events stay, events written and searched. Events are held
-//! in memory. Searches are for words and quoted phrases, all of which an event must have; other patterns are refused.
+//! Log groups of CloudWatch: made, told and removed, their streams, how long events stay.
+
+mod events;
 
 use std::time::SystemTime;
 
-use outcrop_wire::account::log_group::{
-    LogEvent, LogEvents, LogGroup, LogGroups, LogRequest, LogStream, LogStreams, RETENTION_DAYS,
-};
+use outcrop_wire::account::log_group::{LogGroup, LogGroups, LogRequest, LogStream, LogStreams, RETENTION_DAYS};
 use outcrop_wire::fault::{Fault, Origin};
 
 use super::{Place, World, partition, taken, written};
-use crate::data::{HeldEvent, KeptGroup, KeptStream};
+use crate::data::{KeptGroup, KeptStream};
 use crate::server::Inner;
 
-/// The most groups or streams of a page, and events.
+pub(crate) use self::events::put_events;
+
+/// The most groups or streams of a page.
 const MOST_DESCRIBED: usize = 50;
-const MOST_EVENTS: usize = 10_000;
 
 /// What is asked, of which group, and where.
 struct Asked<'a> {
@@ -41,28 +41,6 @@ pub(super) fn answered(world: &World<'_>, place: &Place<'_>, operation: &str, bo
         "FilterLogEvents" => asked.search(),
         other => Err(crate::absent::refused(other)),
     }
-}
-
-/// Writes an event as Bedrock does; its stream is made where there is none.
-///
-/// # Errors
-/// When there is no such group in the region.
-pub(crate) fn put_event(local: &Inner, region: &str, group: &str, stream: &str, message: String) -> Result<(), Fault> {
-    let now = milliseconds(local.now());
-    let is_there =
-        local.data.read(|kept| Some(kept.region(region)?.log_groups.get(group)?.streams.contains_key(stream)));
-    match is_there {
-        None => return Err(no_group()),
-        Some(true) => {}
-        Some(false) => local.data.change(|kept| {
-            let found = kept.region_mut(region).log_groups.get_mut(group).ok_or_else(no_group)?;
-            found.streams.entry(stream.to_owned()).or_insert(KeptStream { created: now });
-            Ok(())
-        })?,
-    }
-    let event = HeldEvent { stream: stream.to_owned(), timestamp: now, ingested: now, message };
-    local.data.events.put(region, group, [event]);
-    Ok(())
 }
 
 impl Asked<'_> {
@@ -110,16 +88,21 @@ impl Asked<'_> {
         Ok(Vec::new())
     }
 
+    /// The most of a page that is asked for.
+    fn limit(&self, most: usize) -> Result<usize, Fault> {
+        let limit = self.request.limit.map_or(most, |limit| limit as usize);
+        match (1..=most).contains(&limit) {
+            true => Ok(limit),
+            false => {
+                let rule = format!("Member must have value between 1 and {most}");
+                Err(constraint(&limit.to_string(), "limit", &rule))
+            }
+        }
+    }
+
     /// A page of names, and what asks for the next one.
     fn page<T>(&self, all: Vec<T>, most: usize) -> Result<(Vec<T>, Option<String>), Fault> {
-        let limit = self.request.limit.map_or(most, |limit| limit as usize);
-        if !(1..=most).contains(&limit) {
-            return Err(constraint(
-                &limit.to_string(),
-                "limit",
-                &format!("Member must have value between 1 and {most}"),
-            ));
-        }
+        let limit = self.limit(most)?;
         let from = match &self.request.next_token {
             None => 0,
             Some(token) => token.parse::<usize>().map_err(|_| parameter("The specified nextToken is invalid."))?,
@@ -137,14 +120,13 @@ impl Asked<'_> {
         });
         let (page, next_token) = self.page(all, MOST_DESCRIBED)?;
         let told = |(name, group): (String, KeptGroup)| {
-            let size = |event: &HeldEvent| event.message.len() as u64;
-            let stored = self.local.data.events.of(self.region, &name, |_| true).iter().map(size).sum();
+            let stored = self.local.data.events.bytes(self.region, &name).unwrap_or(0);
             LogGroup {
                 creation_time: Some(group.created),
                 retention_in_days: group.retention,
                 arn: Some(format!("{}:*", self.arn(&name))),
                 log_group_arn: Some(self.arn(&name)),
-                stored_bytes: Some(stored),
+                stored_bytes: Some(stored as u64),
                 log_group_name: name,
                 ..LogGroup::default()
             }
@@ -168,7 +150,7 @@ impl Asked<'_> {
     fn delete(&self) -> Result<Vec<u8>, Fault> {
         let name = self.name()?;
         self.local.data.change(|kept| kept.region_mut(self.region).log_groups.remove(name).ok_or_else(no_group))?;
-        self.local.data.events.remove(self.region, name);
+        self.local.data.events.remove(self.region, name).map_err(|error| unkept(&error))?;
         Ok(Vec::new())
     }
 
@@ -207,116 +189,6 @@ impl Asked<'_> {
         let (log_streams, next_token) = self.page(told.collect(), MOST_DESCRIBED)?;
         written(&LogStreams { log_streams, next_token, ..LogStreams::default() })
     }
-
-    fn put_events(&self) -> Result<Vec<u8>, Fault> {
-        let stream = self.stream()?;
-        if !self.group()?.streams.contains_key(stream) {
-            return Err(no_stream());
-        }
-        let events = self.request.log_events.clone().unwrap_or_default();
-        if events.is_empty() {
-            return Err(constraint("[]", "logEvents", "Member must have length greater than or equal to 1"));
-        }
-        if !events.is_sorted_by_key(|event| event.timestamp) {
-            return Err(parameter("Log events in a single PutLogEvents request must be in chronological order."));
-        }
-        let ingested = self.now();
-        let held = events.into_iter().map(|event| HeldEvent {
-            stream: stream.to_owned(),
-            timestamp: event.timestamp,
-            ingested,
-            message: event.message,
-        });
-        self.local.data.events.put(self.region, self.name()?, held);
-        Ok(b"{}".to_vec())
-    }
-
-    /// Whether an event is of the time that is asked for.
-    fn is_in_time(&self, event: &HeldEvent) -> bool {
-        self.request.start_time.is_none_or(|start| event.timestamp >= start)
-            && self.request.end_time.is_none_or(|end| event.timestamp < end)
-    }
-
-    /// `GetLogEvents`: tokens say where a page ends, `f/` forward and `b/` backward.
-    fn events(&self) -> Result<Vec<u8>, Fault> {
-        let stream = self.stream()?;
-        if !self.group()?.streams.contains_key(stream) {
-            return Err(no_stream());
-        }
-        let of = |event: &HeldEvent| event.stream == stream && self.is_in_time(event);
-        let all = self.local.data.events.of(self.region, self.name()?, of);
-        let limit = self.request.limit.map_or(MOST_EVENTS, |limit| limit as usize).clamp(1, MOST_EVENTS);
-        let at = |token: &str| token.parse::<usize>().ok().filter(|at| *at <= all.len());
-        let token = self.request.next_token.as_deref();
-        let invalid = || parameter("The specified nextToken is invalid.");
-        let (from, to) = match token.map(|token| token.split_once('/').unwrap_or((token, ""))) {
-            Some(("f", from)) => at(from).map(|from| (from, all.len().min(from + limit))).ok_or_else(invalid)?,
-            Some(("b", to)) => at(to).map(|to| (to.saturating_sub(limit), to)).ok_or_else(invalid)?,
-            Some(_) => return Err(invalid()),
-            None if self.request.start_from_head == Some(true) => (0, all.len().min(limit)),
-            None => (all.len().saturating_sub(limit), all.len()),
-        };
-        let told = |event: &HeldEvent| LogEvent {
-            timestamp: event.timestamp,
-            message: event.message.clone(),
-            ingestion_time: Some(event.ingested),
-            ..LogEvent::default()
-        };
-        written(&LogEvents {
-            events: all[from..to].iter().map(told).collect(),
-            next_forward_token: Some(format!("f/{to}")),
-            next_backward_token: Some(format!("b/{from}")),
-            ..LogEvents::default()
-        })
-    }
-
-    /// `FilterLogEvents`.
-    fn search(&self) -> Result<Vec<u8>, Fault> {
-        self.group()?;
-        let words = words(self.request.filter_pattern.as_deref().unwrap_or_default())?;
-        let prefix = self.request.log_stream_name_prefix.as_deref().unwrap_or_default();
-        let of = |event: &HeldEvent| {
-            self.is_in_time(event)
-                && event.stream.starts_with(prefix)
-                && words.iter().all(|word| event.message.contains(word))
-        };
-        let all = self.local.data.events.of(self.region, self.name()?, of);
-        let told = |(at, event): (usize, HeldEvent)| LogEvent {
-            event_id: Some(format!("{:020}{at:036}", event.timestamp)),
-            timestamp: event.timestamp,
-            message: event.message,
-            ingestion_time: Some(event.ingested),
-            log_stream_name: Some(event.stream),
-            ..LogEvent::default()
-        };
-        let (events, next_token) = self.page(all.into_iter().enumerate().map(told).collect(), MOST_EVENTS)?;
-        written(&LogEvents { events, next_token, ..LogEvents::default() })
-    }
-}
-
-/// The words and quoted phrases of a pattern.
-fn words(pattern: &str) -> Result<Vec<String>, Fault> {
-    let refused = |what: &str| {
-        parameter(&format!("outcrop local searches for words and \"quoted phrases\" alone, and {what} is neither"))
-    };
-    let mut words = Vec::new();
-    let mut rest = pattern.trim();
-    while !rest.is_empty() {
-        let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').ok_or_else(|| refused(rest))?,
-            None => {
-                let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-                let plain = |letter: char| letter.is_alphanumeric() || letter == '_';
-                if !word.chars().all(plain) {
-                    return Err(refused(word));
-                }
-                (word, after)
-            }
-        };
-        words.push(word.to_owned());
-        rest = after.trim_start();
-    }
-    Ok(words)
 }
 
 fn milliseconds(time: SystemTime) -> i64 {
@@ -355,4 +227,9 @@ fn no_stream() -> Fault {
 
 fn exists(what: &str) -> Fault {
     refusal("ResourceAlreadyExistsException", &format!("The specified {what} already exists"))
+}
+
+/// The disk does not take or give it.
+fn unkept(error: &std::io::Error) -> Fault {
+    refusal("ServiceUnavailableException", &format!("outcrop local: the events of the log group: {error}"))
 }

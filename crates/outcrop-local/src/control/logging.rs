@@ -3,12 +3,14 @@
 use bytes::Bytes;
 use outcrop_wire::account::S3Uri;
 use outcrop_wire::account::logging::{
-    BucketPermission, CloudWatchConfig, LogPlace, LoggingConfiguration, LoggingSetting, S3Config, role_account,
+    BucketPermission, CloudWatchConfig, LOG_GROUP_REFUSED, LOG_STREAM, LogPlace, LoggingConfiguration, LoggingSetting,
+    PERMISSION_NOTICE, S3Config, role_account,
 };
 use outcrop_wire::account::policy::PolicyAnswer;
 use outcrop_wire::fault::Fault;
 
-use super::{Place, World, constraint, invalid, taken, written};
+use super::{Place, World, constraint, invalid, put_events, taken, written};
+use crate::data::Regional;
 use crate::objects::Buckets;
 
 /// How ARNs of roles look (botocore service model bedrock 2023-04-20).
@@ -32,10 +34,13 @@ pub(super) async fn put(world: &World<'_>, place: &Place<'_>, body: &[u8]) -> Re
         check_bucket(world, place, config)?;
     }
     if let Some(group) = cloud_watch_config {
-        check_role(place, group)?;
+        check_group(world, place, group)?;
     }
     for config in s3_config.iter().chain(large) {
         write_probe(world, place, config).await?;
+    }
+    if let Some(CloudWatchConfig { log_group_name: name, .. }) = cloud_watch_config {
+        put_events(world.local, place.region, name, LOG_STREAM, vec![PERMISSION_NOTICE.to_owned()])?;
     }
     world.local.data.change(|kept| {
         kept.region_mut(place.region).logging = setting.logging_config;
@@ -104,16 +109,30 @@ fn refused_bucket(bucket: &str, why: &str) -> Fault {
     ))
 }
 
-/// A role may be one of the account; its policies are not kept here, and it may do everything.
-fn check_role(place: &Place<'_>, group: &CloudWatchConfig) -> Result<(), Fault> {
+/// A role may be one of the account; its policies are not kept here, and it may do everything. Bedrock makes no log group.
+fn check_group(world: &World<'_>, place: &Place<'_>, group: &CloudWatchConfig) -> Result<(), Fault> {
     let CloudWatchConfig { log_group_name: name, role_arn: role, .. } = group;
+    let refused = |why: &str| {
+        // AWS has one text for all of it.
+        invalid(format!(
+            "{LOG_GROUP_REFUSED}: {name}, with role: {role}. Verify the IAM role permissions are correct. (outcrop local: \
+             {why})"
+        ))
+    };
     match role_account(role) {
-        None => Err(constraint(role, "loggingConfig.cloudWatchConfig.roleArn", ROLE)),
-        Some(account) if !account.is_empty() && account != place.account => Err(invalid(format!(
-            "Failed to validate permissions for log group: {name}, with role: {role}. Verify the IAM role permissions are \
-             correct."
-        ))),
-        Some(_) => Ok(()),
+        None => return Err(constraint(role, "loggingConfig.cloudWatchConfig.roleArn", ROLE)),
+        Some(account) if !account.is_empty() && account != place.account => {
+            return Err(refused(&format!(
+                "the role is of the account {account}, and the calls are of {}",
+                place.account
+            )));
+        }
+        Some(_) => {}
+    }
+    let is_there = |kept: &Regional| kept.log_groups.contains_key(name);
+    match world.local.data.read(|kept| kept.region(place.region).is_some_and(is_there)) {
+        true => Ok(()),
+        false => Err(refused(&format!("there is no such log group in {}", place.region))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use flate2::Compression;
@@ -14,9 +15,9 @@ use outcrop_wire::surface::Dialect;
 use super::media::{Fate, placed};
 use super::record::record;
 use super::told::Told;
-use crate::control::put_event;
+use crate::control::put_events;
 use crate::objects::Buckets;
-use crate::server::{Inner, Notice};
+use crate::server::Inner;
 
 /// A bucket, and where in it the log of an account and region lies.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -48,16 +49,8 @@ pub(super) struct Deliveries {
     beside: Vec<(S3Path, Vec<u8>)>,
     /// Records, as objects.
     objects: Vec<(S3Path, Vec<u8>)>,
-    /// Records, as events of a log group.
-    events: Vec<Event>,
-}
-
-/// A record on its way to a log group.
-#[derive(Debug)]
-struct Event {
-    region: String,
-    group: String,
-    line: String,
+    /// Records, as events of log groups: by region and group.
+    events: BTreeMap<(String, String), Vec<String>>,
 }
 
 /// When it is, to the millisecond.
@@ -97,8 +90,8 @@ pub(super) fn deliveries(local: &Inner, calls: Vec<Told>, inline: usize) -> Deli
             let beside = group.large_data_delivery_s3_config.as_ref().map(destination);
             let split = splitting.split(log.clone(), beside.as_ref(), &mut deliveries.beside);
             if let Ok(line) = split.line(LogOrder::SchemaFirst) {
-                let (region, group) = (region.clone(), group.log_group_name.clone());
-                deliveries.events.push(Event { region, group, line });
+                let place = (region.clone(), group.log_group_name.clone());
+                deliveries.events.entry(place).or_default().push(line);
             }
         }
         if let Some(destination) = bucket {
@@ -119,17 +112,21 @@ pub(super) fn deliveries(local: &Inner, calls: Vec<Told>, inline: usize) -> Deli
 }
 
 /// Writes it, what is beside records before the records that name it. What cannot be written is told, and lost.
-pub(super) async fn deliver(local: &Inner, deliveries: Deliveries) {
+pub(super) async fn deliver(local: &Arc<Inner>, deliveries: Deliveries) {
     let Deliveries { beside, objects, events } = deliveries;
     for (path, bytes) in beside.into_iter().chain(objects) {
-        if let Err(why) = put(local, &path, bytes).await {
-            local.notify(&Notice::Warning(&format!("calls are not logged in {path}: {why}")));
-        }
+        let outcome = put(local, &path, bytes).await;
+        local.invocation_log.tell(local, &format!("the bucket {}", path.bucket), outcome);
     }
-    for Event { region, group, line } in events {
-        if let Err(fault) = put_event(local, &region, &group, LOG_STREAM, line) {
-            let why = format!("calls are not logged in the log group {group} of {region}: {}", fault.message);
-            local.notify(&Notice::Warning(&why));
+    for ((region, group), lines) in events {
+        let place = format!("the log group {group} of {region}");
+        let put = tokio::task::spawn_blocking({
+            let local = Arc::clone(local);
+            move || put_events(&local, &region, &group, LOG_STREAM, lines)
+        });
+        // It ends early where the runtime does.
+        if let Ok(outcome) = put.await {
+            local.invocation_log.tell(local, &place, outcome.map_err(|fault| fault.message));
         }
     }
 }

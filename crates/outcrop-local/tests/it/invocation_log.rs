@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use outcrop_local::{Account, Break, Builder, Data, Local};
+use outcrop_local::{Account, Break, Builder, Data, Local, Notice};
 use outcrop_wire::account::logging::{LogKey, LogRole, ModelInvocationLog};
 use outcrop_wire::fault::{Fault, Origin};
 use serde_json::{Value, json};
@@ -277,9 +277,12 @@ async fn images_and_documents_of_converse_are_objects_of_their_own() {
     assert_eq!(objects[&format!("{FOLDER}/data/{id}_input_media_01.txt")], b"Rain");
     assert!(objects[&format!("{FOLDER}/data/{id}_input_media_00.png")].starts_with(b"\x89PNG"));
     let line = &logged.lines().await[0];
-    let left =
-        |number: &str| format!(r#"{{"source":{{"s3Uri":"s3://logs/{FOLDER}/data/{id}_input_media_{number}"}}}}"#);
-    assert!(line.contains(&format!(r#"{{"image":{}}},{{"document":{}}}"#, left("00.png"), left("01.txt"))), "{line}");
+    let left = |said: &str, number: &str| {
+        format!(r#"{{{said},"source":{{"s3Uri":"s3://logs/{FOLDER}/data/{id}_input_media_{number}"}}}}"#)
+    };
+    let image = left(r#""format":"png""#, "00.png");
+    let document = left(r#""format":"txt","name":"notes""#, "01.txt");
+    assert!(line.contains(&format!(r#"{{"image":{image}}},{{"document":{document}}}"#)), "{line}");
 }
 
 #[tokio::test]
@@ -341,12 +344,35 @@ async fn nothing_is_logged_once_it_is_ended() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_was_removed_does_not_come_back() {
-    let logged = Logged::to_s3().await;
+async fn a_bucket_that_was_removed_does_not_come_back_and_is_told_once() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let logged = Logged::by(json!({"s3Config": {"bucketName": "logs"}}), |builder| {
+        builder.on_notice(move |notice| {
+            if let Notice::Warning(text) = notice {
+                let _ = tell.send((*text).to_owned());
+            }
+        })
+    })
+    .await;
+    let bucket = logged.folder.path().join("logs");
+    let why = "calls are not logged in the bucket logs: there is no such bucket any more";
+    for expected in [&[why][..], &[]] {
+        std::fs::remove_dir_all(&bucket).unwrap_or_default();
+        for _ in 0..2 {
+            assert_eq!(logged.post(INVOKE, BODY).await.status, 200);
+            logged.local.write_log().await;
+        }
+        assert!(!bucket.exists());
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), expected);
+    }
+    // Once it takes some again, it is told anew.
+    std::fs::create_dir(&bucket).unwrap();
     logged.post(INVOKE, BODY).await;
-    std::fs::remove_dir_all(logged.folder.path().join("logs")).unwrap();
+    logged.only().await;
+    std::fs::remove_dir_all(&bucket).unwrap();
+    logged.post(INVOKE, BODY).await;
     logged.local.write_log().await;
-    assert!(!logged.folder.path().join("logs").exists());
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [why]);
 }
 
 #[tokio::test]
@@ -354,7 +380,7 @@ async fn calls_are_events_of_a_log_group_and_large_bodies_lie_in_its_bucket() {
     let role = "arn:aws:iam::123456789012:role/logs";
     let group = json!({"logGroupName": "/calls", "roleArn": role,
         "largeDataDeliveryS3Config": {"bucketName": "logs", "keyPrefix": "large"}});
-    let logged = Logged::with(json!({ "cloudWatchConfig": group })).await;
+    let logged = Logged::with(json!({"s3Config": {"bucketName": "logs"}})).await;
     let logs = async |operation: &str, body: Value| {
         let request =
             Request::post("/", body.to_string()).header("x-amz-target", &format!("Logs_20140328.{operation}"));
@@ -363,6 +389,7 @@ async fn calls_are_events_of_a_log_group_and_large_bodies_lie_in_its_bucket() {
         response
     };
     logs("CreateLogGroup", json!({"logGroupName": "/calls"})).await;
+    logged.set("PUT", &json!({"loggingConfig": {"cloudWatchConfig": group}}).to_string()).await;
     assert_eq!(logged.post(INVOKE, BODY).await.status, 200);
     assert_eq!(logged.post(INVOKE, saying("long ".repeat(40_000)).to_string()).await.status, 200);
     let beside: Vec<String> = logged.objects().await.into_keys().filter(|key| key.starts_with("large/")).collect();
@@ -373,6 +400,7 @@ async fn calls_are_events_of_a_log_group_and_large_bodies_lie_in_its_bucket() {
         .as_array()
         .unwrap()
         .iter()
+        .skip(1)
         .map(|event| serde_json::from_str(event["message"].as_str().unwrap()).unwrap())
         .collect();
     assert_eq!(records.len(), 2, "{told}");

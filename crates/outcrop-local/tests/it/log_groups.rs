@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::raw::{NOW, Request, Signing, at, left, local, send};
 
-async fn call(local: &Local, operation: &str, body: Value) -> (u16, Value) {
+pub(crate) async fn call(local: &Local, operation: &str, body: Value) -> (u16, Value) {
     let body = body.to_string();
     let request = Request::post("/", body.as_bytes()).header("x-amz-target", &format!("Logs_20140328.{operation}"));
     let response = send(local, &request.signed(&Signing { service: "logs", ..Signing::default() })).await;
@@ -41,11 +41,15 @@ async fn events_are_kept_in_order_and_given_in_pages() {
         (json!({"filterPattern": "\"event 3\""}), &["event 3"][..]),
         (json!({"filterPattern": "3 event"}), &["event 3"]),
         (json!({"startTime": 1001, "endTime": 1003}), &["event 1", "event 2"]),
+        (json!({"logStreamNames": ["other", "s"], "limit": 1}), &["event 0"]),
+        (json!({"logStreamNames": ["other"]}), &[]),
         (json!({"filterPattern": "nothing"}), &[]),
     ] {
         let (_, found) = call(&local, "FilterLogEvents", group(more.clone())).await;
         assert_eq!(messages(&found), expected, "{more}");
     }
+    let both = group(json!({"logStreamNames": ["s"], "logStreamNamePrefix": "s"}));
+    assert_eq!(call(&local, "FilterLogEvents", both).await.0, 400);
     let (status, refusal) = call(&local, "FilterLogEvents", group(json!({"filterPattern": "{ $.a = 1 }"}))).await;
     assert!(status == 400 && refusal["message"].as_str().unwrap().contains("quoted phrases"), "{refusal}");
     assert_eq!(refusal["__type"], "InvalidParameterException");
@@ -71,8 +75,24 @@ async fn what_is_set_up_of_groups_outlives_the_server() {
     let local = start();
     call(&local, "CreateLogGroup", json!({"logGroupName": "/g"})).await;
     call(&local, "PutRetentionPolicy", json!({"logGroupName": "/g", "retentionInDays": 30})).await;
+    call(&local, "CreateLogStream", json!({"logGroupName": "/g", "logStreamName": "s"})).await;
+    // More than a page: that of a megabyte.
+    let now = outcrop_wire::sigv4::AmzTime::parse(NOW).unwrap().unix() * 1000;
+    let old = json!({"timestamp": now - 31 * 86_400_000, "message": "too old"});
+    let large: Vec<Value> = (0..3).map(|at| json!({"timestamp": now + at, "message": "x".repeat(600_000)})).collect();
+    let events = [vec![old], large].concat();
+    let put = json!({"logGroupName": "/g", "logStreamName": "s", "logEvents": events});
+    assert_eq!(call(&local, "PutLogEvents", put).await.0, 200);
     left(local).await;
     let local = start();
+    let (_, first) = call(&local, "FilterLogEvents", json!({"logGroupName": "/g"})).await;
+    assert_eq!(messages(&first).len(), 1);
+    let next = json!({"logGroupName": "/g", "nextToken": first["nextToken"], "filterPattern": "x".repeat(9)});
+    let (_, second) = call(&local, "FilterLogEvents", next).await;
+    assert_eq!((messages(&second).len(), &second["nextToken"]), (1, &json!("2")));
+    let stream = json!({"logGroupName": "/g", "logStreamName": "s"});
+    let (_, last) = call(&local, "GetLogEvents", stream).await;
+    assert_eq!((messages(&last).len(), &last["nextBackwardToken"]), (1, &json!("b/2")));
     let (_, told) = call(&local, "DescribeLogGroups", json!({})).await;
     assert_eq!(
         (&told["logGroups"][0]["logGroupName"], &told["logGroups"][0]["retentionInDays"]),
@@ -80,4 +100,8 @@ async fn what_is_set_up_of_groups_outlives_the_server() {
     );
     assert_eq!(call(&local, "DeleteLogGroup", json!({"logGroupName": "/g"})).await.0, 200);
     assert_eq!(call(&local, "DescribeLogGroups", json!({})).await.1["logGroups"], json!([]));
+    left(local).await;
+    let local = start();
+    call(&local, "CreateLogGroup", json!({"logGroupName": "/g"})).await;
+    assert!(messages(&call(&local, "FilterLogEvents", json!({"logGroupName": "/g"})).await.1).is_empty());
 }

@@ -75,8 +75,26 @@ async fn somewhere_it_must_be_and_a_role_is_one_of_the_account() {
             group("arn:aws:iam::210987654321:role/logs"),
             "Failed to validate permissions for log group: /calls, with role: arn:aws:iam::210987654321:role/logs. Verify",
         ),
+        (
+            group("arn:aws:iam::123456789012:role/logs"),
+            "Verify the IAM role permissions are correct. (outcrop local: there is no such log group in us-east-1)",
+        ),
     ] {
         let (status, message) = put(&local, setting, "us-east-1").await;
         assert!(status == 400 && message.contains(why), "{status} {message}");
     }
+}
+
+/// As AWS does, which says that it may write by writing.
+#[tokio::test]
+async fn a_log_group_must_be_there_and_is_told_that_it_is_written_to() {
+    let local = local();
+    let group =
+        json!({"cloudWatchConfig": {"logGroupName": "/calls", "roleArn": "arn:aws:iam::123456789012:role/logs"}});
+    crate::log_groups::call(&local, "CreateLogGroup", json!({"logGroupName": "/calls"})).await;
+    assert_eq!(put(&local, group.clone(), "eu-west-1").await.0, 400, "it is in another region");
+    assert_eq!(put(&local, group, "us-east-1").await, (200, String::new()));
+    let stream = json!({"logGroupName": "/calls", "logStreamName": "aws/bedrock/modelinvocations"});
+    let (_, told) = crate::log_groups::call(&local, "GetLogEvents", stream).await;
+    assert_eq!(told["events"][0]["message"], "Permissions are correctly set for Amazon Bedrock logs.");
 }

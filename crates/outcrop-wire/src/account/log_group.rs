@@ -30,6 +30,8 @@ record! {
         optional log_group_name_prefix("logGroupNamePrefix"): String,
         /// The stream.
         optional log_stream_name("logStreamName"): String,
+        /// Streams to search.
+        optional log_stream_names("logStreamNames"): Vec<String>,
         /// What names of streams begin with.
         optional log_stream_name_prefix("logStreamNamePrefix"): String,
         /// Days until events are removed.

@@ -13,6 +13,7 @@
 mod configuration;
 mod conversation;
 mod key;
+mod media;
 mod object;
 mod permission;
 mod record;
@@ -20,6 +21,10 @@ mod record;
 pub use configuration::{CloudWatchConfig, LoggingConfiguration, LoggingSetting, S3Config};
 pub use conversation::{LogBodyError, LogSide, LoggedReply};
 pub use key::{LOGS_FOLDER, LogHour, LogKey, LogPlace, LogRole, PERMISSION_CHECK, S3Path};
+pub use media::change_blocks;
 pub use object::{LONGEST_LINE, LogObject, LogTrouble, LogTroubleKind, read_body};
-pub use permission::{BucketPermission, LOG_STREAM, LOGS_WRITER, LogGroupPermission, RECOMMENDED_DAYS, role_account};
+pub use permission::{
+    BucketPermission, LOG_GROUP_REFUSED, LOG_STREAM, LOGS_WRITER, LogGroupPermission, PERMISSION_NOTICE,
+    RECOMMENDED_DAYS, role_account,
+};
 pub use record::{LogIdentity, LogInput, LogOperation, LogOrder, LogOutput, ModelInvocationLog, log_time};

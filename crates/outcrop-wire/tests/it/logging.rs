@@ -84,7 +84,35 @@ fn bodies_may_lie_elsewhere_or_nowhere_or_be_of_another_model() {
     assert!(matches!(other.reply(), Err(LogBodyError::Foreign { .. })));
 }
 
-/// What is left of an image or a PDF that was put into S3 (published records have `source.s3Uri` and nothing else).
+/// As a published record has them (elastic/integrations, packages/aws_bedrock, test-aws-bedrock.log): format and name stay.
+#[test]
+fn media_that_lie_elsewhere_are_named_and_can_be_put_back() {
+    let at = |name: &str| format!(r#""source":{{"s3Uri":"s3://b/k/data/7487ab04_input_media_{name}"}}"#);
+    let body = format!(
+        r#"{{"messages":[{{"role":"user","content":[{{"document":{{"format":"pdf","name":"r",{}}}}},{{"toolResult":{{"toolUseId":"tooluse_1","content":[{{"image":{{"format":"png",{}}}}}]}}}},{{"text":"What is it?"}}]}}]}}"#,
+        at("00.pdf"),
+        at("01.png")
+    );
+    let mut record = log(RECORD);
+    record.operation = LogOperation::ConverseStream;
+    record.input.as_mut().unwrap().body = Some(Json::from_text(body).unwrap());
+    let told = |record: &ModelInvocationLog| {
+        let request = record.request().unwrap().value;
+        Json::of(&request.messages).unwrap().text().to_owned()
+    };
+    let elsewhere = told(&record);
+    assert!(elsewhere.contains(r#""title":"r""#) && elsewhere.contains(r#""type":"tool_result""#), "{elsewhere}");
+    let paths = record.media_paths();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+    record.put_media(|path| path.ends_with(".png").then(|| vec![1, 2, 3]));
+    assert_eq!(record.media_paths(), paths[..1]);
+    record.put_media(|_| Some(vec![4]));
+    let whole = told(&record);
+    assert!(record.media_paths().is_empty() && whole.contains(r#""media_type":"image/png","data":"AQID""#), "{whole}");
+    assert!(whole.contains(r#""media_type":"application/pdf","data":"BA==""#), "{whole}");
+}
+
+/// Other pipelines keep less: `source.s3Uri` and nothing else.
 #[test]
 fn media_that_lie_elsewhere_cost_no_conversation() {
     let media = r#"{"source":{"s3Uri":"s3://b/k/data/7487ab04_input_media_00.pdf"}}"#;
@@ -128,7 +156,13 @@ fn members_of_another_shape_are_kept() {
 fn plain_lines_are_read_and_odd_ones_are_told_with_their_place() {
     let whole = format!("{RECORD}\n\n{RECORD}\r\n");
     assert_eq!(read(whole.as_bytes()), (2, vec![]));
-    assert_eq!(read(b""), (0, vec![]));
+    assert_eq!(read(b""), (0, vec!["logs/a.json.gz is empty".to_owned()]));
+    assert_eq!(read(b"\n"), (0, vec![]), "a log without calls");
+    let noticed = format!("Permissions are correctly set for Amazon Bedrock logs.\n{RECORD}\n");
+    assert_eq!(read(noticed.as_bytes()), (1, vec![]));
+    let html = "<html>\n".repeat(900);
+    let text = "logs/a.json.gz, line 1: neither gzip nor lines of JSON: it begins with `<html>`".to_owned();
+    assert_eq!(read(html.as_bytes()), (0, vec![text]));
     let (records, troubles) = read(format!("{RECORD}\n{{\"a\":1}}\nnot JSON\n{RECORD}").as_bytes());
     assert_eq!(records, 2);
     assert_eq!(troubles.len(), 2);
@@ -161,6 +195,9 @@ fn gzipped_lines_are_read_as_far_as_they_are_there() {
         before = records;
     }
     assert_eq!(before, 50, "only the checksum is missing");
+    let unended = gzipped(lines.trim_end());
+    let (records, troubles) = read(&unended[..unended.len() - 4]);
+    assert!(records == 50 && troubles.len() == 1, "a line without an end is a record too: {records} {troubles:?}");
     let mut damaged = whole.clone();
     let at = damaged.len() - 6;
     damaged[at] ^= 0xff;

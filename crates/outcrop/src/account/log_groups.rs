@@ -36,6 +36,8 @@ pub struct EventFilter {
     pub end: Option<i64>,
     /// CloudWatch's filter pattern.
     pub pattern: Option<String>,
+    /// Only events of streams whose names begin so.
+    pub stream: Option<String>,
     /// At most so many; all of them where it is not said.
     pub most: Option<usize>,
 }
@@ -100,24 +102,25 @@ impl<'a> LogGroups<'a> {
     /// # Errors
     /// As [`LogGroups::list`]; also where there is no such group.
     pub async fn events(&self, name: &str, filter: &EventFilter) -> Result<Vec<LogEvent>> {
-        let most = filter.most.unwrap_or(usize::MAX);
-        let mut request = LogRequest {
+        let mut pages = self.pages(name, filter);
+        let mut all: Vec<LogEvent> = Vec::new();
+        while let Some(page) = pages.next().await {
+            all.extend(page?);
+        }
+        Ok(all)
+    }
+
+    /// The same, a page at a time: a group may hold more than fits.
+    #[must_use]
+    pub fn pages(&self, name: &str, filter: &EventFilter) -> EventPages<'a> {
+        let request = LogRequest {
             start_time: filter.start,
             end_time: filter.end,
             filter_pattern: filter.pattern.clone(),
+            log_stream_name_prefix: filter.stream.clone(),
             ..of(name)
         };
-        let mut all: Vec<LogEvent> = Vec::new();
-        loop {
-            let page: LogEvents = self.ask("FilterLogEvents", &request).await?;
-            // A page may be empty, and others follow.
-            all.extend(page.events);
-            all.truncate(most);
-            match following(page.next_token, &request)?.filter(|_| all.len() < most) {
-                None => return Ok(all),
-                next => request.next_token = next,
-            }
-        }
+        EventPages { groups: self.clone(), request, left: filter.most.unwrap_or(usize::MAX), more: true }
     }
 
     async fn tell(&self, operation: &'static str, request: &LogRequest) -> Result<()> {
@@ -150,6 +153,35 @@ impl<'a> LogGroups<'a> {
         serde_json::from_slice(if body.is_empty() { b"{}" } else { &body }).map_err(|error| {
             Error::new(Kind::Decode, &*call.doing, format!("the answer cannot be understood: {error}"))
         })
+    }
+}
+
+/// Pages of events, the oldest first; see [`LogGroups::pages`].
+#[derive(Clone, Debug)]
+pub struct EventPages<'a> {
+    groups: LogGroups<'a>,
+    request: LogRequest,
+    left: usize,
+    more: bool,
+}
+
+impl EventPages<'_> {
+    /// The next page; none after the last one, and after an error. A page may be empty, and others follow.
+    pub async fn next(&mut self) -> Option<Result<Vec<LogEvent>>> {
+        if !std::mem::take(&mut self.more) || self.left == 0 {
+            return None;
+        }
+        Some(self.page().await)
+    }
+
+    async fn page(&mut self) -> Result<Vec<LogEvent>> {
+        let LogEvents { mut events, next_token, .. } = self.groups.ask("FilterLogEvents", &self.request).await?;
+        events.truncate(self.left);
+        self.left -= events.len();
+        let next = following(next_token, &self.request)?;
+        self.more = next.is_some();
+        self.request.next_token = next;
+        Ok(events)
     }
 }
 

@@ -1,16 +1,14 @@
 //! Whether Bedrock may write to a destination, looked at before it is asked to: what is missing, with the policy to paste.
 
-use http::Method;
-use outcrop_wire::account::bucket::decode_fault;
 use outcrop_wire::account::logging::{
-    BucketPermission, CloudWatchConfig, LogGroupPermission, LogPlace, LoggingConfiguration, S3Config, role_account,
+    BucketPermission, CloudWatchConfig, LogGroupPermission, LogPlace, LoggingConfiguration, RECOMMENDED_DAYS, S3Config,
+    role_account,
 };
 use outcrop_wire::account::policy::PolicyAnswer;
 use serde_json::Value;
 
 use super::Logging;
 use crate::account::Identity;
-use crate::account::call::AccountCall;
 use crate::client::Client;
 use crate::endpoint::partition;
 use crate::error::{Error, Kind, Result};
@@ -27,11 +25,11 @@ pub struct Check {
 /// Something that was found.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
-    /// About what: `bucket logs`, `role arn:...`.
+    /// About what: `bucket logs`, `log group /calls`, `role arn:...`.
     pub about: String,
     /// What.
     pub what: String,
-    /// What mends it: policies, each with where it belongs.
+    /// What mends it: policies and commands, each with where it belongs.
     pub paste: Vec<(String, String)>,
 }
 
@@ -45,10 +43,10 @@ impl Check {
 
 impl Logging<'_> {
     /// Looks whether Bedrock may write where `configuration` says: that each bucket is there, in the region, and lets
-    /// Bedrock write by its policy; that the role may be one. The policies of a role are not looked into: they are told as
-    /// they must be.
+    /// Bedrock write by its policy; that the log group is there; that the role may be one. The policies of a role are not
+    /// looked into: they are told as they must be.
     ///
-    /// Who asks needs `s3:GetBucketPolicy`; without it that is told as unseen.
+    /// Who asks needs `s3:GetBucketPolicy` and `logs:DescribeLogGroups`; what cannot be seen without them is told as unseen.
     ///
     /// # Errors
     /// When there are no AWS keys, or STS does not say whose they are.
@@ -68,6 +66,7 @@ impl Logging<'_> {
             bucket(self.client, &region, &account, s3, &mut check).await;
         }
         if let Some(group) = group {
+            log_group(self.client, &region, &group.log_group_name, &mut check).await;
             role(&region, &account, group, &mut check);
         }
         if configuration.s3_config.is_none() && group.is_none() {
@@ -95,15 +94,21 @@ async fn bucket(client: &Client, region: &str, account: &str, s3: &S3Config, che
         }
         None => found(what, true),
     };
-    let policy = match setting(client, region, name, "policy").await {
-        Ok(policy) => policy,
+    let policy = match client.buckets().in_region(region).policy(name).await {
+        Ok(Some(policy)) => policy,
+        Ok(None) => {
+            check.missing.push(found("it has no policy that lets Bedrock write".to_owned(), true));
+            return;
+        }
         Err(error) => {
             let is_in = error.service_fault().and_then(|fault| fault.details.value("region")?.parse::<String>().ok());
             match (error.aws_code(), is_in.filter(|is_in| is_in != region)) {
-                (Some("NoSuchBucketPolicy"), _) => {
-                    check.missing.push(found("it has no policy that lets Bedrock write".to_owned(), true));
+                (Some("NoSuchBucket"), _) => {
+                    let make = format!("aws s3 mb s3://{name} --region {region}");
+                    let mut finding = found("there is no such bucket".to_owned(), true);
+                    finding.paste.insert(0, (format!("what makes the bucket {name}"), make));
+                    check.missing.push(finding);
                 }
-                (Some("NoSuchBucket"), _) => check.missing.push(found("there is no such bucket".to_owned(), false)),
                 (_, Some(is_in)) => {
                     let what = format!("it is in {is_in}, and must be in the region of the calls, {region}");
                     check.missing.push(found(what, false));
@@ -134,20 +139,26 @@ async fn bucket(client: &Client, region: &str, account: &str, s3: &S3Config, che
     }
 }
 
-/// A setting of a bucket, as S3 says it.
-async fn setting(client: &Client, region: &str, bucket: &str, query: &str) -> Result<String> {
-    let doing = format!("see the {query} of the bucket {bucket}");
-    let host = client.0.hosts.of_bucket(Some(region), bucket, &doing)?;
-    let call = AccountCall {
-        host,
-        method: Method::GET,
-        target: format!("/?{query}"),
-        content_type: None,
-        body: bytes::Bytes::new(),
-        doing,
-        refusal: |status, _, body| decode_fault(status, body),
-    };
-    call.send(&client.0, |body| std::str::from_utf8(body).map(str::to_owned)).await
+/// Bedrock makes the stream, but no log group.
+async fn log_group(client: &Client, region: &str, name: &str, check: &mut Check) {
+    let found = |what: String, paste| Finding { about: format!("log group {name}"), what, paste };
+    match client.log_groups().in_region(region).get(name).await {
+        Ok(Some(_)) => {}
+        Ok(None) => {
+            let make = format!(
+                "aws logs create-log-group --region {region} --log-group-name {name}\n\
+                 aws logs put-retention-policy --region {region} --log-group-name {name} \
+                 --retention-in-days {RECOMMENDED_DAYS}"
+            );
+            let paste = vec![(format!("what makes the log group {name}"), make)];
+            check.missing.push(found(format!("there is no such log group in {region}"), paste));
+        }
+        Err(error) if error.aws_code() == Some("AccessDeniedException") => {
+            let what = "whether it is there cannot be seen: that needs logs:DescribeLogGroups";
+            check.unseen.push(found(what.to_owned(), Vec::new()));
+        }
+        Err(error) => check.unseen.push(found(error.to_string(), Vec::new())),
+    }
 }
 
 fn role(region: &str, account: &str, config: &CloudWatchConfig, check: &mut Check) {

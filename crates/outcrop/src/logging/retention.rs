@@ -100,10 +100,15 @@ fn by_rules(rules: &[LifecycleRule], prefix: &str, region: &str) -> Kept {
         reaching().filter(|rule| rule.narrowed == narrowed).filter_map(|rule| rule.expires_after_days).min()
     };
     let (all, some) = (least(false), least(true));
+    let date = reaching().filter_map(|rule| rule.expires_on.as_deref()).min();
     match (all, some) {
         (Some(days), _) if days < RECOMMENDED_DAYS => Kept::Days(days),
         (_, Some(days)) if days < RECOMMENDED_DAYS => Kept::Unknown(format!(
             "a rule of its lifecycle removes some objects after {days} days, by their size or tags"
+        )),
+        _ if date.is_some() => Kept::Unknown(format!(
+            "a rule of its lifecycle removes all objects from {} on",
+            date.and_then(|date| date.get(..10)).unwrap_or_default()
         )),
         (Some(days), _) => Kept::Days(days),
         (None, _) => Kept::Forever,
@@ -142,6 +147,14 @@ mod tests {
         let narrowed = LifecycleRule { narrowed: true, ..rule("p/", 5) };
         assert!(matches!(kept(std::slice::from_ref(&narrowed)), Kept::Unknown(why) if why.contains("after 5 days")));
         assert_eq!(kept(&[narrowed, rule("p/AWS", 3)]), Kept::Days(3));
+        let dated = LifecycleRule {
+            expires_after_days: None,
+            expires_on: Some("2027-01-01T00:00:00Z".to_owned()),
+            ..rule("p/", 1)
+        };
+        let why = "a rule of its lifecycle removes all objects from 2027-01-01 on";
+        assert_eq!(kept(&[rule("", 90), dated.clone()]), Kept::Unknown(why.to_owned()));
+        assert_eq!(kept(&[rule("", 3), dated]), Kept::Days(3));
         let suffice = [Kept::Forever, Kept::Days(30), Kept::Days(29), Kept::Unknown(String::new())];
         assert_eq!(suffice.map(|kept| kept.suffices()), [Some(true), Some(true), Some(false), None]);
     }

@@ -13,6 +13,10 @@ async fn regions_are_set_each_for_itself() {
     let logging = || client.logging();
     assert_eq!(logging().status().await.unwrap(), None);
     let configuration = LoggingConfiguration::to_cloud_watch("/calls", "arn:aws:iam::123456789012:role/logs");
+    let refused = logging().region("us-east-1").enable(&configuration).await.unwrap_err();
+    assert!(refused.to_string().contains("Failed to validate permissions for log group: /calls"), "{refused}");
+    assert!(refused.hint().unwrap().contains("make the log group"), "{:?}", refused.hint());
+    client.log_groups().in_region("us-east-1").create("/calls").await.unwrap();
     logging().region("us-east-1").enable(&configuration).await.unwrap();
     assert_eq!(logging().status().await.unwrap(), None);
     let all = logging().regions(["eu-west-1", "us-east-1", "no region"]).status().await;
@@ -52,6 +56,23 @@ async fn a_lifecycle_says_for_how_long_the_log_is_kept() {
     for (prefix, days, expected) in [("p/", 90, Kept::Days(90)), ("", 7, Kept::Days(7)), ("other/", 1, Kept::Forever)] {
         client.buckets().put_lifecycle("logs", &[LifecycleRule::expiring(prefix, days)]).await.unwrap();
         assert_eq!(kept().await.kept, expected);
+    }
+    // The first to remove something counts, of those that reach the log: also as far as the middle of a name.
+    let rule = LifecycleRule::expiring;
+    let dated =
+        LifecycleRule { expires_after_days: None, expires_on: Some("2027-01-01T00:00:00Z".to_owned()), ..rule("p", 1) };
+    let why = "a rule of its lifecycle removes all objects from 2027-01-01 on".to_owned();
+    for (rules, expected) in [
+        (vec![rule("other/", 7), rule("p/", 365)], Kept::Days(365)),
+        (vec![rule("", 365), rule("p/AWSLogs/", 7)], Kept::Days(7)),
+        (vec![rule("p2", 7)], Kept::Forever),
+        (vec![rule("p", 7)], Kept::Days(7)),
+        (vec![rule("p/AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1/", 7)], Kept::Forever),
+        (vec![LifecycleRule { enabled: false, ..rule("", 7) }, rule("", 30)], Kept::Days(30)),
+        (vec![rule("", 365), dated], Kept::Unknown(why)),
+    ] {
+        client.buckets().put_lifecycle("logs", &rules).await.unwrap();
+        assert_eq!(kept().await.kept, expected, "{rules:?}");
     }
     let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
     let server = Scripted::new([Step::text(403, "application/xml", denied)]);
@@ -117,7 +138,6 @@ mod destinations {
         let configuration = LoggingConfiguration::to_s3("logs", Some("p".to_owned()));
         let elsewhere = refused(301, "PermanentRedirect").header("x-amz-bucket-region", "eu-west-1");
         for (step, what, pasted) in [
-            (refused(404, "NoSuchBucket"), "there is no such bucket", false),
             (refused(404, "NoSuchBucketPolicy"), "it has no policy that lets Bedrock write", true),
             (elsewhere, "it is in eu-west-1, and must be in the region of the calls, us-west-2", false),
             (Step::json(200, &policy("us-east-1")), "AmazonBedrockLogsWrite asks for ArnLike aws:SourceArn", true),
@@ -136,8 +156,33 @@ mod destinations {
             assert_eq!(finding.paste.first().map(|(_, text)| text.clone()), pasted.then(|| policy("us-west-2")));
             assert!(!check.is_good());
         }
+        let (none, _) = check(&configuration, vec![refused(404, "NoSuchBucket")]).await;
+        let pastes: Vec<&str> = none.missing[0].paste.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(none.missing[0].what, "there is no such bucket");
+        assert_eq!(pastes, ["aws s3 mb s3://logs --region us-west-2", &policy("us-west-2")]);
         let (check, _) = check(&configuration, vec![refused(403, "AccessDenied")]).await;
         assert!(check.is_good() && check.unseen[0].what.contains("s3:GetBucketPolicy"), "{check:?}");
+    }
+
+    #[tokio::test]
+    async fn a_log_group_must_be_there() {
+        let configuration = LoggingConfiguration::to_cloud_watch("/calls", "arn:aws:iam::123456789012:role/logs");
+        let none = Step::json(200, r#"{"logGroups":[{"logGroupName":"/calls/more"}]}"#);
+        let (missing, server) = check(&configuration, vec![none]).await;
+        let [finding] = missing.missing.as_slice() else { panic!("{missing:?}") };
+        assert_eq!(
+            (finding.about.as_str(), finding.what.as_str()),
+            ("log group /calls", "there is no such log group in us-west-2")
+        );
+        let make = "aws logs create-log-group --region us-west-2 --log-group-name /calls\n";
+        assert!(
+            finding.paste[0].1.starts_with(make) && finding.paste[0].1.ends_with("--retention-in-days 30"),
+            "{finding:?}"
+        );
+        assert_eq!(server.requests()[1].header("x-amz-target"), Some("Logs_20140328.DescribeLogGroups"));
+        let denied = Step::json(400, r#"{"__type":"AccessDeniedException","Message":"no"}"#);
+        let (unseen, _) = check(&configuration, vec![denied]).await;
+        assert!(unseen.is_good() && unseen.unseen[0].what.contains("logs:DescribeLogGroups"), "{unseen:?}");
     }
 
     #[tokio::test]
@@ -146,12 +191,14 @@ mod destinations {
             ("arn:aws:iam::210987654321:role/logs", "it is of the account 210987654321"),
             ("logs", "it is no ARN of a role"),
         ] {
-            let (check, _) = check(&LoggingConfiguration::to_cloud_watch("/calls", role), Vec::new()).await;
+            let there = Step::json(200, r#"{"logGroups":[{"logGroupName":"/calls"}]}"#);
+            let (check, _) = check(&LoggingConfiguration::to_cloud_watch("/calls", role), vec![there]).await;
             assert!(check.missing[0].what.contains(what), "{check:?}");
         }
         let role = "arn:aws:iam::123456789012:role/logs";
-        let (good, _) = check(&LoggingConfiguration::to_cloud_watch("/calls", role), Vec::new()).await;
-        assert!(good.is_good(), "{good:?}");
+        let there = Step::json(200, r#"{"logGroups":[{"logGroupName":"/calls/more"},{"logGroupName":"/calls"}]}"#);
+        let (good, _) = check(&LoggingConfiguration::to_cloud_watch("/calls", role), vec![there]).await;
+        assert!(good.is_good() && good.unseen.len() == 1, "{good:?}");
         let policies: String = good.unseen[0].paste.iter().map(|(_, policy)| policy.as_str()).collect();
         assert!(policies.contains("log-group:/calls:log-stream:aws/bedrock/modelinvocations"), "{policies}");
         assert!(policies.contains("sts:AssumeRole"), "{policies}");

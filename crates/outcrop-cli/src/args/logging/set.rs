@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::Reach;
 
-/// In which regions
+/// In which regions, whose account, and how what came of it is told
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Regions")]
-pub(crate) struct Regions {
+pub(crate) struct InRegions {
     /// In this region; may be given several times [default: AWS_REGION, AWS_DEFAULT_REGION, the AWS profile's]
     #[arg(long, value_name = "REGION", conflicts_with = "all_regions")]
     pub(crate) region: Vec<String>,
@@ -15,21 +15,21 @@ pub(crate) struct Regions {
     /// In every region where the catalogue knows Bedrock
     #[arg(long)]
     pub(crate) all_regions: bool,
+
+    /// Print what came of it as JSON
+    #[arg(long, help_heading = "Options")]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) reach: Reach,
 }
 
 /// Say whether and where calls are logged, and for how long that is kept
 #[derive(Args, Debug)]
 #[command(after_help = STATUS)]
 pub(crate) struct LoggingStatus {
-    /// Print it as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-
     #[command(flatten)]
-    pub(crate) regions: Regions,
-
-    #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) at: InRegions,
 }
 
 const STATUS: &str = "\
@@ -48,6 +48,10 @@ pub(crate) struct LoggingEnable {
     /// To this log group
     #[arg(long, value_name = "GROUP", requires = "role")]
     pub(crate) cloudwatch: Option<String>,
+
+    /// Make the log group where there is none; it keeps events for 30 days
+    #[arg(long, requires = "cloudwatch")]
+    pub(crate) create: bool,
 
     /// The role that Bedrock takes to write to the log group
     #[arg(long, value_name = "ARN", requires = "cloudwatch")]
@@ -85,37 +89,23 @@ pub(crate) struct LoggingEnable {
     #[arg(long)]
     pub(crate) yes: bool,
 
-    /// Print what came of it as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-
     #[command(flatten)]
-    pub(crate) regions: Regions,
-
-    #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) at: InRegions,
 }
 
 const ENABLE: &str = "\
 A destination is in the account and the region of the calls. What Bedrock lacks to write there is told before anything is \
-set, with the policy to paste.
+set, with the policy to paste. --create needs logs:CreateLogGroup and logs:PutRetentionPolicy.
 
 Examples:
   outcrop logging enable --s3 s3://my-logs/bedrock
   outcrop logging enable --s3 's3://my-logs-{region}' --region us-east-1 --region eu-west-1
-  outcrop logging enable --cloudwatch /bedrock/calls --role arn:aws:iam::123456789012:role/logs \\
+  outcrop logging enable --cloudwatch /bedrock/calls --create --role arn:aws:iam::123456789012:role/logs \\
     --large-data s3://my-logs/large --no-images";
 
 /// Have calls logged no longer; what is logged stays
 #[derive(Args, Debug)]
 pub(crate) struct LoggingDisable {
-    /// Print what came of it as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-
     #[command(flatten)]
-    pub(crate) regions: Regions,
-
-    #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) at: InRegions,
 }

@@ -2,17 +2,16 @@
 
 use serde_json::json;
 
-use super::regions::{Answer, as_json, asked, client, end};
+use super::regions::{Answer, as_json, end, open};
 use crate::args::LoggingDisable;
 use crate::exit::Failure;
 use crate::printer::Printer;
 
 pub(super) async fn run(disable: &LoggingDisable, printer: &Printer) -> Result<(), Failure> {
-    let client = client(&disable.reach, disable.regions.region.first(), printer).await?;
-    let regions = asked(&client, &disable.regions).await?;
+    let (client, regions) = open(&disable.at, printer).await?;
     let answers = client.logging().regions(regions).disable().await;
     let answers: Vec<Answer<()>> = answers.into_iter().map(Answer::from).collect();
-    if disable.json {
+    if disable.at.json {
         printer.line(&as_json(&answers, |_, ()| json!({"enabled": false})))?;
     } else {
         for answer in answers.iter().filter(|answer| answer.outcome.is_ok()) {

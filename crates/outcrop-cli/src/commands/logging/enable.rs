@@ -1,11 +1,12 @@
 //! `outcrop logging enable`: calls are logged from now on.
 
-use outcrop::logging::{Check, CloudWatchConfig, Finding, Logging, LoggingConfiguration, S3Config};
+use outcrop::Client;
+use outcrop::logging::{Check, CloudWatchConfig, Finding, Logging, LoggingConfiguration, RECOMMENDED_DAYS, S3Config};
 use outcrop::wire::account::S3Uri;
 use outcrop::wire::account::logging::role_account;
 use serde_json::json;
 
-use super::regions::{Answer, as_json, asked, client, destination, end, kinds};
+use super::regions::{Answer, as_json, destination, end, kinds, open};
 use crate::args::LoggingEnable;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -23,11 +24,10 @@ enum Outcome {
 pub(super) async fn run(enable: &LoggingEnable, printer: &Printer) -> Result<(), Failure> {
     // What is wrong with it is wrong in every region.
     configuration(enable, "us-east-1")?;
-    let client = client(&enable.reach, enable.regions.region.first(), printer).await?;
-    let regions = asked(&client, &enable.regions).await?;
-    let answers = client.logging().regions(regions).each(async |logging| set(enable, logging).await).await;
+    let (client, regions) = open(&enable.at, printer).await?;
+    let answers = client.logging().regions(regions).each(async |logging| set(enable, &client, logging).await).await;
     let answers: Vec<Answer<Outcome>> = answers.into_iter().map(|answer| refused(answer.into())).collect();
-    if enable.json {
+    if enable.at.json {
         let told = |region: &str, outcome: &Outcome| {
             let configuration = configuration(enable, region).ok();
             json!({"enabled": true, "changed": matches!(outcome, Outcome::Set(_)), "configuration": configuration})
@@ -49,7 +49,7 @@ pub(super) async fn run(enable: &LoggingEnable, printer: &Printer) -> Result<(),
     end(answers, "enable logging", printer)
 }
 
-async fn set(enable: &LoggingEnable, logging: Logging<'_>) -> outcrop::Result<Outcome> {
+async fn set(enable: &LoggingEnable, client: &Client, logging: Logging<'_>) -> outcrop::Result<Outcome> {
     let wanted = match configuration(enable, logging.region_name().unwrap_or_default()) {
         Ok(wanted) => wanted,
         Err(failure) => return Ok(Outcome::Refused(failure)),
@@ -64,22 +64,53 @@ async fn set(enable: &LoggingEnable, logging: Logging<'_>) -> outcrop::Result<Ou
         }
         _ => {}
     }
+    let group = wanted.cloud_watch_config.as_ref().map(|group| group.log_group_name.as_str());
     if !enable.skip_checks {
-        let check = logging.check(&wanted).await?;
+        let mut check = logging.check(&wanted).await?;
+        if enable.create {
+            // It is made where nothing else stands in the way.
+            check.missing.retain(|finding| !is_about(finding, group));
+        }
         if !check.is_good() {
-            return Ok(Outcome::Refused(lacking(&check)));
+            return Ok(Outcome::Refused(lacking(&check, group)));
         }
         unseen = check.unseen;
+    }
+    if let (true, Some(group)) = (enable.create, group) {
+        make(client, logging.region_name(), group).await?;
     }
     logging.enable(&wanted).await?;
     Ok(Outcome::Set(unseen))
 }
 
+/// Makes a log group where there is none.
+async fn make(client: &Client, region: Option<&str>, group: &str) -> outcrop::Result<()> {
+    let groups = client.log_groups().in_region(region.unwrap_or_default());
+    if groups.get(group).await?.is_none() {
+        groups.create(group).await?;
+        groups.put_retention(group, RECOMMENDED_DAYS).await?;
+    }
+    Ok(())
+}
+
+/// Whether something was found of the log group.
+fn is_about(finding: &Finding, group: Option<&str>) -> bool {
+    group.is_some_and(|group| finding.about.strip_prefix("log group ") == Some(group))
+}
+
 /// What Bedrock lacks, and what mends it.
-fn lacking(check: &Check) -> Failure {
+fn lacking(check: &Check, group: Option<&str>) -> Failure {
     let whats: Vec<String> =
         check.missing.iter().map(|Finding { about, what, .. }| format!("{about}: {what}")).collect();
-    let pastes: Vec<String> = check.missing.iter().filter(|finding| !finding.paste.is_empty()).map(pasted).collect();
+    let pastes: Vec<String> = check
+        .missing
+        .iter()
+        .filter(|finding| !finding.paste.is_empty())
+        .map(|finding| match is_about(finding, group) {
+            true => format!("--create makes the log group, or else\n{}", pasted(finding)),
+            false => pasted(finding),
+        })
+        .collect();
     let failure = Failure::new(format!("Bedrock cannot log there: {}", whats.join("; ")));
     match pastes.is_empty() {
         true => failure,
@@ -91,7 +122,7 @@ fn told(finding: &Finding) -> String {
     format!("{}: {}\n{}", finding.about, finding.what, pasted(finding))
 }
 
-/// The policies to paste.
+/// The policies and commands to paste.
 fn pasted(finding: &Finding) -> String {
     let pastes = finding.paste.iter().map(|(place, policy)| format!("{place}:\n{policy}"));
     pastes.collect::<Vec<_>>().join("\n")

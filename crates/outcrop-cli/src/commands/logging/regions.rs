@@ -5,12 +5,12 @@ use outcrop::endpoint::partition;
 use outcrop::logging::{InRegion, LoggingConfiguration, S3Config};
 use serde_json::{Value, json};
 
-use crate::args::{self, Reach, Regions};
+use crate::args::{self, InRegions, Reach};
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::settings;
 
-/// The client of these verbs.
+/// The client of the verbs of logging.
 pub(super) async fn client(reach: &Reach, region: Option<&String>, printer: &Printer) -> Result<Client, Failure> {
     let flags = args::Account {
         local: reach.local,
@@ -23,14 +23,21 @@ pub(super) async fn client(reach: &Reach, region: Option<&String>, printer: &Pri
     Ok(client)
 }
 
-/// The regions that were asked for: those that were named, all of the client's partition, or its own.
-pub(super) async fn asked(client: &Client, regions: &Regions) -> Result<Vec<String>, Failure> {
-    if regions.all_regions {
+/// The client of a verb that is about regions, and the regions that were asked for.
+pub(super) async fn open(at: &InRegions, printer: &Printer) -> Result<(Client, Vec<String>), Failure> {
+    let client = client(&at.reach, at.region.first(), printer).await?;
+    let regions = asked(&client, at).await?;
+    Ok((client, regions))
+}
+
+/// Those that were named, all of the client's partition, or its own.
+async fn asked(client: &Client, at: &InRegions) -> Result<Vec<String>, Failure> {
+    if at.all_regions {
         let home = partition(client.region().unwrap_or_default()).id;
         let all = client.catalogue().regions().filter(|region| partition(region).id == home);
         return Ok(all.map(str::to_owned).collect());
     }
-    let mut named = regions.region.clone();
+    let mut named = at.region.clone();
     named.dedup();
     if let (true, Some(own)) = (named.is_empty(), client.region()) {
         named.push(own.to_owned());

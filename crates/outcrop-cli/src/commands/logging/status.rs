@@ -3,7 +3,7 @@
 use outcrop::logging::{Kept, LoggingConfiguration, RECOMMENDED_DAYS, Retention};
 use serde_json::{Value, json};
 
-use super::regions::{Answer, as_json, asked, client, destination, end, kinds};
+use super::regions::{Answer, as_json, destination, end, kinds, open};
 use crate::args::LoggingStatus;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -15,8 +15,7 @@ const HEAD: [&str; 5] = ["REGION", "LOGGING", "TO", "WHAT", "KEPT"];
 type Status = Option<(LoggingConfiguration, Vec<Retention>)>;
 
 pub(super) async fn run(status: &LoggingStatus, printer: &Printer) -> Result<(), Failure> {
-    let client = client(&status.reach, status.regions.region.first(), printer).await?;
-    let regions = asked(&client, &status.regions).await?;
+    let (client, regions) = open(&status.at, printer).await?;
     let logging = client.logging().regions(regions);
     let answers = logging.each(async |logging| {
         let Some(configuration) = logging.status().await? else { return Ok(None) };
@@ -24,7 +23,7 @@ pub(super) async fn run(status: &LoggingStatus, printer: &Printer) -> Result<(),
         Ok(Some((configuration, retention)))
     });
     let answers: Vec<Answer<Status>> = answers.await.into_iter().map(Answer::from).collect();
-    if status.json {
+    if status.at.json {
         printer.line(&as_json(&answers, |_, status| told(status)))?;
     } else {
         let rows: Vec<[String; 5]> = answers.iter().map(cells).collect();

@@ -18,6 +18,8 @@ pub struct LifecycleRule {
     pub narrowed: bool,
     /// Days until an object is removed; none where the rule does something else.
     pub expires_after_days: Option<u32>,
+    /// The day from which on every object is removed, as it was said: `2027-01-01T00:00:00Z`.
+    pub expires_on: Option<String>,
 }
 
 impl LifecycleRule {
@@ -30,6 +32,7 @@ impl LifecycleRule {
             prefix: prefix.into(),
             narrowed: false,
             expires_after_days: Some(days),
+            expires_on: None,
         }
     }
 
@@ -55,6 +58,11 @@ pub fn encode_lifecycle(rules: &[LifecycleRule]) -> String {
         put(&mut out, "Status", if rule.enabled { "Enabled" } else { "Disabled" });
         if let Some(days) = rule.expires_after_days {
             let _ = write!(out, "<Expiration><Days>{days}</Days></Expiration>");
+        }
+        if let Some(date) = &rule.expires_on {
+            out.push_str("<Expiration>");
+            put(&mut out, "Date", date);
+            out.push_str("</Expiration>");
         }
         out.push_str("</Rule>");
     }
@@ -85,7 +93,8 @@ fn rule(rule: &Element) -> Result<LifecycleRule, DocumentError> {
     let narrows = |place: &Element| {
         ["Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"].iter().any(|name| place.child(name).is_some())
     };
-    let days = rule.child("Expiration").and_then(|expiration| expiration.text_of("Days"));
+    let expiration = |name: &str| rule.child("Expiration").and_then(|expiration| expiration.text_of(name));
+    let days = expiration("Days");
     let days = days
         .map(|days| days.parse::<u32>().ok().filter(|days| *days > 0))
         .map(|days| days.ok_or_else(|| wrong("'Days' for Expiration action must be a positive integer")));
@@ -95,6 +104,7 @@ fn rule(rule: &Element) -> Result<LifecycleRule, DocumentError> {
         prefix: prefix.map(|prefix| prefix.text().to_owned()).unwrap_or_default(),
         narrowed: [both, filter].into_iter().flatten().any(narrows),
         expires_after_days: days.transpose()?,
+        expires_on: expiration("Date").map(str::to_owned),
     })
 }
 
@@ -108,6 +118,11 @@ mod tests {
             LifecycleRule { id: Some("logs".to_owned()), ..LifecycleRule::expiring("logs/", 30) },
             LifecycleRule { enabled: false, ..LifecycleRule::expiring("", 1) },
             LifecycleRule { expires_after_days: None, ..LifecycleRule::expiring("a&b", 1) },
+            LifecycleRule {
+                expires_after_days: None,
+                expires_on: Some("2027-01-01T00:00:00Z".to_owned()),
+                ..LifecycleRule::expiring("", 1)
+            },
         ];
         assert_eq!(decode_lifecycle(encode_lifecycle(&rules).as_bytes()).as_deref(), Ok(&rules[..]));
         assert_eq!((rules[0].expires("logs/x"), rules[0].expires("x"), rules[1].expires("x")), (Some(30), None, None));

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::ModelInvocationLog;
+use super::{ModelInvocationLog, PERMISSION_NOTICE};
 use crate::json::{self, Json};
 
 /// A line of more bytes is none of a log: a call takes 25 MB at most. What was packed to exhaust memory ends here.
 pub const LONGEST_LINE: usize = 64 << 20;
+
+/// So much of what is no log is shown.
+const SHOWN: usize = 40;
 
 /// How what is gzipped begins.
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -18,6 +21,10 @@ pub struct LogObject<'a> {
     name: String,
     lines: Box<dyn BufRead + 'a>,
     line: u64,
+    /// What is to be told before anything else is read.
+    untold: Option<LogTroubleKind>,
+    /// A line was read.
+    begun: bool,
     ended: bool,
 }
 
@@ -36,6 +43,8 @@ pub struct LogTrouble {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LogTroubleKind {
+    /// It has no byte at all: what was to be in it is lost.
+    Empty,
     /// It ends before its end: nothing follows.
     Truncated,
     /// Its gzip is damaged: nothing follows.
@@ -44,6 +53,8 @@ pub enum LogTroubleKind {
     Gzipped,
     /// It is neither gzipped nor text: nothing follows.
     Binary,
+    /// It is text, and begins as no JSON does: nothing follows. So it begins.
+    NoLog(String),
     /// A line is too long: nothing follows.
     TooLong,
     /// A line is no record. Those behind it are read.
@@ -56,10 +67,14 @@ impl fmt::Display for LogTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LogTrouble { object, line, kind } = self;
         match kind {
+            LogTroubleKind::Empty => write!(f, "{object} is empty"),
             LogTroubleKind::Truncated => write!(f, "{object}, line {line}: the object is cut off here"),
             LogTroubleKind::Damaged(why) => write!(f, "{object}, line {line}: the gzip is damaged here: {why}"),
             LogTroubleKind::Gzipped => write!(f, "{object} is gzipped, which this build does not read"),
             LogTroubleKind::Binary => write!(f, "{object}, line {line}: neither gzip nor lines of JSON"),
+            LogTroubleKind::NoLog(begins) => {
+                write!(f, "{object}, line {line}: neither gzip nor lines of JSON: it begins with `{begins}`")
+            }
             LogTroubleKind::TooLong => {
                 write!(f, "{object}, line {line} is longer than {} MiB", LONGEST_LINE >> 20)
             }
@@ -81,7 +96,8 @@ impl<'a> LogObject<'a> {
     /// An object by its name, for errors, and its bytes: gzipped (several gzips one after another, too) or plain.
     #[must_use]
     pub fn new(name: impl Into<String>, bytes: &'a [u8]) -> Self {
-        LogObject { name: name.into(), lines: unpacked(bytes), line: 0, ended: false }
+        let untold = bytes.is_empty().then_some(LogTroubleKind::Empty);
+        LogObject { name: name.into(), lines: unpacked(bytes), line: 0, untold, begun: false, ended: false }
     }
 
     fn trouble(&mut self, kind: LogTroubleKind) -> LogTrouble {
@@ -89,19 +105,44 @@ impl<'a> LogObject<'a> {
         LogTrouble { object: self.name.clone(), line: self.line, kind }
     }
 
-    /// The next line that is not empty.
+    /// The next line that is not empty, and not the one that Bedrock writes to a log group when it is set.
     fn next_line(&mut self) -> Result<Option<Vec<u8>>, LogTroubleKind> {
         loop {
+            if let Some(kind) = self.untold.take() {
+                return Err(kind);
+            }
             let mut line = Vec::new();
             self.line += 1;
             let mut limited = (&mut self.lines).take(LONGEST_LINE as u64 + 1);
-            let read = limited.read_until(b'\n', &mut line).map_err(kind)?;
+            let read = match limited.read_until(b'\n', &mut line) {
+                Ok(read) => read,
+                // What breaks off behind the last record takes nothing from it.
+                Err(error) if json::decode::<ModelInvocationLog>(&line).is_ok() => {
+                    self.untold = Some(kind(error));
+                    line.len()
+                }
+                Err(error) => return Err(kind(error)),
+            };
             match line.trim_ascii() {
                 _ if read == 0 => return Ok(None),
                 _ if line.len() > LONGEST_LINE => return Err(LogTroubleKind::TooLong),
-                [] => {}
+                text if text.is_empty() || text == PERMISSION_NOTICE.as_bytes() => {}
                 _ => return Ok(Some(line)),
             }
+        }
+    }
+
+    /// Why a line is no record.
+    fn no_record(line: &[u8], error: &serde_json::Error, is_first: bool) -> LogTroubleKind {
+        if line.contains(&0) && std::str::from_utf8(line).is_err() {
+            return LogTroubleKind::Binary;
+        }
+        let text = line.trim_ascii();
+        match text.starts_with(b"{") {
+            false if is_first => LogTroubleKind::NoLog(String::from_utf8_lossy(text).chars().take(SHOWN).collect()),
+            // JSON that ends too early, at the end of the object.
+            _ if error.is_eof() && !line.ends_with(b"\n") => LogTroubleKind::Truncated,
+            _ => LogTroubleKind::NoRecord(in_line(error)),
         }
     }
 }
@@ -121,15 +162,9 @@ impl Iterator for LogObject<'_> {
             }
             Err(kind) => return Some(Err(self.trouble(kind))),
         };
-        Some(json::decode::<ModelInvocationLog>(&line).map_err(|error| {
-            let whole = line.ends_with(b"\n");
-            self.trouble(match std::str::from_utf8(&line) {
-                Err(_) if line.contains(&0) => LogTroubleKind::Binary,
-                // JSON that ends too early, at the end of the object.
-                _ if error.is_eof() && !whole => LogTroubleKind::Truncated,
-                _ => LogTroubleKind::NoRecord(in_line(&error)),
-            })
-        }))
+        let is_first = !std::mem::replace(&mut self.begun, true);
+        let record = json::decode::<ModelInvocationLog>(&line);
+        Some(record.map_err(|error| self.trouble(Self::no_record(&line, &error, is_first))))
     }
 }
 

@@ -12,6 +12,13 @@ pub const LOGS_WRITER: &str = "bedrock.amazonaws.com";
 /// The log stream of every group, which Bedrock makes.
 pub const LOG_STREAM: &str = "aws/bedrock/modelinvocations";
 
+/// What Bedrock writes to a log group when it is set, as an event of its own: it is no record (public reports from 2024 on).
+pub const PERMISSION_NOTICE: &str = "Permissions are correctly set for Amazon Bedrock logs.";
+
+/// How Bedrock begins to refuse a log group: its role may not write there, or it is not there at all (public reports of 2025
+/// and 2026; for neither is there another text).
+pub const LOG_GROUP_REFUSED: &str = "Failed to validate permissions for log group";
+
 /// For how many days records should be kept, at the least.
 pub const RECOMMENDED_DAYS: u32 = 30;
 
