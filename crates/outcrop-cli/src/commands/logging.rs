@@ -1,10 +1,13 @@
 //! `outcrop logging`: what Bedrock logs of its calls.
 
+mod beside;
 mod bucket;
 mod disable;
 mod enable;
 mod filter;
 mod folder;
+mod group;
+mod media;
 mod read;
 mod regions;
 mod show;

@@ -13,10 +13,14 @@ use super::Reach;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct LoggingRead {
-    /// `s3://BUCKET/PREFIX`, or a folder laid out as Bedrock's bucket is; any folder inside it, or one object [default: the
-    /// bucket that the logging configuration of the region names]
+    /// `s3://BUCKET/PREFIX`, or a folder laid out as Bedrock's bucket is; any folder inside it, or one object [default: what
+    /// the logging configuration of the region names, the bucket before the log group]
     #[arg(value_name = "PLACE")]
     pub(crate) place: Option<String>,
+
+    /// This log group of CloudWatch
+    #[arg(long, value_name = "GROUP", conflicts_with = "place")]
+    pub(crate) cloudwatch: Option<String>,
 
     /// Show each call as a conversation; large requests and answers are fetched too
     #[arg(long)]
@@ -34,7 +38,8 @@ pub(crate) struct LoggingRead {
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
 
-    /// Only calls that were logged in this region; may be given several times. A bucket is asked in the first
+    /// Only calls that were logged in this region; may be given several times. A bucket or a log group
+    /// is asked in the first
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Vec<String>,
 
@@ -77,12 +82,14 @@ pub(crate) struct LoggingRead {
 const EXAMPLES: &str = "\
 A line of the list is time, request id, operation, model, tokens in, tokens out, cost, caller, and the error or how the \
 last question begins. An object or a line that cannot be read is told, and the rest is read. Of a bucket only the days and
-hours are listed that --since and --until ask for; that needs s3:ListBucket and s3:GetObject.
+hours are listed that --since and --until ask for; that needs s3:ListBucket and s3:GetObject, a log group needs
+logs:FilterLogEvents. Images and documents of Converse, which lie beside their record, are named by --show and put back by
+--messages.
 
 Examples:
   outcrop logging read --since 1h --show
   outcrop logging read s3://my-logs/bedrock --since 2026-03-01 --until 2026-03-02
-  outcrop logging read logs --since 24h --errors
+  outcrop logging read --cloudwatch /bedrock/calls --since 24h --errors
   outcrop logging read logs --model opus --grep '(?i)quartz' --show
   outcrop logging read logs --metadata team=a --jsonl > records.jsonl
   outcrop logging read logs --jsonl --messages | jq .reply.usage";

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use futures_core::Stream as _;
 use outcrop::bytes::Bytes;
 use outcrop::object_store::path::Path;
-use outcrop::object_store::{self, ListResult, ObjectStore, ObjectStoreExt as _};
-use outcrop::wire::account::logging::{LOGS_FOLDER, LogKey, LogRole, S3Path, read_body};
-use outcrop::{Client, Json, objects};
+use outcrop::object_store::{self, ListResult, ObjectStore};
+use outcrop::wire::account::logging::{LOGS_FOLDER, LogKey, LogRole, S3Path};
+use outcrop::{Client, objects};
 use tokio::task::JoinSet;
 
+use super::beside::Beside;
 use super::filter::Filter;
 use super::source::{Lost, Object, Place};
 use crate::exit::Failure;
@@ -28,15 +29,15 @@ const DATA: &str = "data";
 /// A bucket.
 #[derive(Clone)]
 pub(super) struct Bucket {
-    client: Client,
     name: String,
     store: Arc<dyn ObjectStore>,
+    beside: Beside,
 }
 
 impl Bucket {
     pub(super) fn open(client: Client, name: &str) -> Result<Self, Failure> {
         let store = client.objects(name)?;
-        Ok(Bucket { client, name: name.to_owned(), store })
+        Ok(Bucket { name: name.to_owned(), store, beside: Beside::new(client) })
     }
 
     /// The objects below a key that may hold calls that were asked for, in the order of their hours; or the one of that key.
@@ -84,43 +85,38 @@ impl Bucket {
     }
 
     pub(super) async fn object(&self, key: &Path) -> Result<Bytes, Lost> {
-        self.get(&self.store, &self.name, key).await
-    }
-
-    /// The body at `path`, in this bucket or the one that it names; where a bucket was copied, it lies beside its record.
-    pub(super) async fn body(&self, path: &str, object: &Path) -> Result<Json, Lost> {
-        let told = |why: String| Lost::Told(why);
-        let S3Path { bucket, key } = S3Path::parse(path).ok_or_else(|| told(format!("{path} is no path in S3")))?;
-        let key = Path::parse(&key).map_err(|error| told(format!("{path}: {error}")))?;
-        let store = match bucket == self.name {
-            true => Arc::clone(&self.store),
-            false => self.client.objects(&bucket).map_err(|error| told(error.to_string()))?,
-        };
-        let bytes = match self.get(&store, &bucket, &key).await {
-            Err(lost) => {
-                let name = key.filename().unwrap_or_default();
-                let folder = object.as_ref().rsplit_once('/').map_or("", |(folder, _)| folder);
-                let beside = Path::parse(format!("{folder}/{DATA}/{name}")).map_err(|_| told(path.to_owned()))?;
-                match beside == key && bucket == self.name {
-                    true => return Err(lost),
-                    false => self.get(&self.store, &self.name, &beside).await.map_err(|_| lost)?,
-                }
-            }
-            Ok(bytes) => bytes,
-        };
-        read_body(path, &bytes).map_err(|trouble| told(trouble.to_string()))
-    }
-
-    async fn get(&self, store: &Arc<dyn ObjectStore>, bucket: &str, key: &Path) -> Result<Bytes, Lost> {
-        let got = async { store.get(key).await?.bytes().await };
-        got.await.map_err(|error| {
-            let error = objects::error(format!("read s3://{bucket}/{key}"), &error);
-            match error.status() {
-                // Who may not read one may read none.
-                Some(401 | 403) => Lost::Everything(Failure::from(error)),
-                _ => Lost::Told(error.to_string()),
-            }
+        let at = S3Path { bucket: self.name.clone(), key: key.to_string() };
+        self.beside.bytes(&at).await.map_err(|error| match error.status() {
+            // Who may not read one may read none.
+            Some(401 | 403) => Lost::Everything(Failure::from(error)),
+            _ => Lost::Told(error.to_string()),
         })
+    }
+
+    /// What lies at `path`, in this bucket or the one that it names; where a bucket was copied, it lies beside its record.
+    pub(super) async fn bytes(&self, path: &str, object: &Path) -> Result<Bytes, String> {
+        let [named, beside] = self.places(path, object)?;
+        match self.beside.bytes(&named).await {
+            Err(error) if named != beside => self.beside.bytes(&beside).await.map_err(|_| error.to_string()),
+            got => got.map_err(|error| error.to_string()),
+        }
+    }
+
+    /// How many bytes it has.
+    pub(super) async fn size(&self, path: &str, object: &Path) -> Result<u64, String> {
+        let [named, beside] = self.places(path, object)?;
+        match self.beside.size(&named).await {
+            Err(error) if named != beside => self.beside.size(&beside).await.map_err(|_| error.to_string()),
+            got => got.map_err(|error| error.to_string()),
+        }
+    }
+
+    fn places(&self, path: &str, object: &Path) -> Result<[S3Path; 2], String> {
+        let named = S3Path::parse(path).ok_or_else(|| format!("{path} is no path in S3"))?;
+        let folder = object.as_ref().rsplit_once('/').map_or("", |(folder, _)| folder);
+        let (_, name) = named.key.rsplit_once('/').unwrap_or(("", &named.key));
+        let beside = S3Path { bucket: self.name.clone(), key: format!("{folder}/{DATA}/{name}") };
+        Ok([named, beside])
     }
 }
 

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use outcrop::ModelId;
-use outcrop::wire::account::logging::{LogHour, ModelInvocationLog};
+use outcrop::account::EventFilter;
+use outcrop::wire::account::logging::{LOG_STREAM, LogHour, ModelInvocationLog};
 use outcrop::wire::catalogue::Catalogue;
 use outcrop::wire::model::Model;
+use outcrop::wire::sigv4::AmzTime;
 use regex_lite::Regex;
 use serde_json::Value;
 
 use crate::args::LoggingRead;
+use crate::exit::Failure;
 
-/// Records lie in the hour in which they were written: so much later than the call, at the most.
+/// Records lie where they were written, by hours or as events: so much later than the call, at the most.
 const LATEST: i64 = 86_400;
 
 /// What was asked for.
@@ -25,12 +28,30 @@ pub(super) struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    pub(super) fn new(asked: &'a LoggingRead, now: i64) -> Self {
+    pub(super) fn new(asked: &'a LoggingRead, now: i64) -> Result<Self, Failure> {
         let catalogue = Catalogue::built_in();
         let model = asked.model.as_deref().and_then(|name| catalogue.resolve(&ModelId::from(name)).model);
         let since = asked.since.map(|since| since.begins(now));
         let until = asked.until.map(|until| until.ends(now));
-        Filter { asked, since, until, model, catalogue }
+        if let (Some(from), Some(to)) = (since, until)
+            && from >= to
+        {
+            let [from, to] = [from, to].map(|time| AmzTime::from_unix(time).iso());
+            return Err(Failure::usage(format!("--since, {from}, is not before --until, {to}")));
+        }
+        Ok(Filter { asked, since, until, model, catalogue })
+    }
+
+    /// Which events of a log group may be calls that were asked for.
+    pub(super) fn events(&self) -> EventFilter {
+        let milliseconds = |seconds: i64| seconds.saturating_mul(1000);
+        EventFilter {
+            start: self.since.map(milliseconds),
+            end: self.until.map(|until| milliseconds(until.saturating_add(LATEST))),
+            pattern: self.asked.request_id.as_ref().map(|id| format!("\"{}\"", id.replace('"', ""))),
+            stream: Some(LOG_STREAM.to_owned()),
+            most: None,
+        }
     }
 
     /// Whether an object of this hour may hold a call that was asked for.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use outcrop::wire::account::logging::{LogHour, LogKey, LogRole, S3Path, read_body};
+use outcrop::wire::account::logging::{LogHour, LogKey, LogRole, S3Path};
 
 use super::source::{Object, Place};
 use crate::exit::Failure;
@@ -68,9 +68,20 @@ impl Folder {
         as_key(path.strip_prefix(&self.root).unwrap_or(path))
     }
 
-    /// The body at `path`, which names a bucket: that may be a folder here, or this folder, or lost, where only a part of
-    /// the bucket was copied. Then the body lies beside the object as it did there.
-    pub(super) fn body(&self, path: &str, object: &Path) -> Result<outcrop::Json, String> {
+    /// What lies at `path`, which names a bucket: that may be a folder here, or this folder, or lost, where only a part of
+    /// the bucket was copied. Then it lies beside the object as it did there.
+    pub(super) fn bytes(&self, path: &str, object: &Path) -> Result<Vec<u8>, String> {
+        let file = self.find(path, object)?;
+        fs::read(&file).map_err(|error| format!("{}: {error}", self.name(&file)))
+    }
+
+    /// How many bytes it has.
+    pub(super) fn size(&self, path: &str, object: &Path) -> Result<u64, String> {
+        let file = self.find(path, object)?;
+        fs::metadata(&file).map(|meta| meta.len()).map_err(|error| format!("{}: {error}", self.name(&file)))
+    }
+
+    fn find(&self, path: &str, object: &Path) -> Result<PathBuf, String> {
         let S3Path { bucket, key } = S3Path::parse(path).ok_or_else(|| format!("{path} is no path in S3"))?;
         if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Err(format!("{path} leads out of its bucket"));
@@ -78,10 +89,7 @@ impl Folder {
         let (_, name) = key.rsplit_once('/').unwrap_or(("", &key));
         let beside = object.parent().unwrap_or(&self.root).join("data").join(name);
         let places = [self.root.join(&bucket).join(&key), self.root.join(&key), beside];
-        let found =
-            places.iter().find(|place| place.is_file()).ok_or_else(|| format!("{path} is not in this folder"))?;
-        let bytes = fs::read(found).map_err(|error| format!("{}: {error}", self.name(found)))?;
-        read_body(&self.name(found), &bytes).map_err(|trouble| trouble.to_string())
+        places.into_iter().find(|place| place.is_file()).ok_or_else(|| format!("{path} is not in this folder"))
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use outcrop::bytes::Bytes;
 use outcrop::logging::S3Config;
 use outcrop::wire::account::S3Uri;
+use outcrop::wire::account::log_group::LogEvent;
 use outcrop::wire::account::logging::{LogObject, LogOrder, ModelInvocationLog};
 use outcrop::wire::catalogue::{Catalogue, Cost};
 use outcrop::{Client, Surroundings, Usage};
@@ -14,9 +15,11 @@ use tokio::task::JoinHandle;
 use super::bucket::Bucket;
 use super::filter::Filter;
 use super::folder::Folder;
+use super::group::Group;
+use super::media::Sizes;
 use super::regions;
 use super::show;
-use super::source::{Lost, Object, Source};
+use super::source::{Lost, Object, Place, Source};
 use crate::args::LoggingRead;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -25,14 +28,18 @@ use crate::render::stats::counted;
 /// So many objects are fetched ahead of the one that is read.
 const AHEAD: usize = 8;
 
+/// So much of an object is told that cannot be read; the rest is counted.
+const TOLD: usize = 3;
+
 /// A log that is being read.
 struct Reading<'a> {
     asked: &'a LoggingRead,
-    source: Source,
-    filter: Filter<'a>,
+    filter: &'a Filter<'a>,
     catalogue: Catalogue,
     printer: &'a Printer,
     sum: Sum,
+    /// What could not be read of the object that is read now.
+    lost: usize,
 }
 
 /// What came of it so far.
@@ -49,27 +56,30 @@ struct Sum {
 }
 
 pub(super) async fn run(asked: &LoggingRead, printer: &Printer) -> Result<(), Failure> {
-    let filter = Filter::new(asked, Surroundings::system().unix());
+    let filter = Filter::new(asked, Surroundings::system().unix())?;
     let (source, objects, troubles) = open(asked, &filter, printer).await?;
     let (catalogue, sum) = (Catalogue::built_in(), Sum::default());
-    let mut reading = Reading { asked, source, filter, catalogue, printer, sum };
-    reading.troubles(&troubles);
-    let is_empty = objects.is_empty();
-    let mut ahead: VecDeque<(Object, JoinHandle<Result<Bytes, Lost>>)> = VecDeque::new();
-    let wanted: Vec<Object> = objects.into_iter().filter(|object| reading.filter.takes_hour(object.hour)).collect();
-    for object in wanted {
-        if ahead.len() == AHEAD
-            && let Some((object, fetched)) = ahead.pop_front()
-        {
-            reading.object(&object, fetched).await?;
+    let mut reading = Reading { asked, filter: &filter, catalogue, printer, sum, lost: 0 };
+    troubles.iter().for_each(|why| reading.trouble(why));
+    reading.object_ends("the folder");
+    let nothing = match &source {
+        Source::Group(group) => {
+            let mut events = 0;
+            let each = async |page: Vec<LogEvent>| {
+                events += page.len();
+                reading.events(&source, group, &page).await
+            };
+            group.each_page(&filter, each).await?;
+            (events == 0).then(|| format!("no such call is in the {}", group.name()))
         }
-        let fetched = reading.source.fetch(&object);
-        ahead.push_back((object, fetched));
-    }
-    for (object, fetched) in ahead {
-        reading.object(&object, fetched).await?;
-    }
-    reading.end(is_empty)
+        Source::Folder(_) | Source::Bucket(_) => {
+            let nothing = "there are no log objects here: their names end in .json.gz or .json";
+            let nothing = objects.is_empty().then(|| nothing.to_owned());
+            reading.objects(&source, objects).await?;
+            nothing
+        }
+    };
+    reading.end(nothing)
 }
 
 /// Where the log is, its objects, and what could not be looked into.
@@ -86,100 +96,163 @@ async fn open(
     let named = asked.place.as_deref().map(str::parse::<S3Uri>).transpose();
     let named = named.map_err(|error| Failure::usage(format!("cannot read the log: {error}")))?;
     let client = regions::client(&asked.reach, asked.region.first(), printer).await?;
-    let place = match named {
-        Some(place) => place,
-        None => configured(&client, printer).await?,
+    let place = match (&asked.cloudwatch, named) {
+        (Some(group), _) => Configured::Group(group.clone()),
+        (None, Some(place)) => Configured::Bucket(place),
+        (None, None) => configured(&client, printer).await?,
     };
-    let bucket = Bucket::open(client, &place.bucket)?;
-    let objects = bucket.objects(&place.key, filter).await?;
-    Ok((Source::Bucket(bucket), objects, Vec::new()))
+    match place {
+        Configured::Bucket(place) => {
+            let bucket = Bucket::open(client, &place.bucket)?;
+            let objects = bucket.objects(&place.key, filter).await?;
+            Ok((Source::Bucket(bucket), objects, Vec::new()))
+        }
+        Configured::Group(name) => Ok((Source::Group(Group::open(client, name)), Vec::new(), Vec::new())),
+    }
+}
+
+/// Where calls are logged.
+enum Configured {
+    Bucket(S3Uri),
+    Group(String),
 }
 
 /// Where the calls of the region are logged.
-async fn configured(client: &Client, printer: &Printer) -> Result<S3Uri, Failure> {
+async fn configured(client: &Client, printer: &Printer) -> Result<Configured, Failure> {
     let region = client.region().unwrap_or_default();
     let Some(configuration) = client.logging().status().await? else {
         return Err(Failure::usage(format!("calls in {region} are not logged")).hint(
             "outcrop logging enable has them logged; a log that is elsewhere is named: s3://BUCKET/PREFIX, or a folder",
         ));
     };
-    match (&configuration.s3_config, &configuration.cloud_watch_config) {
+    let place = match (configuration.s3_config, configuration.cloud_watch_config) {
         (Some(S3Config { bucket_name, key_prefix, .. }), _) => {
-            let place = S3Uri::new(bucket_name.as_str(), key_prefix.as_deref().unwrap_or_default());
+            let place = S3Uri::new(bucket_name, key_prefix.unwrap_or_default());
             let place = place.map_err(|error| Failure::new(format!("cannot read the log of {region}: {error}")))?;
             printer.explain(&format!("calls in {region} are logged to {place}"));
-            Ok(place)
+            Configured::Bucket(place)
         }
         (None, group) => {
-            let group = group.as_ref().map(|group| group.log_group_name.as_str()).unwrap_or_default();
-            Err(Failure::usage(format!(
-                "calls in {region} are logged to the log group {group}, which is not read here"
-            ))
-            .hint(format!(
-                "aws logs filter-log-events --region {region} --log-group-name {group} --query 'events[].[message]' \
-                     --output text > log.jsonl && outcrop logging read log.jsonl"
-            )))
+            let name = group.unwrap_or_default().log_group_name;
+            printer.explain(&format!("calls in {region} are logged to the log group {name}"));
+            Configured::Group(name)
         }
-    }
+    };
+    Ok(place)
 }
 
 impl Reading<'_> {
-    async fn object(&mut self, object: &Object, fetched: JoinHandle<Result<Bytes, Lost>>) -> Result<(), Failure> {
-        let bytes = match fetched.await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(Lost::Everything(failure))) => return Err(failure),
-            Ok(Err(Lost::Told(why))) => {
-                self.troubles(&[why]);
-                return Ok(());
+    /// Reads objects in their order, some fetched ahead.
+    async fn objects(&mut self, source: &Source, objects: Vec<Object>) -> Result<(), Failure> {
+        let filter = self.filter;
+        let mut wanted = objects.into_iter().filter(|object| filter.takes_hour(object.hour));
+        let mut ahead: VecDeque<(Object, JoinHandle<Result<Bytes, Lost>>)> = VecDeque::new();
+        loop {
+            while ahead.len() < AHEAD
+                && let Some(object) = wanted.next()
+            {
+                let fetched = source.fetch(&object);
+                ahead.push_back((object, fetched));
             }
+            let Some((object, fetched)) = ahead.pop_front() else { return Ok(()) };
+            self.object(source, &object, fetched).await?;
+        }
+    }
+
+    async fn object(
+        &mut self,
+        source: &Source,
+        object: &Object,
+        fetched: JoinHandle<Result<Bytes, Lost>>,
+    ) -> Result<(), Failure> {
+        match fetched.await {
+            Ok(Ok(bytes)) => self.records(source, &object.name, &object.place, &bytes).await?,
+            Ok(Err(Lost::Everything(failure))) => return Err(failure),
+            Ok(Err(Lost::Told(why))) => self.trouble(&why),
             Err(error) => return Err(Failure::new(format!("cannot read {}: {error}", object.name))),
-        };
-        for read in LogObject::new(&object.name, &bytes) {
+        }
+        self.object_ends(&object.name);
+        Ok(())
+    }
+
+    /// A page of a log group.
+    async fn events(&mut self, source: &Source, group: &Group, page: &[LogEvent]) -> Result<(), Failure> {
+        for event in page {
+            self.records(source, &group.event_name(event), &Place::Event, event.message.as_bytes()).await?;
+        }
+        self.object_ends(&group.name());
+        Ok(())
+    }
+
+    async fn records(&mut self, source: &Source, name: &str, place: &Place, bytes: &[u8]) -> Result<(), Failure> {
+        for read in LogObject::new(name, bytes) {
             match read {
-                Ok(log) if self.filter.takes(&log) => self.call(log, object).await?,
+                Ok(log) if self.filter.takes(&log) => self.call(log, source, place).await?,
                 Ok(_) => {}
-                Err(trouble) => self.troubles(&[trouble.to_string()]),
+                Err(trouble) => self.trouble(&trouble.to_string()),
             }
         }
         Ok(())
     }
 
     /// Prints a call, where its bodies do not say that it is none that was asked for.
-    async fn call(&mut self, log: ModelInvocationLog, object: &Object) -> Result<(), Failure> {
+    async fn call(&mut self, mut log: ModelInvocationLog, source: &Source, place: &Place) -> Result<(), Failure> {
         let LoggingRead { show, jsonl, messages, .. } = *self.asked;
         // An export of records keeps them as they were logged.
         let logged = (jsonl && !messages).then(|| log.clone());
-        let (log, troubles) = match self.filter.reads_bodies() || show || messages {
-            true => self.source.whole(log, object).await?,
-            false => (log, Vec::new()),
-        };
-        self.troubles(&troubles);
+        let mut troubles = Vec::new();
+        if self.filter.reads_bodies() || show || messages {
+            troubles = source.put_bodies(&mut log, place).await;
+        }
         if !self.filter.finds(&log) {
+            troubles.iter().for_each(|why| self.trouble(why));
             return Ok(());
         }
+        let mut sizes = Sizes::new();
+        if messages {
+            troubles.extend(source.put_media(&mut log, place).await);
+        } else if show {
+            let (found, missing) = source.media_sizes(&log, place).await;
+            sizes = found;
+            troubles.extend(missing);
+        }
+        troubles.iter().for_each(|why| self.trouble(why));
         let usage = log.usage();
-        let cost = log.cost(&usage, &self.catalogue);
+        // Whatever a model costs, a call that failed before it was asked cost nothing.
+        let is_free = log.error_code.is_some() && usage == Usage::default();
+        let cost = log.cost(&usage, &self.catalogue).or(is_free.then(Cost::default));
         self.sum.add(&usage, cost);
         let unwritable = |error| Failure::new(format!("cannot write the record of {}: {error}", log.request_id));
         match logged {
             Some(logged) => self.printer.line(&logged.line(LogOrder::SchemaFirst).map_err(unwritable)?)?,
             None if messages => self.printer.line(&show::exported(&log).map_err(unwritable)?)?,
-            None if show => self.printer.piece(&show::conversation(&log, &usage, cost))?,
+            None if show => self.printer.piece(&show::conversation(&log, &usage, cost, &sizes))?,
             None => self.printer.line(&show::listed(&log, &usage, cost))?,
         }
         Ok(())
     }
 
     /// What cannot be read; the rest is.
-    fn troubles(&mut self, troubles: &[String]) {
-        self.sum.troubles += troubles.len();
-        troubles.iter().for_each(|why| self.printer.warning(why));
+    fn trouble(&mut self, why: &str) {
+        self.sum.troubles += 1;
+        self.lost += 1;
+        if self.lost <= TOLD {
+            self.printer.warning(why);
+        }
     }
 
-    fn end(self, is_empty: bool) -> Result<(), Failure> {
+    /// Counts what was not told of an object.
+    fn object_ends(&mut self, name: &str) {
+        let more = std::mem::take(&mut self.lost).saturating_sub(TOLD);
+        if more > 0 {
+            self.printer.warning(&format!("{name}: and {more} more that could not be read"));
+        }
+    }
+
+    fn end(self, nothing: Option<String>) -> Result<(), Failure> {
         let Sum { calls, input, output, cost, unpriced, troubles } = self.sum;
-        if is_empty {
-            self.printer.note("there are no log objects here: their names end in .json.gz or .json");
+        if let Some(nothing) = nothing {
+            self.printer.note(&nothing);
         } else {
             let mut parts =
                 vec![counted(calls, "call"), format!("{input} tokens in, {output} out"), format!("cost {cost}")];

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use outcrop::wire::account::logging::{LogBodyError, ModelInvocationLog};
 use outcrop::wire::catalogue::Cost;
-use outcrop::wire::messages::{ImageSource, MediaSource, ResultBlock, ResultContent, Role, SystemBlock};
+use outcrop::wire::messages::{ResultBlock, ResultContent, Role, SystemBlock};
 use outcrop::{Block, Json, Message, MessageRequest, System, Usage};
 use serde::Serialize;
 
+use super::media::{self, Sizes};
 use crate::render::stats;
 use crate::session::first_words;
 
@@ -41,11 +42,17 @@ pub(super) fn listed(log: &ModelInvocationLog, usage: &Usage, cost: Option<Cost>
     parts.map(|part| part.replace(['\t', '\n', '\r'], " ")).join("\t")
 }
 
-/// How the last question begins.
+/// How the last question begins: where it is in pieces, these are names of files and then the question.
 fn question(request: &MessageRequest) -> String {
     let asked = request.messages.iter().rev().filter(|turn| turn.role == Role::User);
-    let with_text = |content: &&outcrop::Content| !content.text().trim().is_empty();
-    asked.map(|turn| &turn.content).find(with_text).map_or("(no text)".to_owned(), first_words)
+    let mut said = asked.map(|turn| {
+        let blocks = turn.content.clone().into_blocks();
+        let texts =
+            blocks.iter().filter_map(|block| if let Block::Text(text) = block { Some(&*text.text) } else { None });
+        texts.collect::<Vec<&str>>().join(" ")
+    });
+    let said = said.find(|text| !text.trim().is_empty());
+    said.map_or("(no text)".to_owned(), |text| first_words(&text.into()))
 }
 
 /// The caller without what all of an account have in common.
@@ -55,7 +62,7 @@ fn caller(log: &ModelInvocationLog) -> &str {
 }
 
 /// A call as a conversation, and what is known of it.
-pub(super) fn conversation(log: &ModelInvocationLog, usage: &Usage, cost: Option<Cost>) -> String {
+pub(super) fn conversation(log: &ModelInvocationLog, usage: &Usage, cost: Option<Cost>, sizes: &Sizes) -> String {
     let mut out = format!("=== {} {} {}\n", log.timestamp, log.request_id, log.operation);
     let mut about = vec![log.model_id.to_string()];
     about.extend(log.region.as_ref().map(|region| match &log.inference_region {
@@ -69,12 +76,12 @@ pub(super) fn conversation(log: &ModelInvocationLog, usage: &Usage, cost: Option
     about.extend(labels);
     let _ = writeln!(out, "{}\n", about.join(" | "));
     match log.request() {
-        Ok(request) => asked(&request.value, &mut out),
+        Ok(request) => asked(&request.value, sizes, &mut out),
         Err(error) => untold(&error.to_string(), log.input.as_ref().and_then(|input| input.body.as_ref()), &mut out),
     }
     match log.reply() {
         Ok(reply) => {
-            said("assistant", &reply.message.content, &mut out);
+            said("assistant", &reply.message.content, sizes, &mut out);
             let mut end: Vec<String> = Vec::new();
             end.extend(reply.message.stop_reason.as_ref().map(|reason| reason.as_str().to_owned()));
             let guarded = reply.message.extra.value(GUARDRAIL).and_then(|action| action.parse::<String>().ok());
@@ -105,7 +112,7 @@ fn untold(why: &str, body: Option<&Json>, out: &mut String) {
     out.push('\n');
 }
 
-fn asked(request: &MessageRequest, out: &mut String) {
+fn asked(request: &MessageRequest, sizes: &Sizes, out: &mut String) {
     match &request.system {
         None => {}
         Some(System::Text(text)) => {
@@ -124,19 +131,19 @@ fn asked(request: &MessageRequest, out: &mut String) {
         }
     }
     for turn in &request.messages {
-        said(turn.role.as_str(), &turn.content.clone().into_blocks(), out);
+        said(turn.role.as_str(), &turn.content.clone().into_blocks(), sizes, out);
     }
 }
 
-fn said(who: &str, blocks: &[Block], out: &mut String) {
+fn said(who: &str, blocks: &[Block], sizes: &Sizes, out: &mut String) {
     let _ = writeln!(out, "{who}:");
     for block in blocks {
-        let _ = writeln!(out, "{}", shown(block));
+        let _ = writeln!(out, "{}", shown(block, sizes));
     }
     out.push('\n');
 }
 
-fn shown(block: &Block) -> String {
+fn shown(block: &Block, sizes: &Sizes) -> String {
     match block {
         Block::Text(block) => block.text.clone(),
         Block::Thinking(block) => format!("[thinking]\n{}\n[end of thinking]", block.thinking),
@@ -144,16 +151,14 @@ fn shown(block: &Block) -> String {
         Block::ServerToolUse(call) => format!("[calls {} {}: {}]", call.name, call.id, call.input),
         Block::ToolResult(result) => {
             let failed = if result.is_error == Some(true) { ", an error" } else { "" };
-            let content = result.content.as_ref().map(result_text).unwrap_or_default();
+            let content = result.content.as_ref().map(|content| result_text(content, sizes)).unwrap_or_default();
             format!("[result of {}{failed}]\n{content}", result.tool_use_id)
         }
-        Block::Image(block) => image(&block.source),
-        Block::Document(block) => {
-            let title = block.title.as_deref().map(|title| format!(" {title}")).unwrap_or_default();
-            format!("[document{title}, {}]", document(&block.source))
-        }
-        // What only Converse has, or media that lie in S3.
-        Block::Other(other) if other.kind.is_empty() => format!("[{}]", members(other)),
+        Block::Image(block) => media::image(&block.source, sizes),
+        Block::Document(block) => media::document(block, sizes),
+        // What only Converse has.
+        Block::Other(other) if other.kind.is_empty() => media::odd(other, sizes)
+            .unwrap_or_else(|| format!("[{}]", Json::of(other).map(|json| json.to_string()).unwrap_or_default())),
         block => kind(block.kind()),
     }
 }
@@ -162,44 +167,19 @@ fn kind(kind: &str) -> String {
     format!("[{kind}]")
 }
 
-fn result_text(content: &ResultContent) -> String {
+fn result_text(content: &ResultContent, sizes: &Sizes) -> String {
     match content {
         ResultContent::Text(text) => text.clone(),
         ResultContent::Blocks(blocks) => {
             let texts = blocks.iter().map(|block| match block {
                 ResultBlock::Text(block) => block.text.clone(),
-                ResultBlock::Image(block) => image(&block.source),
+                ResultBlock::Image(block) => media::image(&block.source, sizes),
+                ResultBlock::Document(block) => media::document(block, sizes),
                 block => kind(block.kind()),
             });
             texts.collect::<Vec<_>>().join("\n")
         }
     }
-}
-
-fn image(source: &ImageSource) -> String {
-    match source {
-        ImageSource::Base64(bytes) => format!("[image, {}, {} bytes]", bytes.media_type, size(&bytes.data)),
-        source => format!("[image, {}]", members(source)),
-    }
-}
-
-fn document(source: &MediaSource) -> String {
-    match source {
-        MediaSource::Base64(bytes) => format!("{}, {} bytes", bytes.media_type, size(&bytes.data)),
-        MediaSource::Text(text) => text.media_type.clone(),
-        MediaSource::Content(_) => "of blocks".to_owned(),
-        source => members(source),
-    }
-}
-
-/// Where it lies, in whichever words.
-fn members(source: &impl Serialize) -> String {
-    Json::of(source).map(|json| json.to_string()).unwrap_or_default()
-}
-
-/// The bytes that base64 stands for.
-fn size(data: &str) -> usize {
-    data.trim_end_matches('=').len() * 3 / 4
 }
 
 /// A call in the words of the Messages API.
