@@ -29,7 +29,7 @@ const TABLE: [Row; 7] = [
     Row {
         exit: Exit::Usage,
         when: |error| matches!(error.kind(), Kind::Config | Kind::Credentials | Kind::Invalid),
-        means: "the command line, a setting or a file is wrong or missing; nothing was sent",
+        means: "the command line, a setting or a file is wrong, missing or out of reach; nothing was sent",
     },
     Row {
         exit: Exit::Busy,
@@ -38,8 +38,8 @@ const TABLE: [Row; 7] = [
     },
     Row {
         exit: Exit::Denied,
-        when: |error| matches!(error.status(), Some(401 | 403)),
-        means: "Bedrock refuses the caller: wrong or expired credentials, or no access to the model",
+        when: Error::is_denied,
+        means: "AWS refuses who calls: wrong or expired keys or login, no permission, no access to the model",
     },
     Row {
         exit: Exit::Cut,
@@ -113,10 +113,10 @@ impl From<Error> for Failure {
         Failure {
             exit: row.map_or(Exit::Failed, |row| row.exit),
             text: match error.attempts().len() {
-                0 | 1 => error.to_string(),
-                tries => format!("{error} (after {tries} attempts)"),
+                0 | 1 => in_flags(&error.to_string()),
+                tries => in_flags(&format!("{error} (after {tries} attempts)")),
             },
-            hint: error.hint().map(as_flags),
+            hint: error.hint().map(in_flags),
             request_id: error.request_id().map(str::to_owned),
             attempts: error.attempts().iter().zip(1..).map(|(attempt, number)| line(attempt, number)).collect(),
             partial: error.partial().cloned().map(Box::new),
@@ -126,7 +126,12 @@ impl From<Error> for Failure {
 }
 
 /// What the library calls a switch, and how it is typed here.
-const FLAGS: [(&str, &str); 8] = [
+const FLAGS: [(&str, &str); 13] = [
+    ("`endpoint_url` of the caller", "--endpoint-url"),
+    ("`mantle_url` of the caller", "--mantle-url"),
+    ("none, as the caller asks", "none: requests go unsigned"),
+    ("keys from the caller", "keys of the local Bedrock"),
+    (": from the caller", ": from the command line (--region, --local)"),
     ("ask fewer as calls: `Jobs::run`", "outcrop batch run asks fewer as calls"),
     ("list the jobs: they tell their ids", "outcrop batch list tells the ids of the jobs"),
     ("have a job of Converse: `converse_records`", "--converse makes one"),
@@ -137,9 +142,9 @@ const FLAGS: [(&str, &str); 8] = [
     ("leave out strict", "leave out --strict"),
 ];
 
-/// A hint of the library's with the words of this program.
-pub(crate) fn as_flags(hint: &str) -> String {
-    FLAGS.iter().fold(hint.to_owned(), |hint, (word, flag)| hint.replace(word, flag))
+/// What the library says, in the words of this program.
+pub(crate) fn in_flags(text: &str) -> String {
+    FLAGS.iter().fold(text.to_owned(), |text, (word, flag)| text.replace(word, flag))
 }
 
 /// A try of a call, for people.

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use outcrop::endpoint::Source;
+use outcrop::endpoint::{Source, known_region};
 use outcrop::{Auth, Client, ClientBuilder, Retry, Surface, Surroundings};
 use outcrop_local::{Account, Local, Notice, REGION};
 
 use crate::args::{self, BatchRequests, Connection};
-use crate::exit::Failure;
+use crate::exit::{Failure, in_flags};
 use crate::printer::Printer;
 
 /// The client of a verb that calls.
 pub(crate) async fn client(connection: &Connection, printer: &Printer) -> Result<Client, Failure> {
     match connection.local {
-        true => Ok(local(connection, *printer)?.build().await?),
-        false => check_gateway(against_aws(connection, None).build().await?, connection),
+        true => Ok(built(local(connection, *printer)?, printer).await?),
+        false => check_gateway(built(against_aws(connection, None), printer).await?, connection),
     }
 }
 
@@ -31,31 +31,35 @@ pub(crate) async fn client_for_show(connection: &Connection, printer: &Printer) 
     if connection.local {
         return client(connection, printer).await;
     }
-    match against_aws(connection, None).build().await {
+    match built(against_aws(connection, None), printer).await {
         Err(error) if error.kind() == outcrop::Kind::Credentials => {
             printer.warning(&format!("{error}; the request is shown unsigned"));
-            Ok(against_aws(connection, Some(Auth::Unsigned)).build().await?)
+            Ok(built(against_aws(connection, Some(Auth::Unsigned)), printer).await?)
         }
         outcome => check_gateway(outcome?, connection),
     }
 }
 
 /// The client of a local Bedrock that passes its calls on.
-pub(crate) async fn upstream(flags: &args::Local) -> Result<Client, Failure> {
-    Ok(aws(&flags.region, &flags.profile, &flags.endpoint_url).build().await?)
+pub(crate) async fn upstream(flags: &args::Local, printer: &Printer) -> Result<Client, Failure> {
+    Ok(built(aws(&flags.region, &flags.profile, &flags.endpoint_url), printer).await?)
 }
 
 /// The client of a verb that asks about the account.
 pub(crate) async fn account(flags: &args::Account, printer: &Printer) -> Result<Client, Failure> {
-    if flags.local {
-        return Ok(in_process(*printer, flags.region.as_deref(), Surroundings::made_up([], [])).build().await?);
-    }
-    Ok(aws(&flags.region, &flags.profile, &flags.endpoint_url).build().await?)
+    Ok(built(
+        match flags.local {
+            true => in_process(*printer, flags.region.as_deref(), Surroundings::made_up([], [])),
+            false => aws(&flags.region, &flags.profile, &flags.endpoint_url),
+        },
+        printer,
+    )
+    .await?)
 }
 
 /// The client of a verb that calls nobody: there need be neither keys nor a region.
-pub(crate) async fn offline(flags: &args::Account) -> Result<Client, Failure> {
-    let region = region(flags).unwrap_or_else(|| REGION.to_owned());
+pub(crate) async fn offline(flags: &args::Account, printer: &Printer) -> Result<Client, Failure> {
+    let region = region(flags, printer)?.unwrap_or_else(|| REGION.to_owned());
     let client = Client::builder().surroundings(Surroundings::made_up([], [])).region(region);
     Ok(client.auth(Auth::Unsigned).build().await?)
 }
@@ -84,25 +88,39 @@ pub(crate) async fn batch(
             None => builder,
         }
     };
-    match builder(None).build().await {
+    match built(builder(None), printer).await {
         Err(error) if shown && error.kind() == outcrop::Kind::Credentials => {
-            Ok(builder(Some(Auth::Unsigned)).build().await?)
+            Ok(built(builder(Some(Auth::Unsigned)), printer).await?)
         }
         outcome => Ok(outcome?),
     }
 }
 
 /// The region that a verb is about which asks nobody, where one is said.
-pub(crate) fn region(flags: &args::Account) -> Option<String> {
+pub(crate) fn region(flags: &args::Account, printer: &Printer) -> Result<Option<String>, Failure> {
     let world = Surroundings::system();
     let variable = |name: &str| world.variable(name);
-    flags.region.clone().or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"))
+    let region = flags.region.clone().or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
+    match region.as_deref().map(known_region) {
+        Some(Err(unknown)) if unknown.may_be_new() => printer.warning(&format!("{unknown}: {}", unknown.hint())),
+        Some(Err(unknown)) => return Err(Failure::usage(unknown.to_string()).hint(unknown.hint())),
+        Some(Ok(())) | None => {}
+    }
+    Ok(region)
 }
 
 /// A client whose AWS keys become a short-term key: a bearer key, of which none can be made, is passed over.
-pub(crate) async fn minting(flags: &args::Token) -> Result<Client, Failure> {
+pub(crate) async fn minting(flags: &args::Token, printer: &Printer) -> Result<Client, Failure> {
     let builder = aws(&flags.region, &flags.profile, &None);
-    Ok(builder.auth(Auth::ShortTermKeys { source: None, lifetime: flags.duration }).build().await?)
+    Ok(built(builder.auth(Auth::ShortTermKeys { source: None, lifetime: flags.duration }), printer).await?)
+}
+
+/// The client of some settings. Where they come from is told to who wants to know, and what may be a mistake to all.
+async fn built(builder: ClientBuilder, printer: &Printer) -> Result<Client, outcrop::Error> {
+    let client = builder.build().await?;
+    client.warnings().for_each(|warning| printer.warning(warning));
+    client.reasons().for_each(|reason| printer.explain(&in_flags(reason)));
+    Ok(client)
 }
 
 /// AWS answers nobody who does not say who calls.

@@ -3,7 +3,8 @@
 /// The most names that anybody wants to read.
 const MOST: usize = 3;
 
-/// The names that are spelled nearly as `typed` is, or begin as it does; the nearest first, at most three.
+/// The names that begin as `typed` does, and those that are spelled nearest to it, where that is near enough; at most three.
+/// Capitals are as good as small letters.
 ///
 /// ```
 /// use outcrop_wire::near::near;
@@ -21,6 +22,9 @@ pub fn near<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'
     };
     let mut found: Vec<_> = names.into_iter().filter_map(|name| Some((distance(name)?, name))).collect();
     found.sort_by_key(|(distance, _)| *distance);
+    // One that is the same but for capitals is meant, and no other.
+    let least = found.iter().map(|((_, distance), _)| *distance).min().unwrap_or_default();
+    found.retain(|((spelled, distance), _)| *distance == least || (!spelled && least > 0));
     found.into_iter().take(MOST).map(|(_, name)| name).collect()
 }
 
@@ -32,9 +36,10 @@ mod tests {
     fn what_is_near_comes_first_and_what_is_not_is_left_out() {
         let regions = ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "mx-central-1"];
         for (typed, expected) in [
-            ("us-esat-1", &["us-east-1", "us-east-2", "us-west-1"][..]),
+            ("us-esat-1", &["us-east-1"][..]),
+            ("us-eest-1", &["us-east-1", "us-west-1"]),
             ("us-east", &["us-east-1", "us-east-2"]),
-            ("US-EAST-2", &["us-east-2", "us-east-1", "us-west-2"]),
+            ("US-EAST-2", &["us-east-2"]),
             ("mars", &[]),
             ("", &[]),
         ] {

@@ -64,6 +64,8 @@ pub(crate) struct Inner {
     pub(crate) caller: Arc<str>,
     /// Where the settings come from, for people.
     pub(crate) reasons: Vec<String>,
+    /// What of the settings is likely to be a mistake, for people.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Three limits.
@@ -231,6 +233,12 @@ impl Client {
     /// Which credentials, region and host were taken, and where each was said. No secret is in it.
     pub fn reasons(&self) -> impl Iterator<Item = &str> {
         self.0.reasons.iter().map(String::as_str)
+    }
+
+    /// What of the settings is likely to be a mistake, and may be none: a region that is not known here, but may be newer
+    /// than this library.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.0.warnings.iter().map(String::as_str)
     }
 
     /// Where calls go that go to the runtime in the client's own region.

@@ -7,6 +7,7 @@
 mod error;
 mod overrides;
 mod partition;
+mod region;
 mod service;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use std::net::Ipv6Addr;
 pub use error::EndpointError;
 pub use overrides::Overrides;
 pub use partition::{Partition, partition};
+pub use region::{UnknownRegion, known_region};
 pub use service::Service;
 
 /// The URL of a service where nothing overrides it: `https://bedrock-runtime.us-west-2.amazonaws.com`.
@@ -170,7 +172,9 @@ impl fmt::Display for Scheme {
 /// Which rule decided on an endpoint.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Source {
-    /// Code or the command line.
+    /// Code or the command line, for this service alone: `mantle_url`.
+    ExplicitOfService,
+    /// Code or the command line: `endpoint_url`.
     Explicit,
     /// The environment variable of this name.
     Variable(&'static str),
@@ -192,7 +196,8 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Explicit => "the caller",
+            Self::ExplicitOfService => "`mantle_url` of the caller",
+            Self::Explicit => "`endpoint_url` of the caller",
             Self::Variable(name) => name,
             Self::Services => "the services section of the AWS profile",
             Self::Profile => "the AWS profile",

@@ -31,6 +31,8 @@ struct Inner {
     retry_after: Option<Duration>,
     partial: Option<Message>,
     attempts: Vec<Attempt>,
+    /// What gives credentials asks for a login.
+    ended: bool,
 }
 
 /// The kinds of errors.
@@ -71,6 +73,7 @@ impl Error {
             retry_after: None,
             partial: None,
             attempts: Vec::new(),
+            ended: false,
         }))
     }
 
@@ -85,7 +88,7 @@ impl Error {
 
     pub(crate) fn credentials(error: CredentialsError) -> Self {
         let mut out = Error::new(Kind::Credentials, "find AWS credentials", error.what);
-        out.0.hint = error.hint;
+        (out.0.hint, out.0.ended) = (error.hint, error.ended);
         out
     }
 
@@ -242,6 +245,14 @@ impl Error {
         }
     }
 
+    /// Whether AWS does not let the caller in: credentials are wrong or have ended, a permission is missing, or the model is
+    /// not open to the account, be it that Anthropic's use-case form is missing.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        let form = self.service_message().is_some_and(|text| text.contains(NO_FORM));
+        self.0.ended || form || matches!(self.status(), Some(401 | 403))
+    }
+
     /// Whether the input is longer than the model's window.
     #[must_use]
     pub fn is_context_overflow(&self) -> bool {
@@ -336,7 +347,7 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("AccessDeniedException", "API Key", "the Bedrock API key is wrong, expired, or of another region"),
     (
         "ResourceNotFoundException",
-        "use case details",
+        NO_FORM,
         "submit the Anthropic use-case form: `outcrop models access request MODEL`, or the Bedrock console",
     ),
     ("ResourceNotFoundException", "end of its life", "the model is retired: choose a newer one"),
@@ -361,6 +372,9 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("ModelTimeoutException", "", "ask for less at a time, or stream the reply"),
     ("ThrottlingException", "", "wait, ask for fewer tokens at a time, or use a wider scope"),
 ];
+
+/// What AWS says of models while the account has not sent Anthropic's form (404, ResourceNotFoundException).
+const NO_FORM: &str = "use case details";
 
 const BAD_SIGNATURE: &str =
     "check the secret access key; a proxy that changes the path or headers breaks signatures too";

@@ -1,6 +1,7 @@
 //! Whose account, and where: the flags of verbs that ask about the account.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser as Url;
 
 /// Whose account, and where
 #[derive(Args, Debug)]
@@ -19,7 +20,7 @@ pub(crate) struct Account {
     pub(crate) profile: Option<String>,
 
     /// Where to call in place of AWS's own hosts
-    #[arg(long, global = true, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    #[arg(long, global = true, value_name = "URL", value_parser = Url::new(), value_hint = clap::ValueHint::Url)]
     pub(crate) endpoint_url: Option<String>,
 }
 

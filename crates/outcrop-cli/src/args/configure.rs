@@ -52,7 +52,7 @@ pub(crate) struct Properties {
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
 
-    /// The output format of the aws command line: json, yaml, text, table
+    /// The output format of the aws command line: json, yaml, yaml-stream, text, table, off
     #[arg(long, value_name = "FORMAT")]
     pub(crate) output: Option<String>,
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser as Url;
 use outcrop::DefaultScope;
 use outcrop::failover::{FailoverTarget, Residency};
 
@@ -46,12 +47,12 @@ pub(crate) struct Connection {
     pub(crate) profile: Option<String>,
 
     /// Where to call in place of AWS's own host
-    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    #[arg(long, value_name = "URL", value_parser = Url::new(), value_hint = clap::ValueHint::Url)]
     pub(crate) endpoint_url: Option<String>,
 
     /// Where to call for the surface `mantle`, in place of AWS's own host and of --endpoint-url; a local Bedrock has it at
     /// http://ADDRESS:PORT/mantle [default: ANTHROPIC_BEDROCK_MANTLE_BASE_URL]
-    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    #[arg(long, value_name = "URL", value_parser = Url::new(), value_hint = clap::ValueHint::Url)]
     pub(crate) mantle_url: Option<String>,
 
     /// Say nothing of who calls: the gateway at --endpoint-url adds it

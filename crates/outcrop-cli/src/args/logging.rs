@@ -3,6 +3,7 @@
 mod read;
 mod set;
 
+use clap::builder::NonEmptyStringValueParser as Url;
 use clap::{Args, Subcommand};
 
 pub(crate) use self::read::LoggingRead;
@@ -40,6 +41,6 @@ pub(crate) struct Reach {
     pub(crate) profile: Option<String>,
 
     /// Where to call in place of AWS's own hosts
-    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    #[arg(long, value_name = "URL", value_parser = Url::new(), value_hint = clap::ValueHint::Url)]
     pub(crate) endpoint_url: Option<String>,
 }

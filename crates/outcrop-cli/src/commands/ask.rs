@@ -18,7 +18,6 @@ pub(crate) async fn run(ask: Ask, printer: &Printer) -> Result<(), Failure> {
         true => settings::client_for_show(&ask.connection, printer).await?,
         false => settings::client(&ask.connection, printer).await?,
     };
-    client.reasons().for_each(|reason| printer.explain(reason));
     let client = client.with_options(ask.handling.options()?);
     let mut question = question::read(&ask.question, false, &client, printer).await?;
     request::scoped(

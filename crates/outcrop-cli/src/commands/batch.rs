@@ -37,7 +37,6 @@ pub(crate) async fn run(batch: Batch, printer: &Printer) -> Result<(), Failure> 
 async fn client(account: &Account, printer: &Printer) -> Result<Client, Failure> {
     refuse_local(account)?;
     let client = settings::account(account, printer).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
     Ok(client)
 }
 

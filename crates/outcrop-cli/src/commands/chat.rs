@@ -43,7 +43,6 @@ pub(crate) async fn run(arguments: args::Chat, printer: &Printer) -> Result<(), 
     }
     let client = settings::client(&arguments.connection, printer).await?;
     session.add(attach::read(files, &client, printer).await?);
-    client.reasons().for_each(|reason| printer.explain(reason));
     let client = client.with_options(arguments.handling.options()?);
     let scope = arguments.connection.scope;
     request::scoped(&mut session.request, arguments.request.model.is_some(), scope.as_ref(), &client)?;

@@ -28,7 +28,7 @@ pub(crate) async fn run(configure: Configure, printer: &Printer) -> Result<(), F
         Some(ConfigureVerb::Set { key, value }) => property::set(&configure, key, value, &world, printer).await,
         Some(ConfigureVerb::Unset { key }) => property::unset(&configure, key, &world, printer),
         None => {
-            let profile = profile_name(&configure, &world);
+            let profile = profile_name(&configure, &world)?;
             let before = changes::read(&world)?;
             let mut changes = Changes::of(profile);
             match flags {
@@ -41,9 +41,13 @@ pub(crate) async fn run(configure: Configure, printer: &Printer) -> Result<(), F
 }
 
 /// The profile that is written or asked about.
-fn profile_name(configure: &Configure, world: &Surroundings) -> String {
+fn profile_name(configure: &Configure, world: &Surroundings) -> Result<String, Failure> {
+    if configure.profile.as_deref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(Failure::usage("--profile names no AWS profile: its name is empty")
+            .hint("leave --profile out for the default one, or give a name"));
+    }
     let named = chosen(configure.profile.as_deref(), world).into_iter().next();
-    named.map_or_else(|| "default".to_owned(), |said| said.value)
+    Ok(named.map_or_else(|| "default".to_owned(), |said| said.value))
 }
 
 struct Keys<'a> {

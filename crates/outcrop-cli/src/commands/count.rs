@@ -8,7 +8,6 @@ use crate::{question, request, settings};
 
 pub(crate) async fn run(count: Count, printer: &Printer) -> Result<(), Failure> {
     let client = settings::client(&count.connection, printer).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
     let mut question = question::read(&count.question, true, &client, printer).await?;
     request::scoped(
         &mut question.request,

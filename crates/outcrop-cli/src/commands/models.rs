@@ -42,10 +42,9 @@ pub(crate) async fn run(models: Models, printer: &Printer) -> Result<(), Failure
 
 async fn list(models: &Models, printer: &Printer) -> Result<(), Failure> {
     let mut rows = match models.offline {
-        true => offline(settings::region(&models.account).as_deref()),
+        true => offline(settings::region(&models.account, printer)?.as_deref()),
         false => {
             let client = settings::account(&models.account, printer).await?;
-            client.reasons().for_each(|reason| printer.explain(reason));
             let mut rows = online(&client).await?;
             // What is left out in any case is not asked for.
             rows.retain(|known| known.is_meant(&models.filter));

@@ -13,8 +13,7 @@ use crate::settings;
 const VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
 
 pub(crate) async fn run(arguments: Token, printer: &Printer) -> Result<(), Failure> {
-    let client = settings::minting(&arguments).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
+    let client = settings::minting(&arguments, printer).await?;
     let key = client.short_term_key(arguments.duration).await?;
     let ends = key.expires.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     let ends = AmzTime::from_unix(i64::try_from(ends).unwrap_or(i64::MAX)).iso();

@@ -13,7 +13,6 @@ use crate::settings;
 
 pub(crate) async fn run(whoami: Whoami, printer: &Printer) -> Result<(), Failure> {
     let client = settings::account(&whoami.account, printer).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
     let identity = client.identity().await?;
     if whoami.json {
         printer.line(&as_json(&identity).to_string())?;

@@ -141,8 +141,8 @@ fn verbose_tells_what_was_decided_and_tried() {
 
     Model claude-sonnet-4-6, scope us, region us-east-1, 1 turn, at most 4096 tokens, a system prompt of 8 characters.
     ----- stderr -----
-    credentials: keys from the caller
-    region us-east-1: from the caller
+    credentials: keys of the local Bedrock
+    region us-east-1: from the command line (--region, --local)
     host bedrock-runtime.us-east-1.amazonaws.com: from the region's template
     model claude-sonnet-4-6 in scope us: us.anthropic.claude-sonnet-4-6
     anthropic_version bedrock-2023-05-31: InvokeModel takes it (AWS user guide, model-parameters-anthropic-claude-messages-request-response)
@@ -325,7 +325,7 @@ fn an_endpoint_url_that_is_none_is_told() {
     assert_snapshot!(run.shown(), @"
     exit: 2
     ----- stderr -----
-    error: cannot find where to call: cannot use the endpoint from the caller: it does not begin with http:// or https://
+    error: cannot find where to call: cannot use the endpoint from --endpoint-url: it does not begin with http:// or https://
     hint: an endpoint URL is scheme, host and perhaps port and path: https://gateway.example.com/bedrock
     ");
 }

@@ -312,7 +312,7 @@ fn a_region_is_one_that_there_is() {
     exit: 2
     ----- stderr -----
     error: cannot write region `us-esat-1`: no such region is known
-    hint: is it us-east-1 or us-east-2 or us-west-1?; a newer one is written with --any-region
+    hint: is it us-east-1?; a newer one is written with --any-region
     ");
     let shown = home.shown(home.run(["--region", "Mars"]));
     assert!(shown.contains("hint: regions are written as us-east-1 or eu-central-1\n"), "{shown}");
@@ -320,6 +320,52 @@ fn a_region_is_one_that_there_is() {
     assert!(home.run(["--region", "xx-north-1", "--any-region"]).output().status.success());
     assert!(home.run(["--region", "ap-east-1"]).output().status.success(), "AWS has it, though Bedrock has not");
     assert!(!home.run(["--region", "x y", "--any-region"]).output().status.success());
+}
+
+#[test]
+fn what_the_aws_command_line_would_not_take_is_refused_or_told() {
+    let home = Home::new();
+    assert_snapshot!(home.shown(home.run(["--output", "xml"])), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot write output `xml`: the aws command line has no such format
+    hint: it has json, yaml, yaml-stream, text, table, off
+    ");
+    assert_snapshot!(home.shown(home.run(["set", "output", "csv"])), @"
+    exit: 2
+    ----- stderr -----
+    error: cannot write output `csv`: the aws command line has no such format
+    hint: it has json, yaml, yaml-stream, text, table, off
+    ");
+    assert!(!home.path(".aws").exists());
+    assert!(home.run(["--output", "yaml-stream"]).output().status.success());
+    assert_snapshot!(home.shown(home.run(["--ca-bundle", "/nope"])), @"
+    exit: 0
+    ----- stderr -----
+    wrote AWS profile default to [HOME]/.aws/config
+    warning: ca_bundle /nope cannot be read: No such file or directory (os error 2)
+    ");
+    for run in [&["--region", "us-east-1"][..], &["list"], &["get", "region"], &["set", "region", "us-east-1"]] {
+        let shown = home.shown(home.run([&["--profile", ""], run].concat()));
+        assert!(
+            shown.starts_with("exit: 2\n")
+                && shown.contains("--profile names no AWS profile: its name is empty\nhint: "),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_section_without_its_prefix_is_told() {
+    let home = Home::with(&[(".aws/config", "[plugins]\na = b\n[work]\nregion = eu-west-1\n")]);
+    assert_snapshot!(home.shown(home.run(["--profile", "work", "--region", "us-west-2"])), @"
+    exit: 0
+    ----- stderr -----
+    wrote AWS profile work to [HOME]/.aws/config
+    warning: [HOME]/.aws/config:3: nobody reads [work]: the config file wants [profile work]
+    ");
+    let shown = home.shown(home.run(["get", "region", "--profile", "wrok"]));
+    assert!(shown.contains("hint: is it work?"), "{shown}");
 }
 
 #[test]
@@ -345,7 +391,7 @@ fn files_that_cannot_be_read_or_written_stay_as_they_are() {
     fs::write(home.path(".aws"), "a file").unwrap();
     let shown = home.shown(home.run([]).input(format!("{ID}\n{SECRET}\n\n\n")));
     assert!(
-        shown.starts_with("exit: 1\n----- stderr -----\nerror: cannot write AWS file [HOME]/.aws/credentials: "),
+        shown.starts_with("exit: 2\n----- stderr -----\nerror: cannot write AWS file [HOME]/.aws/credentials: "),
         "{shown}"
     );
     assert!(
@@ -362,7 +408,7 @@ fn both_files_or_none() {
     fs::write(home.path("file"), "").unwrap();
     let run = home.run(["--region", "us-east-1", "--access-key-id", ID, "--secret-access-key", "-"]).input(SECRET);
     let shown = home.shown(run.env("AWS_CONFIG_FILE", home.path("file/config")));
-    assert!(shown.starts_with("exit: 1") && shown.contains("cannot write AWS file [HOME]/file/config"), "{shown}");
+    assert!(shown.starts_with("exit: 2") && shown.contains("cannot write AWS file [HOME]/file/config"), "{shown}");
     assert!(!home.path(".aws/credentials").exists());
     assert_eq!(fs::read_dir(home.path(".aws")).unwrap().count(), 0);
 }

@@ -136,7 +136,7 @@ fn what_is_in_order_passes_line_by_line() {
     pass  files        [HOME]/.aws/config is not there; [HOME]/.aws/credentials is not there
     pass  profile      `default`, as nothing names another
     pass  region       us-east-1, from AWS_REGION
-    pass  endpoint     http://[ADDRESS], from the command line
+    pass  endpoint     http://[ADDRESS], from --endpoint-url
     pass  credentials  keys from AWS_ACCESS_KEY_ID: AKIAOUTCROPLOCALTEST
     pass  model        claude-opus-4-6 in scope global: global.anthropic.claude-opus-4-6-v1 by InvokeModel
     pass  dns          [ADDRESS] needs no name
@@ -408,7 +408,7 @@ fn a_region_and_a_model_that_there_are_not_are_told() {
     exit: 2
     fail  region       cannot choose a host for Bedrock Runtime: region "US East" is not made of 1 to 63 of a-z, 0-9 and inner `-`
     mend: a region is written like us-east-1
-    pass  endpoint     http://[ADDRESS], from the command line
+    pass  endpoint     http://[ADDRESS], from --endpoint-url
     ----- stderr -----
     error: 1 check failed: region
     "#);

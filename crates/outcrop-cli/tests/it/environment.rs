@@ -252,6 +252,12 @@ fn a_place_that_makes_no_sense_is_told_with_what_to_do() {
         let shown = run(flags).shown();
         assert!(shown.starts_with("exit: 2\n") && shown.contains("\nhint: "), "{flags:?}: {shown}");
     }
+    // The variable of a script that is not set: it would go to AWS unasked.
+    let empty = run(&["--endpoint-url", ""]).shown();
+    assert!(
+        empty.starts_with("exit: 2\n") && empty.contains("a value is required for '--endpoint-url <URL>'"),
+        "{empty}"
+    );
     let fips = run(&["--endpoint-url", "http://gateway"]).env("AWS_USE_FIPS_ENDPOINT", "true").shown();
     assert!(fips.starts_with("exit: 2\n") && fips.contains("hint: leave out FIPS"), "{fips}");
     let surface = run(&[]).env("OUTCROP_SURFACE", "bogus").shown();

@@ -41,9 +41,9 @@ fn the_table_stands_in_the_help() {
 
     0    it worked; a warning says where an answer is cut short or refused
     1    it failed otherwise: trying again is not likely to help
-    2    the command line, a setting or a file is wrong or missing; nothing was sent
+    2    the command line, a setting or a file is wrong, missing or out of reach; nothing was sent
     3    Bedrock is busy or cannot be reached: the same command may succeed later
-    4    Bedrock refuses the caller: wrong or expired credentials, or no access to the model
+    4    AWS refuses who calls: wrong or expired keys or login, no permission, no access to the model
     5    the answer broke off: what was printed of it is a part
     6    a batch job is done, and some of its records failed or have no result; the others are there
     130  it was stopped by Ctrl-C
@@ -70,6 +70,27 @@ fn who_may_not_call_is_told_apart() {
     error: cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): You don't have access to the model with the specified model ID.
     hint: ask for access to the model: `outcrop models access request MODEL`, or the Bedrock console
     ");
+}
+
+#[test]
+fn whoever_has_not_filled_in_the_form_is_not_let_in() {
+    let head = "404 Not Found\r\nx-amzn-errortype: ResourceNotFoundException";
+    let shown = asked(head, br#"{"message":"Model use case details have not been submitted for this account."}"#);
+    assert!(shown.starts_with("exit: 4\n") && shown.contains("hint: submit the Anthropic use-case form"), "{shown}");
+}
+
+#[cfg(feature = "aws-config")]
+#[test]
+fn an_sso_login_that_has_ended_is_a_refusal_too() {
+    let config = "[default]\nregion = us-west-2\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = app\n\
+                  [sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";
+    let token = r#"{"startUrl":"https://corp.awsapps.com/start","region":"eu-west-1","accessToken":"old","expiresAt":"2020-01-01T00:00:00Z"}"#;
+    // Where the aws command line keeps the token of the session `corp`: its name is hashed.
+    let cache = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+    for verb in [&["whoami"][..], &["ask", "Hello"], &["token"], &["models"]] {
+        let shown = outcrop(verb.iter().copied()).file(".aws/config", config).file(cache, token).shown();
+        assert!(shown.starts_with("exit: 4\n") && shown.ends_with("hint: log in with `aws sso login`\n"), "{shown}");
+    }
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn a_log_group_is_set_and_ended_in_several_regions() {
     no region  unknown
     ----- stderr -----
     warning: no region: cannot find where to call: cannot choose a host for Bedrock: region "no region" is not made of 1 to 63 of a-z, 0-9 and inner `-`
-    hint: a region is written like us-east-1
+    hint: regions are written as us-east-1 or eu-central-1
     error: cannot see how calls are logged in 1 of 2 regions
     "#);
     let other = ["enable", "--cloudwatch", "/calls", "--role", role, "--skip-checks"];

@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod ask;
+mod aws_files;
 mod batch;
 mod batch_jobs;
 mod chat;
@@ -26,6 +27,7 @@ mod logging_trouble;
 mod models;
 mod pages;
 mod program;
+mod regions;
 #[path = "../../../outcrop/tests/it/jobs/samples.rs"]
 mod samples;
 mod schema;

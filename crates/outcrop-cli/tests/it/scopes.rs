@@ -109,8 +109,8 @@ fn what_is_likely_to_be_refused_is_told_without_being_asked() {
     assert!(told(&shown, &["claude-opus-4-6 has no regional endpoint in us-east-1", there_is]), "{shown}");
     let shown = ask(&["-m", "eu.anthropic.claude-sonnet-4-6"]);
     assert!(told(&shown, &["cannot be called from us-east-1"]), "{shown}");
-    let shown = ask(&["--region", "mars-1"]);
-    assert!(told(&shown, &["region mars-1 is not known"]), "{shown}");
+    let shown = ask(&["--region", "mars-north-1"]);
+    assert!(told(&shown, &["region mars-north-1 is not known"]), "{shown}");
     assert!(!told(&ask(&[]), &[]));
 }
 

@@ -108,8 +108,8 @@ fn targets_of_failover_are_held_against_what_is_known() {
 
     For more information, try '--help'.
     ");
-    let shown = planned(&["--failover", "mars-1,us-west-2:geo"]);
-    assert!(shown.contains("plan: failover to mars-1: region mars-1 is not known"), "{shown}");
+    let shown = planned(&["--failover", "mars-north-1,us-west-2:geo"]);
+    assert!(shown.contains("plan: failover to mars-north-1: region mars-north-1 is not known"), "{shown}");
     assert!(!shown.contains("failover to us-west-2"), "{shown}");
 }
 

@@ -127,7 +127,7 @@ impl AccountCall {
         let patience =
             deadline.map_or(silence, |deadline| silence.min(deadline.saturating_duration_since(Instant::now())));
         let broken = |error: &TransportError| {
-            let error = self.host.unreached(&client.catalogue, &self.doing, error);
+            let error = self.host.unreached(&self.doing, error);
             let repeat = if retry::may_repeat_after(error.kind()) { Repeat::Later } else { Repeat::No };
             Failure { error, hint: None, repeat }
         };

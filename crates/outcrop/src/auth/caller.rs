@@ -9,7 +9,7 @@ use outcrop_wire::surface::Surface;
 use super::authorizer::{Authorizer, Signing};
 use super::cache::Cache;
 use super::credentials::{Source, from_environment, from_profile};
-use super::profile::{Profiles, chosen};
+use super::profile::{Profiles, Unseen, check, chosen};
 use super::role::AssumeRole;
 use super::token::{Minter, Provided, bearer_header};
 use super::{Auth, ProvideCredentials, Secret, Signer};
@@ -94,7 +94,7 @@ impl Caller<'_> {
             source.push_str(&format!("; {BEARER_VARIABLE} is passed over"));
         }
         // Signatures are scoped to a region, also where the host is not chosen by it.
-        let region = self.region.ok_or_else(|| no_region(&self.profile.shown()))?;
+        let region = self.region.ok_or_else(|| no_region(self.profile))?;
         let cache = Arc::new(Cache::new(Source(provider)));
         if let Some(lifetime) = lifetime {
             let minter = Minter::new(cache, region, lifetime);
@@ -130,11 +130,13 @@ impl Caller<'_> {
     }
 
     /// What to do where no keys are found.
-    pub(super) fn no_keys_hint(&self) -> &'static str {
-        match self.auth {
-            Some(Auth::ShortTermKeys { .. } | Auth::AssumeRole(_)) => NO_KEYS_HINT,
-            _ => NO_CREDENTIALS_HINT,
-        }
+    pub(super) fn no_keys_hint(&self) -> String {
+        let hint = match (&self.profile.unseen, self.auth) {
+            (Some(unseen), _) => &unseen.hint,
+            (None, Some(Auth::ShortTermKeys { .. } | Auth::AssumeRole(_))) => NO_KEYS_HINT,
+            (None, _) => NO_CREDENTIALS_HINT,
+        };
+        hint.to_owned()
     }
 
     /// Keys in the environment (unless a profile was asked for), keys in the profile, and what needs the network.
@@ -151,6 +153,7 @@ impl Caller<'_> {
         if let Some((keys, source)) = keys {
             return Ok((Arc::new(keys.checked().map_err(Error::credentials)?), source));
         }
+        check(self.profiles, &profile.name).map_err(Error::credentials)?;
         let mut tried = Vec::new();
         if !profile.explicit {
             let set = self.surroundings.variable(BEARER_VARIABLE).is_some();
@@ -160,8 +163,8 @@ impl Caller<'_> {
             let bearer = if set { String::new() } else { format!("{BEARER_VARIABLE}, ") };
             tried.push(format!("{bearer}AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (not set)"));
         }
-        let unread = profile.unread.as_ref().map(|unread| format!("; {unread}")).unwrap_or_default();
-        tried.push(format!("{of_profile} (no keys{unread})"));
+        let unseen = profile.unseen.as_ref().map(|unseen| format!("; {}", unseen.what)).unwrap_or_default();
+        tried.push(format!("{of_profile} (no keys{unseen})"));
         Ok((self.keys_from_elsewhere(tried)?, format!("{of_profile} and the services that give keys")))
     }
 
@@ -184,7 +187,7 @@ impl Caller<'_> {
     ) -> Result<Arc<dyn ProvideCredentials>> {
         let what = format!("cannot assume role {}: that needs the feature `aws-config`, which is off", role.arn);
         let hint = Some("build with the feature `aws-config`".to_owned());
-        Err(Error::credentials(super::CredentialsError { what, hint }))
+        Err(Error::credentials(super::CredentialsError { hint, ..super::CredentialsError::new(what) }))
     }
 
     #[cfg(feature = "aws-config")]
@@ -196,11 +199,11 @@ impl Caller<'_> {
     fn keys_from_elsewhere(&self, tried: Vec<String>) -> Result<Arc<dyn ProvideCredentials>> {
         use super::credentials::{CredentialsError, elsewhere};
         let (note, hint) = match elsewhere(self.profiles, &self.profile.name) {
-            Some(key) => (format!("`{key}` of it needs"), "build with the feature `aws-config`"),
+            Some(key) => (format!("`{key}` of it needs"), "build with the feature `aws-config`".to_owned()),
             None => ("SSO, roles and instance metadata need".to_owned(), self.no_keys_hint()),
         };
         let what = format!("tried {}; {note} the feature `aws-config`, which is off", tried.join("; "));
-        Err(Error::credentials(CredentialsError { what, hint: Some(hint.to_owned()) }))
+        Err(Error::credentials(CredentialsError { hint: Some(hint), ..CredentialsError::new(what) }))
     }
 }
 
@@ -210,8 +213,8 @@ pub(crate) struct Profile {
     pub(crate) name: String,
     /// Asked for in code rather than by a variable: then it comes before bearer keys and keys in the environment.
     pub(crate) explicit: bool,
-    /// What of the AWS files cannot be read: it may be there.
-    pub(crate) unread: Option<String>,
+    /// What of the AWS files is not seen: what is missed may be there.
+    pub(crate) unseen: Option<Unseen>,
 }
 
 impl Profile {
@@ -230,7 +233,7 @@ impl Profile {
         let said = chosen(asked, surroundings).into_iter().next();
         let named = said.as_ref().is_some_and(|said| said.origin != Origin::Default);
         let name = said.map_or_else(|| "default".to_owned(), |said| said.value);
-        let profile = Profile { name, explicit: asked.is_some(), unread: profiles.unread() };
+        let profile = Profile { unseen: profiles.unseen(&name), name, explicit: asked.is_some() };
         // A name that is nowhere is a mistake where it decides something; keys or a bearer key given in code do not need it.
         let decides =
             asked.is_some() || (root.is_none() && (auth.is_some() || surroundings.variable(BEARER_VARIABLE).is_none()));
@@ -241,23 +244,28 @@ impl Profile {
     }
 
     /// The name, for errors about what is not said in it.
-    pub(crate) fn shown(&self) -> String {
-        match &self.unread {
-            Some(unread) => format!("{} ({unread})", self.name),
+    fn shown(&self) -> String {
+        match &self.unseen {
+            Some(unseen) => format!("{} ({})", self.name, unseen.what),
             None => self.name.clone(),
         }
     }
 
     fn missing(&self, profiles: &Profiles) -> Error {
+        const DOING: &str = "read the AWS profile";
+        if self.name.trim().is_empty() {
+            let error = Error::config(DOING, "the name that was given is empty");
+            return error.with_hint("give a name, or leave it out for the default profile");
+        }
         let (config, credentials) = (profiles.config.path(), profiles.credentials.path());
-        let unread = self.unread.as_ref().map(|unread| format!("; {unread}")).unwrap_or_default();
-        let why = format!("AWS profile {} is neither in {config} nor in {credentials}{unread}", self.name);
-        let hint = match (&self.unread, instead(&self.name, &profiles.names())) {
-            (Some(_), _) => "give yourself the right to read the file: chmod u+r".to_owned(),
+        let unseen = self.unseen.as_ref().map(|unseen| format!("; {}", unseen.what)).unwrap_or_default();
+        let why = format!("AWS profile {} is neither in {config} nor in {credentials}{unseen}", self.name);
+        let hint = match (&self.unseen, instead(&self.name, &profiles.names())) {
+            (Some(unseen), _) => unseen.hint.clone(),
             (None, Some(others)) => format!("{others}; check the name, or AWS_PROFILE where none was given"),
             (None, None) => "the files have no profile: check where they are, or AWS_PROFILE".to_owned(),
         };
-        Error::config("read the AWS profile", why).with_hint(hint)
+        Error::config(DOING, why).with_hint(hint)
     }
 }
 
@@ -278,12 +286,16 @@ pub(super) fn instead(name: &str, names: &[&str]) -> Option<String> {
 }
 
 /// A region is needed and there is none.
-pub(crate) fn no_region(profile: &str) -> Error {
+pub(crate) fn no_region(profile: &Profile) -> Error {
     let tried = format!(
-        "no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile {profile}"
+        "no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile {}",
+        profile.shown()
     );
-    Error::config("find where to call", tried)
-        .with_hint("set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL")
+    let hint = match &profile.unseen {
+        Some(unseen) => &unseen.hint,
+        None => "set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL",
+    };
+    Error::config("find where to call", tried).with_hint(hint)
 }
 
 fn bearer(token: &Secret) -> Result<Authorizer> {

@@ -5,7 +5,7 @@
 
 mod assumed;
 mod bridge;
-mod profile;
+mod failure;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_credential_types::provider::error::CredentialsError as AwsError;
-use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_credential_types::provider::{ProvideCredentials as ProvideAwsCredentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 
 use super::caller::Caller;
@@ -31,6 +31,7 @@ use crate::transport::TransportError;
 
 pub(super) use self::assumed::Assumed;
 use self::bridge::Bridge;
+use self::failure::{Mend, TRUST};
 
 /// How long instance metadata may take: it is on the same machine or not there.
 const METADATA_PATIENCE: Duration = Duration::from_millis(300);
@@ -41,12 +42,25 @@ const METADATA_ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 /// Providers in AWS's order; the first that has credentials is taken.
 #[derive(Debug)]
 pub(super) struct Chain {
-    links: Vec<(String, SharedCredentialsProvider)>,
+    links: Vec<Link>,
     tried: Vec<String>,
-    /// How to log in, where keys of the AWS profile come from SSO.
-    login: Option<String>,
     /// What to do where none gives keys.
-    hint: &'static str,
+    hint: String,
+}
+
+/// Something that may have credentials.
+#[derive(Debug)]
+struct Link {
+    name: String,
+    provider: SharedCredentialsProvider,
+    /// What helps where it fails.
+    mend: Mend,
+}
+
+impl Link {
+    fn new(name: impl Into<String>, provider: impl ProvideAwsCredentials + 'static) -> Self {
+        Link { name: name.into(), provider: SharedCredentialsProvider::new(provider), mend: Mend::default() }
+    }
 }
 
 impl Chain {
@@ -61,11 +75,11 @@ impl Chain {
         if world.is_real() {
             let config = provider_config(caller);
             let profile = caller.profile.name.as_str();
-            profile::check(caller.profiles, profile)?;
             if let Some(key) = elsewhere(caller.profiles, profile) {
                 let provider =
                     ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build();
-                links.push((format!("`{key}` of AWS profile {profile}"), SharedCredentialsProvider::new(provider)));
+                let mend = Mend::of_profile(caller.profiles, profile, key);
+                links.push(Link { mend, ..Link::new(format!("`{key}` of AWS profile {profile}"), provider) });
             }
             if !caller.profile.explicit {
                 ambient(world, &config, &mut links, &mut tried);
@@ -73,32 +87,25 @@ impl Chain {
         }
         if links.is_empty() {
             let what = format!("tried {}", tried.join("; "));
-            return Err(CredentialsError { what, hint: Some(caller.no_keys_hint().to_owned()) });
+            return Err(CredentialsError { hint: Some(caller.no_keys_hint()), ..CredentialsError::new(what) });
         }
-        let login = profile::login(caller.profiles, &caller.profile.name);
-        Ok(Chain { links, tried, login, hint: caller.no_keys_hint() })
+        Ok(Chain { links, tried, hint: caller.no_keys_hint() })
     }
 
     async fn first(&self) -> Result<Credentials, CredentialsError> {
         let mut tried = self.tried.clone();
-        for (name, provider) in &self.links {
+        for Link { name, provider, mend } in &self.links {
             match provider.provide_credentials().await {
                 Ok(found) => return Ok(ours(&found)),
                 Err(error @ AwsError::CredentialsNotLoaded(_)) => {
                     tried.push(format!("{name} ({})", TransportError::chain(&error)));
                 }
                 // A provider that is configured and fails is the mistake to tell of; later ones would hide it.
-                Err(error) => {
-                    let text = TransportError::chain(&error);
-                    let what = format!("{name} failed: {text}");
-                    // A role may fail for other reasons than that of who assumes it.
-                    let login = self.login.as_ref().filter(|_| what.to_lowercase().contains("sso"));
-                    let hint = login.cloned().unwrap_or_else(|| self.hint.to_owned());
-                    return Err(CredentialsError { what, hint: Some(hint) });
-                }
+                Err(error) => return Err(mend.failed(name, &TransportError::chain(&error), &self.hint)),
             }
         }
-        Err(CredentialsError { what: format!("tried {}", tried.join("; ")), hint: Some(self.hint.to_owned()) })
+        let hint = Some(self.hint.clone());
+        Err(CredentialsError { hint, ..CredentialsError::new(format!("tried {}", tried.join("; "))) })
     }
 }
 
@@ -111,16 +118,11 @@ pub(super) fn ours(found: &AwsCredentials) -> Credentials {
 }
 
 /// Providers that the environment or the machine configures.
-fn ambient(
-    world: &Surroundings,
-    config: &ProviderConfig,
-    links: &mut Vec<(String, SharedCredentialsProvider)>,
-    tried: &mut Vec<String>,
-) {
+fn ambient(world: &Surroundings, config: &ProviderConfig, links: &mut Vec<Link>, tried: &mut Vec<String>) {
     match world.variable("AWS_WEB_IDENTITY_TOKEN_FILE") {
         Some(_) => {
             let provider = WebIdentityTokenCredentialsProvider::builder().configure(config).build();
-            links.push(("AWS_WEB_IDENTITY_TOKEN_FILE".to_owned(), SharedCredentialsProvider::new(provider)));
+            links.push(Link::new("AWS_WEB_IDENTITY_TOKEN_FILE", provider));
         }
         None => tried.push("web identity (AWS_WEB_IDENTITY_TOKEN_FILE not set)".to_owned()),
     }
@@ -128,7 +130,7 @@ fn ambient(
     match container.iter().find(|name| world.variable(name).is_some()) {
         Some(name) => {
             let provider = EcsCredentialsProvider::builder().configure(config).build();
-            links.push(((*name).to_owned(), SharedCredentialsProvider::new(provider)));
+            links.push(Link::new(*name, provider));
         }
         None => tried.push("container (AWS_CONTAINER_CREDENTIALS_* not set)".to_owned()),
     }
@@ -137,7 +139,7 @@ fn ambient(
     } else if world.variable(METADATA_ENDPOINT).is_some() {
         // Somebody says where it is: there is no need to guess, or to be quick.
         let provider = ImdsCredentialsProvider::builder().configure(config).build();
-        links.push((format!("instance metadata at {METADATA_ENDPOINT}"), SharedCredentialsProvider::new(provider)));
+        links.push(Link::new(format!("instance metadata at {METADATA_ENDPOINT}"), provider));
     } else if looks_like_ec2(world) {
         let client = imds::Client::builder()
             .configure(config)
@@ -147,7 +149,7 @@ fn ambient(
             .max_attempts(1)
             .build();
         let provider = ImdsCredentialsProvider::builder().configure(config).imds_client(client).build();
-        links.push(("instance metadata".to_owned(), SharedCredentialsProvider::new(provider)));
+        links.push(Link::new("instance metadata", provider));
     } else {
         tried.push("instance metadata (this machine is not EC2)".to_owned());
     }

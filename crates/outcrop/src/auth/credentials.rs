@@ -62,6 +62,8 @@ pub struct CredentialsError {
     pub what: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// Whether what gives credentials gave them once, and somebody has to log in again.
+    pub ended: bool,
 }
 
 impl fmt::Display for CredentialsError {
@@ -75,13 +77,13 @@ impl std::error::Error for CredentialsError {}
 impl CredentialsError {
     /// An error without a hint.
     pub fn new(what: impl Into<String>) -> Self {
-        CredentialsError { what: what.into(), hint: None }
+        CredentialsError { what: what.into(), hint: None, ended: false }
     }
 }
 
 impl From<ProfileError> for CredentialsError {
     fn from(error: ProfileError) -> Self {
-        CredentialsError { what: error.to_string(), hint: error.hint }
+        CredentialsError { what: error.to_string(), hint: error.hint, ended: false }
     }
 }
 
@@ -148,8 +150,8 @@ pub(crate) fn from_environment(surroundings: &Surroundings) -> Result<Option<Cre
         (found, _) => {
             let (set, missing) = if found.is_some() { (id, secret) } else { (secret, id) };
             Err(CredentialsError {
-                what: format!("{set} is set but {missing} is not"),
                 hint: Some(format!("set {missing}, or unset {set}")),
+                ..CredentialsError::new(format!("{set} is set but {missing} is not"))
             })
         }
     }

@@ -9,6 +9,7 @@
 //! to write. No error and no `Debug` shows a value that a file holds, except the name of a missing
 //! `services` section.
 
+mod broken;
 mod edit;
 mod file;
 mod lines;
@@ -16,6 +17,7 @@ mod read;
 
 use std::fmt;
 
+pub(super) use broken::check;
 pub use file::{FileKind, ProfileFile, Section};
 pub use read::chosen;
 
@@ -54,6 +56,27 @@ impl Profiles {
         let told: Vec<String> =
             files.filter_map(|file| Some(format!("{} cannot be read: {}", file.path(), file.unread()?))).collect();
         (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    /// What may be missed of a profile because it is not seen: a file that is there and cannot be read, or a section of the
+    /// config file without the word `profile`.
+    pub fn unseen(&self, name: &str) -> Option<Unseen> {
+        if let Some(what) = self.unread() {
+            let files = [&self.config, &self.credentials].into_iter().filter(|file| file.unread().is_some());
+            let paths: Vec<&str> = files.map(ProfileFile::path).collect();
+            return Some(Unseen {
+                what,
+                hint: format!("give yourself the right to read it: chmod u+r {}", paths.join(" ")),
+            });
+        }
+        let (_, line) = self.config.without_prefix().find(|(section, _)| section == name)?;
+        Some(Unseen {
+            what: format!("line {line} of {} begins a section [{name}], which is no profile there", self.config.path()),
+            hint: format!(
+                "the config file wants [profile {name}]: write it so in line {line} of {}",
+                self.config.path()
+            ),
+        })
     }
 
     /// A property of a profile; the credentials file wins over the config file.
@@ -146,6 +169,15 @@ impl Profiles {
         let files = [&self.credentials, &self.config].into_iter();
         files.filter_map(move |file| Some((file, file.profile(name)?)))
     }
+}
+
+/// What may be missed because it is not seen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unseen {
+    /// What is there, and why it does not count.
+    pub what: String,
+    /// What to do about it.
+    pub hint: String,
 }
 
 fn said(file: &ProfileFile, section: Section<'_>, key: &str) -> Option<Said> {

@@ -112,8 +112,12 @@ pub fn mint(
     };
     let seconds = lifetime.min(LONGEST).min(left).as_secs();
     if seconds == 0 {
-        let why = if left.as_secs() == 0 { "the AWS keys have ended" } else { "it would end at once" };
-        return Err(CredentialsError::new(format!("cannot make a short-term key: {why}")));
+        let ended = left.as_secs() == 0;
+        let why = if ended { "the AWS keys have ended" } else { "it would end at once" };
+        return Err(CredentialsError {
+            ended,
+            ..CredentialsError::new(format!("cannot make a short-term key: {why}"))
+        });
     }
     let token = bearer::mint(&Minting {
         access_key_id: &credentials.access_key_id,

@@ -53,7 +53,7 @@ impl Exchange<'_> {
         let answer = self.client.transport.send(Request::from_parts(parts, body)).await;
         let answer = answer.map_err(|error| {
             let Outbound { host, doing, .. } = self.outbound;
-            host.unreached(&self.client.catalogue, doing, &error)
+            host.unreached(doing, &error)
         })?;
         Ok((answer, access_key_id))
     }

@@ -3,12 +3,10 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use outcrop_wire::catalogue::Catalogue;
-use outcrop_wire::near::near;
 use outcrop_wire::surface::Surface;
 
-use crate::auth::{Authorizer, no_region};
-use crate::endpoint::{Endpoint, EndpointError, Overrides, Service, resolve};
+use crate::auth::{Authorizer, Profile, no_region};
+use crate::endpoint::{Endpoint, EndpointError, Overrides, Service, known_region, resolve};
 use crate::error::{Error, Result};
 use crate::plan::Target;
 use crate::transport::TransportError;
@@ -33,21 +31,13 @@ impl Host {
         self.service == service && self.region.as_deref() == region && self.account.as_deref() == account
     }
 
-    /// Why a call here got no answer. Where no name server knows the host and no row its region, the region is told: AWS
-    /// opens new ones, so that only then it is likely to be the mistake.
-    pub(crate) fn unreached(&self, catalogue: &Catalogue, doing: &str, error: &TransportError) -> Error {
+    /// Why a call here got no answer. Where no name server knows the host and nobody its region, that is the mistake.
+    pub(crate) fn unreached(&self, doing: &str, error: &TransportError) -> Error {
         let error = Error::transport(doing, error);
-        let unknown = self.region.as_deref().filter(|region| !catalogue.knows_region(region));
+        let unknown = self.region.as_deref().and_then(|region| known_region(region).err());
         match unknown.filter(|_| self.endpoint.source.is_aws() && error.why().contains("dns error")) {
             None => error,
-            Some(region) => {
-                let near = near(region, catalogue.regions());
-                let instead = match near.is_empty() {
-                    true => "regions are written as us-east-1 or eu-central-1".to_owned(),
-                    false => format!("is it {}?", near.join(" or ")),
-                };
-                error.with_hint(format!("no region `{region}` is known: {instead}"))
-            }
+            Some(unknown) => error.with_hint(format!("{unknown}: {}", unknown.hint())),
         }
     }
 }
@@ -201,21 +191,33 @@ pub(crate) struct Endpoints {
     /// For each service, or why they cannot be read.
     pub(crate) overrides: Vec<(Service, std::result::Result<Overrides, String>)>,
     /// The AWS profile, for errors.
-    pub(crate) profile: String,
+    pub(crate) profile: Profile,
 }
 
 impl Endpoints {
     /// The endpoint of a service in a region.
+    ///
+    /// # Errors
+    /// When a setting about it makes no sense, there is none in that region, or AWS has no region that is written so.
     pub(crate) fn of(&self, service: Service, region: Option<&str>) -> Result<Endpoint> {
-        let unreadable = |why: &String| Error::config("find where to call", why.clone());
+        let unreadable = |why: &String| Error::config(DOING, why.clone());
         let overrides = match self.overrides(service) {
             Some(overrides) => overrides.as_ref().map_err(unreadable)?,
             None => &Overrides::default(),
         };
-        resolve(service, region, self.fips, self.dual_stack, overrides).map_err(|error| match error {
+        let endpoint = resolve(service, region, self.fips, self.dual_stack, overrides);
+        let endpoint = endpoint.map_err(|error| match &error {
             EndpointError::MissingRegion { .. } => no_region(&self.profile),
-            error => Error::config("find where to call", error.to_string()).with_hint(error.hint()),
-        })
+            EndpointError::BadRegion { region, .. } => {
+                let hint = known_region(region).err().map_or_else(|| error.hint().to_owned(), |unknown| unknown.hint());
+                Error::config(DOING, error.to_string()).with_hint(hint)
+            }
+            error => Error::config(DOING, error.to_string()).with_hint(error.hint()),
+        })?;
+        if let (true, Some(region)) = (endpoint.source.is_aws(), region) {
+            doubt(region)?;
+        }
+        Ok(endpoint)
     }
 
     /// Settings about a service that do not count, for people.
@@ -230,5 +232,19 @@ impl Endpoints {
 
     fn overrides(&self, service: Service) -> Option<&std::result::Result<Overrides, String>> {
         self.overrides.iter().find(|(of, _)| *of == service).map(|(_, overrides)| overrides)
+    }
+}
+
+const DOING: &str = "find where to call";
+
+/// What is said of a region of AWS's that is not known: AWS opens new ones.
+///
+/// # Errors
+/// When no region is written so.
+pub(crate) fn doubt(region: &str) -> Result<Option<String>> {
+    match known_region(region) {
+        Ok(()) => Ok(None),
+        Err(unknown) if unknown.may_be_new() => Ok(Some(format!("{unknown}: {}", unknown.hint()))),
+        Err(unknown) => Err(Error::config(DOING, unknown.to_string()).with_hint(unknown.hint())),
     }
 }

@@ -11,6 +11,8 @@ const GLOBAL_VARIABLE: &str = "AWS_ENDPOINT_URL";
 /// `Debug` tells which are set, not what to: an unchecked URL may hold a password.
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct Overrides {
+    /// Set in code or on the command line for this service alone.
+    pub explicit_of_service: Option<String>,
     /// Set in code or on the command line.
     pub explicit: Option<String>,
     /// The variable [`Service::base_url_variable`] names; not looked at for a service that has none.
@@ -51,7 +53,9 @@ impl Overrides {
     /// Those that count, in order.
     pub(crate) fn all(&self, service: Service) -> impl Iterator<Item = (&str, Source)> {
         let base_url = service.base_url_variable().map(|name| (&self.anthropic_base_url, Source::Variable(name)));
-        let ours = set([(&self.explicit, Source::Explicit)].into_iter().chain(base_url));
+        let explicit =
+            [(&self.explicit_of_service, Source::ExplicitOfService), (&self.explicit, Source::Explicit)].into_iter();
+        let ours = set(explicit.chain(base_url));
         ours.chain(self.configured(service).filter(|_| !self.ignore_configured))
     }
 }
@@ -65,6 +69,7 @@ fn set<'a>(rows: impl IntoIterator<Item = (&'a Option<String>, Source)>) -> impl
 impl fmt::Debug for Overrides {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Overrides")
+            .field("explicit_of_service", &self.explicit_of_service.is_some())
             .field("explicit", &self.explicit.is_some())
             .field("anthropic_base_url", &self.anthropic_base_url.is_some())
             .field("service_url", &self.service_url.is_some())

@@ -25,6 +25,11 @@ pub fn partition(region: &str) -> &'static Partition {
     PARTITIONS.iter().find(|partition| partition.has(region)).unwrap_or(&PARTITIONS[0])
 }
 
+/// All of them.
+pub(super) fn partitions() -> &'static [Partition] {
+    &PARTITIONS
+}
+
 /// The partitions of AWS (botocore 1.44.5, `data/partitions.json`), in its order: the first that fits counts, and the
 /// first of all is the one for regions that fit none.
 static PARTITIONS: [Partition; 8] = [

@@ -122,6 +122,7 @@ fn unsupported_wishes_are_refused() {
 fn overrides_have_an_order() {
     let url = |host: &str| Some(format!("https://{host}"));
     let mut overrides = Overrides {
+        explicit_of_service: url("own"),
         explicit: url("explicit"),
         anthropic_base_url: url("anthropic"),
         service_url: url("service"),
@@ -135,6 +136,8 @@ fn overrides_have_an_order() {
         (endpoint.authority, endpoint.source)
     };
     let runtime = |overrides: &Overrides| chosen(Service::Runtime, overrides);
+    assert_eq!(runtime(&overrides), ("own".to_owned(), Source::ExplicitOfService));
+    overrides.explicit_of_service = None;
     assert_eq!(runtime(&overrides), ("explicit".to_owned(), Source::Explicit));
     overrides.explicit = Some(String::new());
     let anthropic = ("anthropic".to_owned(), Source::Variable("ANTHROPIC_BEDROCK_BASE_URL"));

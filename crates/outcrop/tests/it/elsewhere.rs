@@ -159,7 +159,7 @@ inside!(a_role_that_is_refused_is_told_with_the_words_of_sts:
         let error = fails(&hosts.builder().build().await.unwrap()).await;
         let text = error.to_string();
         assert!(text.contains("`role_arn` of AWS profile app failed") && text.contains("not authorized to perform: sts:AssumeRole"), "{text}");
-        assert!(error.hint().is_some());
+        assert!(error.hint().is_some_and(|hint| hint.contains("trust policy")), "{error:?}");
         assert!(hosts.requests(BEDROCK).is_empty());
     }
 );
@@ -346,6 +346,27 @@ inside!(who_is_not_logged_in_is_told_to:
         let error = fails(&hosts.builder().build().await.unwrap()).await;
         assert!(error.to_string().contains("`sso_session` of AWS profile default failed"), "{error}");
         assert_eq!(error.hint(), Some("log in with `aws sso login`"));
+        assert!(error.is_denied());
+    }
+);
+
+inside!(a_login_that_has_ended_is_told_and_a_portal_that_is_out_of_reach_is_not_taken_for_one:
+    World::new()
+        .file(".aws/config", &format!("{SSO_SESSION}{}", SSO_SESSION.replace("default", "profile other").replace("corp", "other")))
+        .file(SESSION_CACHE, &sso_token("old", "2020-01-01T00:00:00Z").replace("refreshToken", "other"))
+        .file(".aws/sso/cache/d0941e68da8f38151ff86a61fc59f7c5cf9fcaa2.json", &sso_token("good", LATER)),
+    async {
+        let hosts = Hosts::new([(BEDROCK, vec![])]);
+        let ended = fails(&hosts.builder().build().await.unwrap()).await;
+        assert!(ended.to_string().contains("expired") && ended.is_denied(), "{ended}");
+        assert_eq!(ended.hint(), Some("log in with `aws sso login`"));
+        let lost = fails(&hosts.builder().profile("other").build().await.unwrap()).await;
+        assert!(!lost.is_denied() && lost.hint().is_some_and(|hint| hint.starts_with("who gives keys cannot be reached")), "{lost:?}");
+        let refused = Step::json(401, r#"{"message":"Session token not found or invalid"}"#).header("x-amzn-errortype", "UnauthorizedException");
+        let hosts = Hosts::new([(SSO, vec![refused]), (BEDROCK, vec![])]);
+        let revoked = fails(&hosts.builder().profile("other").build().await.unwrap()).await;
+        assert!(revoked.is_denied(), "{revoked}");
+        assert_eq!(revoked.hint(), Some("log in with `aws sso login --profile other`"));
     }
 );
 
@@ -421,11 +442,16 @@ inside!(a_program_gives_keys_and_is_asked_again_when_they_are_called_expired:
 
 #[cfg(unix)]
 inside!(a_program_that_fails_is_named_and_what_it_printed_is_not_shown:
-    World::new().file(".aws/config", "[default]\nregion = us-west-2\ncredential_process = sh -c 'echo hidden-in-plain-sight; exit 3'\n"),
+    World::new()
+        .file("keys.sh", "echo hidden-in-plain-sight\necho \"no keys for $2\" >&2\necho the second line >&2\nexit 3\n")
+        .file(".aws/config", "[default]\nregion = us-west-2\ncredential_process = sh {HOME}/keys.sh --token hidden-in-plain-sight\n"),
     async {
         let hosts = Hosts::new([(BEDROCK, vec![])]);
-        let error = asks(&hosts.builder().build().await.unwrap()).await.unwrap_err();
-        assert!(error.to_string().contains("`credential_process` of AWS profile default failed"), "{error}");
+        let error = fails(&hosts.builder().build().await.unwrap()).await;
+        let text = error.to_string();
+        assert!(text.contains("`credential_process` of AWS profile default failed: "), "{text}");
+        assert!(text.contains("exit status: 3") && text.ends_with("no keys for ***"), "{text}");
+        assert!(error.hint().is_some_and(|hint| hint.starts_with("run the program by hand")), "{error:?}");
     }
 );
 

@@ -185,3 +185,19 @@ async fn an_input_that_is_too_long_is_told_apart() {
         assert_eq!(error.is_context_overflow(), overflow, "{message}");
     }
 }
+
+#[tokio::test]
+async fn who_is_not_let_in_is_told_apart() {
+    for (status, code, message, denied) in [
+        (403, "AccessDeniedException", "You don't have access to the model with the specified model ID.", true),
+        (401, "UnauthorizedException", "no", true),
+        (404, "ResourceNotFoundException", "Model use case details have not been submitted for this account.", true),
+        (404, "ResourceNotFoundException", "This model version has reached the end of its life.", false),
+        (400, "ValidationException", "max_tokens: Field required", false),
+        (429, "ThrottlingException", "Too many requests", false),
+    ] {
+        let body = serde_json::json!({ "message": message }).to_string();
+        let error = error_of(Step::json(status, &body).header("x-amzn-errortype", code)).await;
+        assert_eq!(error.is_denied(), denied, "{error}");
+    }
+}

@@ -2,8 +2,10 @@
 
 use std::io::{Error as IoError, ErrorKind};
 use std::path::Path;
+use std::time::Duration;
 
 use outcrop::endpoint::Source;
+use outcrop::failover::FailoverTarget;
 use outcrop::http::Uri;
 use outcrop::{Auth, Client, ClientBuilder, Delivery, Error, Kind, Retry, Surroundings};
 use tokio::io::DuplexStream;
@@ -244,13 +246,62 @@ async fn a_file_that_cannot_be_read_is_told_where_something_is_missed() {
     };
     assert_eq!(caller(world(&[HOME, REGION, ENV_ID, ENV_SECRET])).await.0, "AKIDENV");
     let why = "/home/u/.aws/credentials cannot be read: permission denied";
-    for builder in [world(&[HOME, REGION]), world(&[HOME, ENV_ID, ENV_SECRET]), world(&[HOME, REGION]).profile("work")]
-    {
+    for builder in [
+        world(&[HOME, REGION]),
+        world(&[HOME, ENV_ID, ENV_SECRET]),
+        world(&[HOME, REGION]).profile("work"),
+        world(&[HOME, REGION]).mint_bearer(Duration::from_secs(900)),
+    ] {
         let error = refusal(builder).await;
         assert!(error.to_string().contains(why), "{error}");
+        assert_eq!(error.hint(), Some("give yourself the right to read it: chmod u+r /home/u/.aws/credentials"));
     }
-    let error = refusal(world(&[HOME, REGION]).profile("work")).await;
-    assert_eq!(error.hint(), Some("give yourself the right to read the file: chmod u+r"));
+}
+
+/// AWS's own tools pass over such a section without a word.
+#[tokio::test]
+async fn a_section_without_its_prefix_is_told_where_something_is_missed() {
+    let config = ("/home/u/.aws/config", "[plugins]\na = b\n[play]\nregion = eu-west-1\n");
+    let keys = ("/home/u/.aws/credentials", "[play]\naws_access_key_id = AKIDPLAY\naws_secret_access_key = hidden\n");
+    let hint = "the config file wants [profile play]: write it so in line 3 of /home/u/.aws/config";
+    let nowhere = refusal(builder(&[HOME, REGION], &[config]).profile("play")).await;
+    assert_eq!((nowhere.kind(), nowhere.hint()), (Kind::Config, Some(hint)), "{nowhere}");
+    let no_region = refusal(builder(&[HOME], &[config, keys]).profile("play")).await;
+    assert!(no_region.to_string().contains("no AWS region: tried"), "{no_region}");
+    assert_eq!(no_region.hint(), Some(hint));
+    let plugins = refusal(builder(&[HOME, REGION], &[config]).profile("plugins")).await;
+    assert!(plugins.hint().is_some_and(|hint| !hint.contains("[profile")), "{plugins:?}");
+}
+
+/// Whether or not the services that give keys can be asked.
+#[tokio::test]
+async fn a_profile_that_does_not_hold_together_is_told_before_anybody_is_asked() {
+    let files = [(
+        "/home/u/.aws/config",
+        "[profile corp]\nsso_session = crop\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\n\
+         [profile a]\nrole_arn = a\nsource_profile = b\n[profile b]\nrole_arn = b\nsource_profile = a\n",
+    )];
+    for (name, why, hint) in [
+        (
+            "corp",
+            "uses SSO session crop, and /home/u/.aws/config has no [sso-session crop]",
+            "is it corp?; or write it: ",
+        ),
+        ("a", "in a circle: a as b as a", "let `source_profile` of the last one name a profile that has keys"),
+    ] {
+        let error = refusal(builder(&[HOME, REGION], &files).profile(name)).await;
+        assert!(
+            error.to_string().contains(why) && error.hint().is_some_and(|told| told.starts_with(hint)),
+            "{error:?}"
+        );
+        assert_eq!(error.kind(), Kind::Credentials);
+        assert!(
+            builder(&[HOME, REGION, BEARER, ("AWS_PROFILE", name)], &files).build().await.is_ok(),
+            "nobody needs it"
+        );
+    }
+    let empty = refusal(builder(&[HOME, REGION], &files).profile(" ")).await;
+    assert_eq!(empty.to_string(), "cannot read the AWS profile: the name that was given is empty");
 }
 
 #[tokio::test]
@@ -340,8 +391,11 @@ async fn a_region_that_does_not_exist_is_told_when_its_host_is_not_found() {
     let network =
         "check the host's name, which comes from the region or the endpoint URL, and the connection to the network";
     for (builder, hint) in [
-        (lost("us-esat-1"), "no region `us-esat-1` is known: is it us-east-1 or us-east-2 or us-west-1?"),
-        (lost("mars"), "no region `mars` is known: regions are written as us-east-1 or eu-central-1"),
+        (lost("us-esat-1"), "no AWS region `us-esat-1` is known: is it us-east-1?"),
+        (
+            lost("mars-north-1"),
+            "no AWS region `mars-north-1` is known: regions are written as us-east-1 or eu-central-1",
+        ),
         (lost("us-east-1"), network),
         (lost("mars").endpoint_url("http://gateway.example"), network),
     ] {
@@ -351,6 +405,42 @@ async fn a_region_that_does_not_exist_is_told_when_its_host_is_not_found() {
         let error = client.identity().await.unwrap_err();
         assert_eq!((error.kind(), error.hint()), (Kind::Connect, Some(hint)), "{error}");
     }
+}
+
+/// AWS opens new ones: what is written as they are is called all the same.
+#[tokio::test]
+async fn a_region_that_is_not_known_is_told_and_one_that_is_none_is_refused() {
+    let build = |region: &str| builder(&[ENV_ID, ENV_SECRET], &[]).region(region);
+    let warnings = async |builder: ClientBuilder| {
+        let client = builder.build().await.unwrap();
+        client.warnings().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for known in ["us-east-1", "us-gov-west-1", "ap-east-1", "aws-global"] {
+        assert!(warnings(build(known)).await.is_empty(), "{known}");
+    }
+    assert_eq!(warnings(build("us-esat-1")).await, ["no AWS region `us-esat-1` is known: is it us-east-1?"]);
+    let elsewhere =
+        build("us-east-1").failover([FailoverTarget::region("us-esat-1"), FailoverTarget::region("us-west-2")]);
+    assert_eq!(warnings(elsewhere).await, ["no AWS region `us-esat-1` is known: is it us-east-1?"]);
+    let written = "regions are written as us-east-1 or eu-central-1";
+    for (region, why, hint) in [
+        ("mars-1", "no AWS region `mars-1` is known", written),
+        ("us-east", "no AWS region `us-east` is known", "is it us-east-1 or us-east-2?"),
+        ("US-EAST-1", "region \"US-EAST-1\" is not made of", "is it us-east-1?"),
+        ("us east", "region \"us east\" is not made of", written),
+    ] {
+        let error = refusal(build(region)).await;
+        assert!(error.to_string().contains(why), "{error}");
+        assert_eq!((error.kind(), error.hint()), (Kind::Config, Some(hint)), "{region}");
+    }
+    // Who listens elsewhere may call its regions as it likes.
+    for region in ["mars-1", "us-esat-1"] {
+        let gateway = build(region).endpoint_url("http://gateway.example");
+        assert!(warnings(gateway).await.is_empty(), "{region}");
+    }
+    let control = build("us-east-1").build().await.unwrap();
+    let error = control.logging().region("mars-1").status().await.unwrap_err();
+    assert_eq!((error.kind(), error.hint()), (Kind::Config, Some(written)));
 }
 
 #[tokio::test]

@@ -17,7 +17,6 @@ pub(super) async fn run(create: BatchCreate, account: &Account, printer: &Printe
     }
     let out = Out::open(create.printed.out.as_deref(), printer)?;
     let client = settings::batch(account, &create.questions, create.dry_run, printer).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
     let records = input::records(&create.questions, &client, printer).await?;
     if create.dry_run {
         return dry_run(&create, &client, &records, out, printer);

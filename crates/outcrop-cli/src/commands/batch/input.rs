@@ -11,7 +11,7 @@ use outcrop::{Block, Change, Client, Error, MessageRequest};
 use super::mistakes::Mistakes;
 use super::print;
 use crate::args::{BatchRequests, Lifetime};
-use crate::exit::{Failure, as_flags};
+use crate::exit::{Failure, in_flags};
 use crate::printer::Printer;
 use crate::question::{LONGEST, content};
 use crate::{attach, checkpoint, request};
@@ -112,7 +112,7 @@ fn told(error: &Error) -> String {
     let text = error.to_string();
     let why = text.split_once(" into a batch job: ").map_or(&*text, |(_, why)| why);
     match error.hint() {
-        Some(hint) => format!("{why} ({})", as_flags(hint)),
+        Some(hint) => format!("{why} ({})", in_flags(hint)),
         None => why.to_owned(),
     }
 }

@@ -50,7 +50,7 @@ async fn of_folder(
     };
     let client = match asked.model.as_deref().and_then(ApplicationProfileArn::parse) {
         Some(_) => settings::account(account, printer).await?,
-        None => settings::offline(account).await?,
+        None => settings::offline(account, printer).await?,
     };
     let model = asked.model.clone().map(ModelId::from);
     let results = client.jobs().results_in(files, Some(requests), model, None).await?;

@@ -12,7 +12,6 @@ use crate::settings;
 pub(super) async fn run(run: BatchRun, account: &Account, printer: &Printer) -> Result<(), Failure> {
     let mut out = Out::open(run.printed.out.as_deref(), printer)?;
     let client = settings::batch(account, &run.questions, false, printer).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
     let records = input::records(&run.questions, &client, printer).await?;
     let mut calls = client.jobs().run(&records, run.at_once.into());
     let ended: Result<(), Failure> = loop {

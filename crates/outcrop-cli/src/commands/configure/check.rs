@@ -1,18 +1,26 @@
 //! What is wrong with changes before they are written: values that make no sense, and what would be left incomplete.
 
+use std::path::Path;
+
 use outcrop::auth::profile::Profiles;
-use outcrop::wire::catalogue::Catalogue;
+use outcrop::endpoint::known_region;
 use outcrop::wire::near::near;
-use outcrop::wire::region::{self, OTHER_REGIONS};
 
 use super::changes::{ACCESS_KEY_ID, Changes, SECRET_ACCESS_KEY};
 use crate::exit::Failure;
+
+/// The formats of the aws command line (its user guide, "Setting the output format in the AWS CLI").
+const FORMATS: [&str; 6] = ["json", "yaml", "yaml-stream", "text", "table", "off"];
 
 /// Checks each value by itself.
 pub(super) fn values(changes: &Changes, any_region: bool) -> Result<(), Failure> {
     for (key, value) in changes.all().filter(|(_, value)| !value.is_empty()) {
         match key {
             "region" | "sso_region" => region(key, value, any_region)?,
+            "output" if !FORMATS.contains(&value) => {
+                return Err(wrong(key, value, "the aws command line has no such format")
+                    .hint(format!("it has {}", FORMATS.join(", "))));
+            }
             "role_arn" if !is_role(value) => {
                 return Err(wrong(key, value, "it is no ARN of a role")
                     .hint("it is written as arn:aws:iam::123456789012:role/NAME"));
@@ -41,18 +49,25 @@ fn is_role(arn: &str) -> bool {
 }
 
 fn region(key: &str, value: &str, any: bool) -> Result<(), Failure> {
-    let catalogue = Catalogue::built_in();
     let is_name = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if region::exists(&catalogue, value) || (any && is_name) {
-        return Ok(());
+    match known_region(value) {
+        Err(unknown) if !(any && is_name) => {
+            let newer = if is_name { "; a newer one is written with --any-region" } else { "" };
+            Err(wrong(key, value, "no such region is known").hint(format!("{}{newer}", unknown.hint())))
+        }
+        _ => Ok(()),
     }
-    let near = near(value, catalogue.regions().chain(OTHER_REGIONS.iter().map(|other| other.name)));
-    let hint = match (near.is_empty(), is_name) {
-        (false, _) => format!("is it {}?", near.join(" or ")),
-        (true, _) => "regions are written as us-east-1 or eu-central-1".to_owned(),
-    };
-    let newer = if is_name { "; a newer one is written with --any-region" } else { "" };
-    Err(wrong(key, value, "no such region is known").hint(format!("{hint}{newer}")))
+}
+
+/// What of the values is no mistake yet, and would be one when somebody calls.
+pub(super) fn doubts(changes: &Changes) -> Vec<String> {
+    let files = changes.all().filter(|(key, value)| *key == "ca_bundle" && !value.is_empty());
+    let missing = files.filter_map(|(key, value)| match std::fs::metadata(Path::new(value)) {
+        Err(error) => Some(format!("{key} {value} cannot be read: {error}")),
+        Ok(found) if found.is_dir() => Some(format!("{key} {value} is a folder, and no file of certificates")),
+        Ok(_) => None,
+    });
+    missing.collect()
 }
 
 /// Checks what the profile would be: keys in pairs, roles with somebody to assume them, SSO with all that it needs.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::changes::{self, ACCESS_KEY_ID, Changes, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use super::property::no_profile;
+use super::{check, profile_name};
 use crate::args::Configure;
 use crate::exit::Failure;
 use crate::printer::Printer;
@@ -16,8 +17,10 @@ use crate::render::table;
 const ALWAYS: [&str; 4] = ["profile", "access key", "secret key", "region"];
 
 pub(super) async fn run(configure: &Configure, json: bool, printer: &Printer) -> Result<(), Failure> {
+    profile_name(configure, &Surroundings::system())?;
     let settings = builder(configure).settings()?;
-    let known = missing(&settings, &changes::readable(&Surroundings::system())?);
+    let profiles = changes::readable(&Surroundings::system())?;
+    let known = missing(&settings, &profiles);
     // Whoever would call finds out now what calls would do; nothing is sent.
     let client = builder(configure).build().await;
     let credentials = client.as_ref().ok().and_then(|client| client.reasons().next()).map(str::to_owned);
@@ -31,8 +34,9 @@ pub(super) async fn run(configure: &Configure, json: bool, printer: &Printer) ->
     }
     let rows: Vec<[String; 4]> = settings.iter().flat_map(rows).collect();
     printer.piece(&table::table(["NAME", "VALUE", "FROM", "OVERRIDDEN BY"], &rows))?;
+    without_prefix(&profiles, None, printer);
     known?;
-    match (credentials, client) {
+    match (credentials, &client) {
         (Some(credentials), _) => printer.note(&format!("calls use {credentials}")),
         (None, Err(error)) => {
             printer.warning(&format!("calls would fail: {error}"));
@@ -40,7 +44,17 @@ pub(super) async fn run(configure: &Configure, json: bool, printer: &Printer) ->
         }
         (None, Ok(_)) => {}
     }
+    client.iter().flat_map(Client::warnings).for_each(|warning| printer.warning(warning));
     Ok(())
+}
+
+/// Sections of the config file that look like profiles, and are none: all, or those of one name.
+fn without_prefix(profiles: &Profiles, wanted: Option<&str>, printer: &Printer) {
+    for (name, line) in profiles.config.without_prefix().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name))
+    {
+        let path = profiles.config.path();
+        printer.warning(&format!("{path}:{line}: nobody reads [{name}]: the config file wants [profile {name}]"));
+    }
 }
 
 /// A profile that was named and is nowhere: it is told when the rest has been.
@@ -123,6 +137,8 @@ const SETTINGS: [(&str, &str); 8] = [
 
 /// What of the changes will not work as somebody may expect.
 pub(super) fn remark(changes: &Changes, configure: &Configure, after: &Profiles, printer: &Printer) {
+    check::doubts(changes).iter().for_each(|doubt| printer.warning(doubt));
+    without_prefix(after, Some(&changes.profile), printer);
     let Ok(settings) = builder(configure).settings() else { return };
     let mut told_of: Vec<&Origin> = Vec::new();
     for (key, name) in SETTINGS.iter().filter(|(key, _)| changes.value(key).is_some()) {

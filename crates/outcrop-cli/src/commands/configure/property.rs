@@ -25,7 +25,7 @@ impl<'a> Property<'a> {
                 .hint("KEY, default.KEY, profile.NAME.KEY or sso-session.NAME.KEY")
         };
         match typed.split_once('.') {
-            None => Ok(Property::OfProfile(profile_name(configure, world), typed)),
+            None => Ok(Property::OfProfile(profile_name(configure, world)?, typed)),
             Some(("default", key)) if !key.contains('.') => Ok(Property::OfProfile("default".to_owned(), key)),
             // A name may have dots, a key has none.
             Some(("profile", rest)) => {
@@ -73,6 +73,9 @@ pub(super) fn get(
 pub(super) fn no_profile(name: &str, profiles: &Profiles) -> Failure {
     let (config, credentials) = (profiles.config.path(), profiles.credentials.path());
     let failure = Failure::usage(format!("AWS profile {name} is neither in {config} nor in {credentials}"));
+    if let Some(unseen) = profiles.unseen(name) {
+        return failure.hint(unseen.hint);
+    }
     let names = profiles.names();
     match &near(name, names.iter().copied())[..] {
         [] if names.is_empty() => failure,

@@ -84,5 +84,5 @@ fn keep_owner(_: &Path, _: &Path) {}
 fn cannot(path: &Path, kind: FileKind, error: &io::Error) -> Failure {
     let text = format!("cannot write AWS file {}: {error}", path.display());
     let hint = format!("nothing was changed; {} names a file in a folder that can be written", kind.variable());
-    Failure::new(text).hint(hint)
+    Failure::usage(text).hint(hint)
 }

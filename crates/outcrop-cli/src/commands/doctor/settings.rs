@@ -11,7 +11,7 @@ use outcrop::wire::near::near;
 use super::examination::Examination;
 use super::finding::Finding;
 use super::paste::quoted;
-use crate::exit::Exit;
+use crate::exit::{Exit, in_flags};
 use crate::settings;
 
 /// Stands for a region where none is said: what else is wrong shows all the same.
@@ -159,7 +159,7 @@ pub(super) async fn endpoint(examination: &mut Examination<'_>) -> Finding {
             return Finding::skip("not looked at: `region` failed").fact("because", "region");
         }
         Source::Template => "the region".to_owned(),
-        source => source.to_string(),
+        source => in_flags(&source.to_string()),
     };
     let found = format!("{}, {}", endpoint.url(""), by(&source));
     Finding::pass(found).fact("url", endpoint.url("")).fact("source", source)

@@ -26,7 +26,7 @@ pub(super) async fn engine(arguments: &args::Local, printer: &Printer) -> Result
         return Ok(Box::new(|builder| builder.replay(recording)));
     }
     if let Some(path) = &arguments.record {
-        let aws = Aws::new(settings::upstream(arguments).await?);
+        let aws = Aws::new(settings::upstream(arguments, printer).await?);
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         // What is asked and answered may be private.

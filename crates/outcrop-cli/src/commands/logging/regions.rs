@@ -19,7 +19,6 @@ pub(super) async fn client(reach: &Reach, region: Option<&String>, printer: &Pri
         endpoint_url: reach.endpoint_url.clone(),
     };
     let client = settings::account(&flags, printer).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
     Ok(client)
 }
 

@@ -17,7 +17,6 @@ pub(super) async fn run(access: &Access, models: &Models, printer: &Printer) -> 
         return Err(Failure::usage("access cannot be told offline: AWS has to be asked"));
     }
     let client = settings::account(&models.account, printer).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
     match &access.which {
         AccessCommand::Status { models: names, all_regions } => {
             status::run(&client, names, *all_regions, models.json, printer).await

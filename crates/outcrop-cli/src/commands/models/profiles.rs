@@ -23,7 +23,6 @@ pub(super) async fn run(profiles: &Profiles, models: &Models, printer: &Printer)
             .hint("`outcrop models regions MODEL` tells what the built-in catalogue knows of them"));
     }
     let client = settings::account(&models.account, printer).await?;
-    client.reasons().for_each(|reason| printer.explain(reason));
     match &profiles.what {
         None => list(&client, None, models.json, printer).await,
         Some(ProfilesVerb::List { kind }) => list(&client, *kind, models.json, printer).await,

@@ -19,7 +19,7 @@ pub(super) async fn run(name: &str, offline: bool, models: &Models, printer: &Pr
         true => {
             let catalogue = Catalogue::built_in();
             let model = find(&catalogue, name)?;
-            let region = settings::region(&models.account);
+            let region = settings::region(&models.account, printer)?;
             let scopes = match &region {
                 Some(region) => model.scopes_from(region).collect(),
                 None => model.scopes().collect(),
@@ -30,7 +30,6 @@ pub(super) async fn run(name: &str, offline: bool, models: &Models, printer: &Pr
         }
         false => {
             let client = settings::account(&models.account, printer).await?;
-            client.reasons().for_each(|reason| printer.explain(reason));
             let (id, scope) = called(&client, name).await?;
             let described = client.models().get(id).await.map_err(|error| explained(error, &client, name))?;
             let standing = Standing::ask(&client, client.models(), &described.model_id, None).await?;

@@ -10,7 +10,7 @@ use aws_credential_types::provider::ProvideCredentials as _;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
 
-use super::{Bridge, ours};
+use super::{Bridge, TRUST, ours};
 use crate::auth::caller::Caller;
 use crate::auth::credentials::Provided;
 use crate::auth::role::AssumeRole;
@@ -60,8 +60,8 @@ impl Assumed {
         let provider = set(builder).build_from_provider(lent(&keys)).await;
         let assumed = provider.provide_credentials().await;
         assumed.map(|found| ours(&found)).map_err(|error| CredentialsError {
-            what: format!("{} failed: {}", self.name, TransportError::chain(&error)),
-            hint: Some("check the role, and that its trust policy names the caller and what it asks for".to_owned()),
+            hint: Some(TRUST.to_owned()),
+            ..CredentialsError::new(format!("{} failed: {}", self.name, TransportError::chain(&error)))
         })
     }
 }

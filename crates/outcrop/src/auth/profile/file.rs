@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::ProfileError;
-use super::lines::{Line, SectionData, SectionKind, read_sections};
+use super::lines::{Line, SectionData, SectionKind, read_sections, without_prefix};
 
 /// Which of the two files a text is: they name their sections differently.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -83,6 +83,13 @@ impl ProfileFile {
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
         let profiles = self.sections.iter().filter(|section| section.kind == SectionKind::Profile);
         profiles.map(|section| section.name.as_str())
+    }
+
+    /// The sections of the config file that nobody reads, as they lack the word `profile`: the name of each, and its line,
+    /// counted from 1.
+    pub fn without_prefix(&self) -> impl Iterator<Item = (String, usize)> {
+        let headers = self.lines.iter().zip(1..).filter(|(line, _)| self.kind == FileKind::Config && line.is_header());
+        headers.filter_map(|(line, number)| Some((without_prefix(&line.text)?, number)))
     }
 
     /// The names of all SSO sessions, in the order of the file.

@@ -9,6 +9,12 @@ use super::{Action, ProfileError};
 pub(super) const BLANK: [char; 2] = [' ', '\t'];
 pub(super) const COMMENT: [char; 2] = ['#', ';'];
 
+/// The one profile that needs no word before it.
+const DEFAULT: &str = "default";
+
+/// Sections that are no profiles: those of the aws command line itself.
+const OF_THE_COMMAND_LINE: [&str; 2] = ["plugins", "preview"];
+
 #[derive(Clone, Eq, PartialEq)]
 pub(super) struct Line {
     pub(super) text: String,
@@ -144,7 +150,7 @@ pub(super) fn read_sections(kind: FileKind, path: &str, lines: &[Line]) -> Resul
             });
         }
     }
-    let is_default = |section: &SectionData| section.kind == SectionKind::Profile && section.name == "default";
+    let is_default = |section: &SectionData| section.kind == SectionKind::Profile && section.name == DEFAULT;
     if sections.iter().any(|section| is_default(section) && section.prefixed) {
         sections.retain(|section| !is_default(section) || section.prefixed);
     }
@@ -157,15 +163,25 @@ struct Header {
     prefixed: bool,
 }
 
+/// What stands between the brackets.
+fn inner(header: &str) -> Option<&str> {
+    // After a header a comment needs no whitespace before it.
+    let bare = header.split(COMMENT).next().unwrap_or(header);
+    trim(bare).strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(trim)
+}
+
+/// The profile that a section of the config file would be if it had the word `profile`.
+pub(super) fn without_prefix(header: &str) -> Option<String> {
+    let name = inner(header).filter(|name| *name != DEFAULT && !OF_THE_COMMAND_LINE.contains(name))?;
+    if name.contains(BLANK) { None } else { read_name(name) }
+}
+
 /// `None` is a section to ignore.
 fn read_header(kind: FileKind, line: &str) -> Result<Option<Header>, &'static str> {
-    // After a header a comment needs no whitespace before it.
-    let bare = line.split(COMMENT).next().unwrap_or(line);
-    let inner = trim(bare).strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let inner = trim(inner.ok_or("expected `]` at the end of the section header")?);
+    let inner = inner(line).ok_or("expected `]` at the end of the section header")?;
     let header = |kind, name, prefixed| Some(Header { kind, name, prefixed });
     Ok(match (kind, inner.split_once(BLANK)) {
-        (FileKind::Config, None) if inner == "default" => header(SectionKind::Profile, inner.to_owned(), false),
+        (FileKind::Config, None) if inner == DEFAULT => header(SectionKind::Profile, inner.to_owned(), false),
         (FileKind::Config, None) => None,
         (FileKind::Config, Some((first, name))) => {
             let kind = match first {

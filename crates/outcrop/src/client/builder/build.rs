@@ -10,7 +10,7 @@ use super::place::passed_over;
 use crate::auth::profile::{FileKind, ProfileFile, Profiles};
 use crate::auth::{Auth, Caller, Profile};
 use crate::call::CallOptions;
-use crate::client::hosts::Hosts;
+use crate::client::hosts::{Hosts, doubt};
 use crate::client::{Client, Inner};
 use crate::endpoint::{Service, Source};
 use crate::error::{Error, Result};
@@ -46,6 +46,13 @@ impl ClientBuilder {
         let endpoints = self.find_endpoints(&profiles, &profile, variants);
         let passed_over = passed_over(&endpoints);
         let endpoint = endpoints.of(Service::Runtime, region.as_deref())?;
+        let mut warnings = Vec::new();
+        if endpoint.source.is_aws() {
+            let others = self.failover.iter().filter_map(|target| target.region.as_deref());
+            for region in region.as_deref().into_iter().chain(others) {
+                warnings.extend(doubt(region)?);
+            }
+        }
         let (transport, trust) = match &self.transport {
             Some(transport) => (Arc::clone(transport), None),
             None => {
@@ -88,6 +95,7 @@ impl ClientBuilder {
         Ok(Client(Arc::new(Inner {
             caller: credentials_source.into(),
             reasons,
+            warnings,
             hosts: Arc::new(Hosts::new(endpoints, endpoint, region.clone(), authorizer, accounts)),
             affinity: (!self.failover.is_empty()).then(Arc::default),
             failover: self.failover.into(),

@@ -89,19 +89,9 @@ impl ClientBuilder {
         profile: &Profile,
         (fips, dual_stack): (bool, bool),
     ) -> Endpoints {
-        let services = [
-            (Service::Runtime, None),
-            (Service::Mantle, self.mantle_url.as_ref()),
-            (Service::Control, None),
-            (Service::Sts, None),
-            (Service::S3, None),
-            (Service::Logs, None),
-        ];
-        let overrides = services.map(|(service, own)| {
-            let explicit = own.or(self.endpoint_url.as_ref()).cloned();
-            (service, self.find_overrides(profiles, profile, service, explicit))
-        });
-        Endpoints { fips, dual_stack, overrides: overrides.into(), profile: profile.shown() }
+        let services = [Service::Runtime, Service::Mantle, Service::Control, Service::Sts, Service::S3, Service::Logs];
+        let overrides = services.map(|service| (service, self.find_overrides(profiles, profile, service)));
+        Endpoints { fips, dual_stack, overrides: overrides.into(), profile: profile.clone() }
     }
 
     pub(super) fn find_overrides(
@@ -109,11 +99,11 @@ impl ClientBuilder {
         profiles: &Profiles,
         profile: &Profile,
         service: Service,
-        explicit: Option<String>,
     ) -> std::result::Result<Overrides, String> {
         let world = &self.surroundings;
         let mut overrides = Overrides {
-            explicit,
+            explicit_of_service: self.mantle_url.clone().filter(|_| service == Service::Mantle),
+            explicit: self.endpoint_url.clone(),
             anthropic_base_url: service.base_url_variable().and_then(|name| world.variable(name)),
             service_url: world.variable(service.endpoint_variable()),
             global_url: world.variable("AWS_ENDPOINT_URL"),

@@ -30,7 +30,7 @@ impl ClientBuilder {
         let profiles = Profiles::read(world).map_err(|error| Error::credentials(error.into()))?;
         let named = chosen(self.profile.as_deref(), world);
         let name = named.first().map_or_else(|| "default".to_owned(), |said| said.value.clone());
-        let profile = Profile { name, explicit: self.profile.is_some(), unread: profiles.unread() };
+        let profile = Profile { unseen: profiles.unseen(&name), name, explicit: self.profile.is_some() };
         let mut settings = vec![Setting::first_counts("profile", named)];
         settings.extend([FileKind::Config, FileKind::Credentials].map(|kind| self.file(kind)));
         settings.extend(said::settings(world, &profiles, &profile));
@@ -86,7 +86,7 @@ impl ClientBuilder {
     }
 
     fn endpoint(&self, name: &'static str, service: Service, profiles: &Profiles, profile: &Profile) -> Setting {
-        let overrides = self.find_overrides(profiles, profile, service, self.endpoint_url.clone());
+        let overrides = self.find_overrides(profiles, profile, service);
         // A services section that is not there is told when it matters.
         let Ok(overrides) = overrides else { return Setting::first_counts(name, Vec::new()) };
         let ignored = self.said_flag(profiles, profile, None, IGNORE, IGNORE_KEY);
@@ -95,7 +95,7 @@ impl ClientBuilder {
         let said = all.all(service).map(|(url, source)| {
             let configured = overrides.configured(service).any(|(_, of)| of == source);
             let place = match source {
-                Source::Explicit => Origin::Caller,
+                Source::ExplicitOfService | Source::Explicit => Origin::Caller,
                 Source::Variable(name) => Origin::Variable(name),
                 Source::Services => services_origin(profiles, &profile.name, service),
                 Source::Profile => profiles
