@@ -80,6 +80,17 @@ fn a_file_is_called_as_converse_takes_it() {
     assert!(run(&[]).contains(r#""title":"folder/a.txt""#), "elsewhere it keeps its name");
 }
 
+/// What a message calls a surface can be typed.
+#[test]
+fn a_surface_is_found_by_either_of_its_names() {
+    for name in ["messages", "Messages", "MESSAGES"] {
+        let shown = planned(&["--surface", name, "-m", "claude-opus-4-8"]);
+        assert!(shown.contains("plan: surface Messages: as it was set"), "{shown}");
+    }
+    let shown = planned(&["--surface", "InvokeModel"]);
+    assert!(shown.contains("plan: surface InvokeModel: as it was set"), "{shown}");
+}
+
 #[test]
 fn words_that_are_none_are_told() {
     assert_snapshot!(outcrop(["ask", "--local", "--surface", "pigeon", "Hello"]).at_home().shown(), @"
