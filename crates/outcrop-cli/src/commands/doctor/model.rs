@@ -23,7 +23,7 @@ pub(super) async fn model(examination: &mut Examination<'_>) -> Finding {
         return Finding::fail(failure.exit, failure.text).mends(failure.hint);
     }
     let today = examination.today();
-    if let Some(retired) = client.catalogue().retired(&asked.model, &today) {
+    if let Some(retired) = client.catalogue().ended(&asked.model, client.region(), &today) {
         return Finding::fail(
             Exit::Failed,
             format!("{} is at the end of its life: AWS serves it no more", retired.title),
