@@ -2,7 +2,7 @@
 
 mod access;
 mod known;
-mod meant;
+pub(super) mod meant;
 mod profiles;
 mod regions;
 mod show;

@@ -169,12 +169,12 @@ fn a_model_that_the_region_lacks_or_nobody_knows_is_told_once() {
     ----- stderr -----
     error: 1 check failed: offered
     ");
-    assert_snapshot!(account(&url, &["-m", "claude-opos-4-6"]), @"
+    assert_snapshot!(account(&url, &["-m", "nonsense"]), @"
     exit: 1
     pass  identity     arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
     pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
-    fail  offered      us-east-1 has no model `claude-opos-4-6`
-    mend: is it claude-opus-4-6 or claude-opus-4-8 or claude-opus-4-7?
+    fail  offered      us-east-1 has no model `nonsense`
+    mend: `outcrop models --endpoint-url [URL]` lists those that it has
     skip  lifecycle    not looked at: `offered` failed
     pass  form         Anthropic's use-case form was submitted
     skip  access       not looked at: `offered` failed
@@ -184,6 +184,8 @@ fn a_model_that_the_region_lacks_or_nobody_knows_is_told_once() {
     ----- stderr -----
     error: 1 check failed: offered
     ");
+    let near = check(looks(&url, &["--json", "-m", "claude-opos-4-6"]), "offered");
+    assert!(near["mend"][0].as_str().unwrap().starts_with("is it `claude-opus-4-6`"), "{near}");
     let nobody = json!([
         "lifecycle <- offered",
         "access <- offered",

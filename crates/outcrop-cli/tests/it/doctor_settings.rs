@@ -3,12 +3,120 @@
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::doctor::{closed, doctor, server, told};
-use crate::program::{LOCAL_KEYS, Running};
+use crate::doctor::{check, closed, doctor, told};
+use crate::program::{LOCAL_KEYS, outcrop};
 
 const SET: [&str; 6] = ["files", "profile", "region", "endpoint", "credentials", "dns"];
 
 const KEYS: &str = "[default]\naws_access_key_id = AKIAOUTCROPLOCALTEST\naws_secret_access_key = x\n";
+
+#[test]
+fn who_has_nothing_is_told_what_to_set_and_nothing_is_sent() {
+    let run = doctor(&["--json"]);
+    let credentials = check(run, "credentials");
+    // What is tried differs with the features of the build.
+    let tried = credentials["facts"]["tried"].as_str().unwrap();
+    assert!(tried.starts_with("cannot find AWS credentials: tried AWS_BEARER_TOKEN_BEDROCK, "), "{credentials}");
+    assert_snapshot!(told(doctor(&[]), &["credentials", "region", "endpoint", "call"]), @"
+    exit: 2
+    fail  region       none is said: not by --region, AWS_REGION, AWS_DEFAULT_REGION or the AWS profile
+    mend: `outcrop configure --region us-east-1` writes one, or set AWS_REGION: calls are signed for a region
+    skip  endpoint     not looked at: `region` failed
+    fail  credentials  there are none: no variable, no service and not AWS profile default says who calls
+    mend: `outcrop configure` writes keys; or set AWS_BEARER_TOKEN_BEDROCK, a Bedrock API key; or log in: `aws sso login`
+    skip  call         not looked at: `region` failed
+    ----- stderr -----
+    error: 2 checks failed: region, credentials
+    ");
+}
+
+#[test]
+fn half_a_key_is_told_by_its_other_half() {
+    let run = doctor(&[]).env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE12").env("AWS_REGION", "us-east-1");
+    assert_snapshot!(told(run, &["credentials", "region"]), @"
+    exit: 2
+    pass  region       us-east-1, from AWS_REGION
+    fail  credentials  cannot find AWS credentials: AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not
+    mend: set AWS_SECRET_ACCESS_KEY, or unset AWS_ACCESS_KEY_ID
+    ----- stderr -----
+    error: 1 check failed: credentials
+    ");
+}
+
+#[test]
+fn a_file_that_is_broken_is_told_with_its_line_and_a_profile_with_its_name() {
+    let run = doctor(&[]).file(".aws/config", "[default]\nregion\n");
+    assert_snapshot!(told(run, &["files", "profile", "credentials"]), @"
+    exit: 2
+    fail  files        cannot read AWS file [HOME]/.aws/config, line 2: expected `key = value`, found no `=`
+    mend: mend the line, or name another file: AWS_CONFIG_FILE
+    skip  profile      not looked at: `files` failed
+    skip  credentials  not looked at: `files` failed
+    ----- stderr -----
+    error: 1 check failed: files
+    ");
+    let run = doctor(&[]).file(".aws/config", "[default]\nregion = eu-west-1\n").env("AWS_PROFILE", "work");
+    assert_snapshot!(told(run, &["files", "profile", "region"]), @"
+    exit: 2
+    pass  files        [HOME]/.aws/config read; [HOME]/.aws/credentials is not there
+    fail  profile      cannot read the AWS profile: AWS profile work is neither in [HOME]/.aws/config nor in [HOME]/.aws/credentials
+    mend: the files have default; check the name, or AWS_PROFILE where none was given; or `outcrop configure --profile work` writes it
+    skip  region       not looked at: `profile` failed
+    ----- stderr -----
+    error: 1 check failed: profile
+    ");
+}
+
+#[test]
+fn what_overrides_what_is_told_without_any_value() {
+    let run = doctor(&["--json"]).envs(LOCAL_KEYS).envs([
+        ("AWS_BEARER_TOKEN_BEDROCK", "ABSKhidden"),
+        ("AWS_PROFILE", "work"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("AWS_SESSION_TOKEN", "hidden"),
+        ("AWS_ENDPOINT_URL", "http://user:hidden@a.invalid"),
+        ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:1"),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+        ("HTTPS_PROXY", "http://user:hidden@b.invalid"),
+        ("https_proxy", "http://user:hidden@c.invalid"),
+    ]);
+    let run =
+        run.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE12").env("ANTHROPIC_BEDROCK_BASE_URL", "http://127.0.0.1:2");
+    let output = run.output();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!shown.contains("hidden") && !shown.contains(LOCAL_KEYS[1].1), "{shown}");
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["checks"][0]["status"], "warn");
+    assert_snapshot!(shown["checks"][0]["found"].as_str().unwrap().replace("; ", "\n"), @"
+    AWS_BEARER_TOKEN_BEDROCK counts before AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE
+    AWS_REGION counts before AWS_DEFAULT_REGION (boto3 takes AWS_DEFAULT_REGION)
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS counts before AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL
+    https_proxy counts before HTTPS_PROXY
+    AWS_SESSION_TOKEN is set, and the long-term key in AWS_ACCESS_KEY_ID has none
+    ");
+}
+
+#[test]
+fn an_id_that_may_be_a_secret_is_not_shown() {
+    let run = doctor(&["--json"]).env("AWS_REGION", "us-east-1");
+    let run =
+        run.env("AWS_ACCESS_KEY_ID", "secret/in/the/wrong/place").env("AWS_SECRET_ACCESS_KEY", "AKIAEXAMPLEEXAMPLE12");
+    let run = run.env("AWS_ENDPOINT_URL", format!("http://{}", closed()));
+    let output = run.output();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!shown.contains("wrong/place") && shown.contains("and not the secret?"), "{shown}");
+}
+
+#[test]
+fn a_short_term_key_of_another_region_is_told() {
+    let key = outcrop(["token", "-q", "--region", "eu-west-1", "--duration", "15m"]).envs(LOCAL_KEYS).output();
+    let key = String::from_utf8(key.stdout).unwrap();
+    let run = doctor(&["--json"]).env("AWS_BEARER_TOKEN_BEDROCK", key.trim_end()).env("AWS_REGION", "us-east-1");
+    let found = check(run, "credentials");
+    assert_eq!(found["status"], "fail");
+    assert!(found["found"].as_str().unwrap().ends_with(": calls go to us-east-1"), "{found}");
+    assert!(!found.to_string().contains(&key[..40]), "{found}");
+}
 
 #[test]
 fn a_profile_that_is_not_there_is_told_with_what_writes_it() {
@@ -134,87 +242,5 @@ fn settings_of_the_connection_are_told_where_they_are_wrong() {
     skip  dns          not looked at: `endpoint` failed
     ----- stderr -----
     error: 1 check failed: endpoint
-    ");
-}
-
-#[test]
-fn certificates_that_nobody_can_read_are_told_at_tls() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_server, address) = Running::local(&["--tls", "--tls-dir", folder.path().to_str().unwrap()]);
-    let run = doctor(&["--endpoint-url", &format!("https://{address}")]).envs(LOCAL_KEYS);
-    let shown = told(run.env("SSL_CERT_DIR", "/no/such/folder"), &["tls", "http", "identity"]);
-    assert_snapshot!(shown.replace(&address, "[ADDRESS]"), @"
-    exit: 2
-    fail  tls          the system has no certificates to trust: opening directory: No such file or directory
-    mend: have SSL_CERT_DIR name certificates that can be read, or unset it
-    skip  http         not looked at: `tls` failed
-    skip  identity     not looked at: `tls` failed
-    ----- stderr -----
-    error: 1 check failed: tls
-    ");
-}
-
-#[test]
-fn a_url_that_is_not_bedrocks_is_told() {
-    let (_server, address) = Running::local(&[]);
-    let run = doctor(&["--endpoint-url", &format!("http://{address}/elsewhere")]).envs(LOCAL_KEYS);
-    assert_snapshot!(told(run, &["identity", "permission", "offered", "access"]).replace(&address, "[ADDRESS]"), @"
-    exit: 1
-    skip  identity     [ADDRESS] answers no questions of who calls
-    fail  permission   cannot call global.anthropic.claude-opus-4-6-v1 with an empty body: UnknownOperationException (404): AWS knows no operation at this path
-    mend: the endpoint URL is not one of bedrock-runtime, or a proxy changed the path
-    skip  offered      what answers there does not tell
-    skip  access       what answers there does not tell
-    ----- stderr -----
-    error: 1 check failed: permission
-    ");
-    let page = server(|_| ("200 OK", "", "<html>Log in</html>".to_owned()));
-    let run = doctor(&["--endpoint-url", &format!("http://{page}")]).envs(LOCAL_KEYS);
-    assert_snapshot!(told(run, &["http", "identity", "permission"]).replace(&page, "[PAGE]"), @"
-    exit: 1
-    pass  http         [PAGE] answers
-    skip  identity     [PAGE] answers no questions of who calls
-    fail  permission   cannot call global.anthropic.claude-opus-4-6-v1 with an empty body: the answer is a web page (200 OK), which Bedrock's are not
-    mend: is it the URL of Bedrock Runtime, or of a gateway that answers as it does?
-    ----- stderr -----
-    error: 1 check failed: permission
-    ");
-}
-
-#[test]
-fn a_control_plane_that_cannot_be_reached_is_told_once_and_calls_go_on() {
-    let (_server, address) = Running::local(&[]);
-    let closed = closed();
-    let run = doctor(&["--call"]).envs(LOCAL_KEYS).env("AWS_ENDPOINT_URL", format!("http://{address}"));
-    let run = run.env("AWS_ENDPOINT_URL_BEDROCK", format!("http://{closed}"));
-    let told = told(run, &["control", "identity", "permission", "offered", "lifecycle", "form", "access", "retention"]);
-    assert_snapshot!(told.replace(&closed, "[CLOSED]"), @"
-    exit: 0
-    warn  control      cannot be reached, and calls of models do without it: [CLOSED]: Connection refused
-    mend: let this machine reach that host too; a VPC without a way out needs an interface endpoint for bedrock
-    pass  identity     arn:aws:iam::123456789012:user/outcrop-local in account 123456789012
-    pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
-    skip  offered      not looked at: `control` cannot be reached
-    skip  lifecycle    not looked at: `control` cannot be reached
-    skip  form         not looked at: `control` cannot be reached
-    skip  access       not looked at: `control` cannot be reached
-    pass  retention    claude-opus-4-6 asks for none
-    ");
-}
-
-#[test]
-fn a_proxy_for_plain_http_that_is_not_there_is_told_once() {
-    let closed = closed();
-    let run = doctor(&["--endpoint-url", "http://bedrock.invalid"]).envs(LOCAL_KEYS);
-    let run = run.env("http_proxy", format!("http://{closed}"));
-    assert_snapshot!(told(run, &["dns", "tcp", "http", "identity"]).replace(&closed, "[CLOSED]"), @"
-    exit: 3
-    pass  dns          proxy [CLOSED] needs no name
-    fail  tcp          proxy [CLOSED]: Connection refused
-    mend: nothing listens there: is it running, and is it the right port?
-    skip  http         not looked at: `tcp` failed
-    skip  identity     not looked at: `tcp` failed
-    ----- stderr -----
-    error: 1 check failed: tcp
     ");
 }

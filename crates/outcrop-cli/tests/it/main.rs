@@ -12,6 +12,7 @@ mod configure;
 mod count;
 mod doctor;
 mod doctor_account;
+mod doctor_network;
 mod doctor_settings;
 mod engines;
 mod environment;

@@ -47,8 +47,12 @@ pub(super) async fn call(examination: &mut Examination<'_>) -> Finding {
             .fact("request_id", received.reply.meta.request_id.clone())
             .fact("input_tokens", received.reply.usage.total_input())
             .fact("output_tokens", received.reply.usage.output_tokens),
-        Err(error) if error.is_throttled() => throttled(error, &target),
-        Err(error) => Finding::error(error),
+        Err(error) if error.aws_code() == Some("ThrottlingException") => throttled(error, &target),
+        Err(error) => {
+            let support = error.request_id().map(|id| format!("AWS support can tell why, by the request id {id}"));
+            let finding = Finding::error(error);
+            if finding.mends.is_empty() { finding.mends(support) } else { finding }
+        }
     }
 }
 

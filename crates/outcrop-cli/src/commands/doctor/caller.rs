@@ -8,13 +8,18 @@ use super::examination::Examination;
 use super::finding::{Finding, Status, is_absent};
 use super::knock::{Subject, subject};
 use super::policy;
+use super::settings::unknown_region;
 use crate::exit::Exit;
 
 /// Whom STS tells of. Bedrock has the last word: Bedrock API keys are none of STS's.
 pub(super) async fn identity(examination: &mut Examination<'_>) -> Finding {
     let finding = by_sts(examination).await;
     if finding.status == Status::Fail {
-        return finding;
+        // Signatures are for a region.
+        return match examination.client().ok().and_then(unknown_region) {
+            Some(unknown) => finding.only(unknown),
+            None => finding,
+        };
     }
     if let Some(error) = examination.refused(Subject::Caller).await {
         let key = matches!(examination.identity, Some(Identity::ApiKey(_)));

@@ -6,7 +6,7 @@ use outcrop::transport::{Obstacle, Probe};
 
 use super::examination::{Examination, is_loopback};
 use super::finding::Finding;
-use super::settings::{by, near_region};
+use super::settings::{by, unknown_region};
 use crate::exit::Exit;
 
 /// AWS refuses signatures that are further off: recorded refusals say `- 5 min.`
@@ -27,7 +27,7 @@ struct Seen<'a> {
     world: &'a Surroundings,
     /// Where the certificates come from that are trusted.
     trust: String,
-    /// The region, where it is one that is not known.
+    /// What is wrong with the region, where it is one that is not known.
     unknown: Option<String>,
 }
 
@@ -51,7 +51,7 @@ async fn seen(examination: &mut Examination<'_>, show: impl FnOnce(&Seen<'_>) ->
     let trust = examination
         .said("ca bundle")
         .map_or_else(|| "the system".to_owned(), |said| format!("{}, from {}", said.value, said.origin));
-    let unknown = client.region().filter(|region| !client.catalogue().knows_region(region)).map(str::to_owned);
+    let unknown = unknown_region(&client);
     show(&Seen { endpoint, probe, world: &examination.world, trust, unknown })
 }
 
@@ -65,11 +65,7 @@ pub(super) async fn dns(examination: &mut Examination<'_>) -> Finding {
                     let by = proxy_variable(endpoint, world).unwrap_or_else(|| "a variable".to_owned());
                     (Exit::Busy, format!("check the host of the proxy, which {by} names"))
                 }
-                (None, Source::Template, Some(region)) => {
-                    let known = near_region(region)
-                        .unwrap_or_else(|| "`outcrop models regions MODEL` lists those that are".to_owned());
-                    (Exit::Usage, format!("no region `{region}` is known: {known}"))
-                }
+                (None, Source::Template, Some(unknown)) => (Exit::Usage, unknown.clone()),
                 (None, Source::Template, None) => (
                     Exit::Busy,
                     "this machine cannot look up names outside: check its network; where only a proxy leads outside, \

@@ -1,14 +1,15 @@
 //! The model: what would be called and by which way, and how long there will be such a model.
 
+use outcrop::account::FoundationModel;
 use outcrop::wire::account::foundation::LifecycleStatus;
 use outcrop::wire::catalogue::Catalogue;
 use outcrop::wire::model::Named;
-use outcrop::wire::near::near;
 use outcrop::{Delivery, MessageRequest, ModelId, Scope};
 
 use super::examination::Examination;
 use super::finding::Finding;
 use super::knock::Subject;
+use crate::commands::models::meant::nearest;
 use crate::exit::Exit;
 use crate::request;
 
@@ -52,13 +53,7 @@ pub(super) async fn model(examination: &mut Examination<'_>) -> Finding {
 
 /// Which model is meant by a name that is none.
 pub(super) fn near_model(name: &str) -> Option<String> {
-    let catalogue = Catalogue::built_in();
-    let names = catalogue.models().flat_map(|model| {
-        let row = model.row();
-        row.short.iter().copied().chain([row.name, row.base])
-    });
-    let near = near(name, names.collect::<Vec<_>>());
-    (!near.is_empty()).then(|| format!("is it {}?", near.join(" or ")))
+    nearest(&Catalogue::built_in(), name).map(|names| format!("is it {names}?"))
 }
 
 /// The base id of what is called; none of an ARN of a profile, which does not say its model.
@@ -84,18 +79,29 @@ pub(super) async fn lifecycle(examination: &mut Examination<'_>) -> Finding {
     };
     let Some(base) = base(&named) else { return Finding::skip("of an ARN it is not known which model it is") };
     let today = examination.today();
-    let described = match examination.described(&base).await {
-        Ok(described) => described,
-        Err(finding) => return finding,
+    let region = examination.client().ok().and_then(|client| client.region()).map(str::to_owned);
+    // What AWS announced is known without asking.
+    let announced = named.model.and_then(|model| model.announced(region.as_deref()));
+    let legacy = announced.filter(|announced| announced.legacy.is_some_and(|day| day <= today.as_str()));
+    let lifecycle = match (examination.described(&base).await, legacy) {
+        (Ok(FoundationModel { model_lifecycle: Some(lifecycle), .. }), _) => lifecycle,
+        (_, Some(legacy)) => {
+            let until = legacy.ends.map(|end| format!(", until {end}")).unwrap_or_default();
+            return Finding::warn(format!("legacy{until}, as far as is known: AWS will end it"))
+                .mend("move to a newer model: `outcrop models`")
+                .fact("end_of_life", legacy.ends);
+        }
+        (Ok(_), None) => return Finding::skip("AWS does not say"),
+        (Err(finding), None) => return finding,
     };
-    let Some(lifecycle) = described.model_lifecycle else { return Finding::skip("AWS does not say") };
     let end = lifecycle.end_of_life_time.as_deref().map(|time| time.get(..10).unwrap_or(time).to_owned());
     let until = end.as_deref().map(|end| format!(", until {end}")).unwrap_or_default();
     let over = end.as_deref().is_some_and(|end| end <= today.as_str());
     let status = lifecycle.status.as_str().to_lowercase();
     let finding = match lifecycle.status {
-        _ if over => Finding::fail(Exit::Failed, format!("{} has ended{until}", described.model_id))
-            .mend("choose a newer one: `outcrop models`"),
+        _ if over => {
+            Finding::fail(Exit::Failed, format!("{base} has ended{until}")).mend("choose a newer one: `outcrop models`")
+        }
         LifecycleStatus::Active => Finding::pass(format!("{status}{until}")),
         _ => Finding::warn(format!("{status}{until}: AWS will end it")).mend("move to a newer model: `outcrop models`"),
     };

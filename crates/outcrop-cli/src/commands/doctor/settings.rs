@@ -2,11 +2,11 @@
 
 use std::io::ErrorKind;
 
-use outcrop::Auth;
 use outcrop::auth::profile::{FileKind, ProfileFile};
 use outcrop::endpoint::{Service, Source, default_url};
 use outcrop::wire::catalogue::Catalogue;
 use outcrop::wire::near::near;
+use outcrop::{Auth, Client};
 
 use super::examination::Examination;
 use super::finding::Finding;
@@ -109,6 +109,13 @@ pub(super) async fn region(examination: &mut Examination<'_>) -> Finding {
 pub(super) fn near_region(region: &str) -> Option<String> {
     let near = near(region.trim(), Catalogue::built_in().regions());
     (!near.is_empty()).then(|| format!("is it {}?", near.join(" or ")))
+}
+
+/// What is wrong with the region that calls go to, where it is one that is not known.
+pub(super) fn unknown_region(client: &Client) -> Option<String> {
+    let region = client.region().filter(|region| !client.catalogue().knows_region(region))?;
+    let known = near_region(region).unwrap_or_else(|| "`outcrop models regions MODEL` lists those that are".to_owned());
+    Some(format!("no region `{region}` is known: {known}"))
 }
 
 /// A region that nobody says is missed where a client cannot be made without, and can with any.

@@ -111,7 +111,7 @@ fn unknown(catalogue: &Catalogue, name: &str) -> Failure {
 }
 
 /// The names and ids that are spelled nearly as one that nothing has, in words.
-fn nearest(catalogue: &Catalogue, name: &str) -> Option<String> {
+pub(in crate::commands) fn nearest(catalogue: &Catalogue, name: &str) -> Option<String> {
     let rows = catalogue.models().map(Model::row);
     let names = rows.flat_map(|row| row.short.iter().copied().chain([row.name, row.base]));
     let names: Vec<String> = near(name, names).iter().map(|name| format!("`{name}`")).collect();
