@@ -300,7 +300,9 @@ const HINTS: &[(&str, &str, &str)] = &[
         "on-demand throughput",
         "this model is served through inference profiles: put a scope before the id, `global.` or `us.`",
     ),
-    ("ValidationException", "model identifier is invalid", "check the model id and that the region offers it"),
+    ("ValidationException", "model identifier is invalid", BAD_MODEL),
+    // Its form is told there, which helps nobody.
+    ("ValidationException", "at 'modelId", BAD_MODEL),
     (
         "ValidationException",
         "invalid beta flag",
@@ -355,9 +357,11 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("UnrecognizedClientException", "Signature expired", "set the clock of this machine"),
     ("UnrecognizedClientException", "not yet current", "set the clock of this machine"),
     ("UnrecognizedClientException", "The request signature we calculated", BAD_SIGNATURE),
+    ("UnrecognizedClientException", "scoped to a valid region", BAD_REGION),
     ("UnrecognizedClientException", "", "the access key is unknown, or its session token is missing or of another key"),
     ("InvalidSignatureException", "Signature expired", "set the clock of this machine"),
     ("InvalidSignatureException", "not yet current", "set the clock of this machine"),
+    ("InvalidSignatureException", "scoped to a valid region", BAD_REGION),
     ("InvalidSignatureException", "", BAD_SIGNATURE),
     ("ExpiredTokenException", "", "the session has ended: log in again"),
     ("MissingAuthenticationTokenException", "", "the request carried no credentials"),
@@ -372,6 +376,10 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("ModelTimeoutException", "", "ask for less at a time, or stream the reply"),
     ("ThrottlingException", "", "wait, ask for fewer tokens at a time, or use a wider scope"),
 ];
+
+const BAD_MODEL: &str = "check the model id and that the region offers it";
+
+const BAD_REGION: &str = "check the region: it is none that the endpoint answers for";
 
 /// What AWS says of models while the account has not sent Anthropic's form (404, ResourceNotFoundException).
 const NO_FORM: &str = "use case details";

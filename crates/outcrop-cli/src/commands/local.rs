@@ -41,6 +41,7 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
     let listener = TcpListener::bind(arguments.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let notices = Notices::start(*printer);
+    let told = Told(notices.lines.clone());
     let stop = stop_signal(notices.lines.clone())
         .map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))?;
     let mut builder = engine(outcrop_local::Local::builder());
@@ -71,6 +72,7 @@ pub(crate) async fn run(arguments: args::Local, printer: &Printer) -> Result<(),
         .build();
     printer.line(&format!("listening on {scheme}://{address}"))?;
     local.serve(listener, stop).await;
+    told.wait();
     Ok(())
 }
 
@@ -87,6 +89,21 @@ const MOST_WARNINGS: usize = 1024;
 enum Line {
     Note(String),
     Warning(String),
+    /// Nothing is said: whoever waits is told that all before it was.
+    Mark(SyncSender<()>),
+}
+
+/// Waits at the end for what was to be said before it.
+struct Told(SyncSender<Line>);
+
+impl Told {
+    /// Who does not read is not waited for long.
+    fn wait(self) {
+        let (mark, reached) = std::sync::mpsc::sync_channel(1);
+        if self.0.try_send(Line::Mark(mark)).is_ok() {
+            let _ = reached.recv_timeout(PATIENCE);
+        }
+    }
 }
 
 impl Notices {
@@ -97,6 +114,7 @@ impl Notices {
                 match line {
                     Line::Note(text) => printer.note(&text),
                     Line::Warning(text) => printer.warning(&text),
+                    Line::Mark(mark) => drop(mark),
                 }
             }
         });

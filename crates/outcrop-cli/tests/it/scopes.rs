@@ -110,7 +110,10 @@ fn what_is_likely_to_be_refused_is_told_without_being_asked() {
     let shown = ask(&["-m", "eu.anthropic.claude-sonnet-4-6"]);
     assert!(told(&shown, &["cannot be called from us-east-1"]), "{shown}");
     let shown = ask(&["--region", "mars-north-1"]);
-    assert!(told(&shown, &["region mars-north-1 is not known"]), "{shown}");
+    assert!(shown.starts_with("exit: 4") && shown.contains("AWS has no region mars-north-1"), "{shown}");
+    assert!(shown.contains("hint: check the region"), "{shown}");
+    let shown = outcrop(["ask", "--local", "--dry-run", "--region", "mars-north-1", "Hello"]).shown();
+    assert!(shown.contains("region mars-north-1 is not known"), "{shown}");
     assert!(!told(&ask(&[]), &[]));
 }
 
