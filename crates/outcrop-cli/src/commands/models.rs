@@ -8,7 +8,8 @@ mod regions;
 mod show;
 mod standing;
 
-use outcrop::account::{FoundationModel, ModelFilter, RetentionMode};
+use outcrop::account::{FoundationModel, ModelAvailability, ModelFilter, RetentionMode};
+use outcrop::wire::account::AgreementStatus;
 use outcrop::wire::account::foundation::InferenceType;
 use outcrop::wire::catalogue::{Catalogue, Phase};
 use outcrop::{Client, ModelId, Scope};
@@ -150,8 +151,11 @@ async fn ask_access(client: &Client, rows: &mut [Known], printer: &Printer) {
             None => return,
             Some(Ok((place, Ok(availability)))) => {
                 let needed = needed(client.catalogue(), &rows[place].id);
-                let standing = Standing { availability, ground: ground.clone(), needed };
-                rows[place].access = Some(standing.words());
+                let mut ground = ground.clone();
+                // It counts as well where the management account of an organization has filled it in (AWS user guide,
+                // access to models), and is then not seen from here.
+                ground.form = ground.form.filter(|_| !agreed(&availability));
+                rows[place].access = Some(Standing { availability, ground, needed }.words());
             }
             Some(Ok((_, Err(error)))) if !told => {
                 told = true;
@@ -160,6 +164,10 @@ async fn ask_access(client: &Client, rows: &mut [Known], printer: &Printer) {
             Some(_) => {}
         }
     }
+}
+
+fn agreed(availability: &ModelAvailability) -> bool {
+    availability.agreement_availability.status == AgreementStatus::Available
 }
 
 /// A model as AWS describes it, with what the catalogue knows of it.

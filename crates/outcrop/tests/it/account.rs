@@ -141,6 +141,26 @@ async fn a_call_about_the_account_is_signed_tried_again_and_its_clock_mended() {
     assert_eq!((requests[4].method.as_str(), requests[4].target.as_str()), ("GET", "/foundation-models"));
 }
 
+/// What a page has is handed out before it is said that no other can be had; then it is over.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_cannot_be_had_ends_a_list_after_what_came() {
+    let job = |token: &str| {
+        let job = r#"{"jobArn":"arn:aws:bedrock:us-west-2:1:model-invocation-job/a","jobName":"j","modelId":"m","roleArn":"r",
+            "status":"Completed","submitTime":"2026-11-23T00:00:00Z","inputDataConfig":{"s3InputDataConfig":{"s3Uri":"s3://b/i"}},
+            "outputDataConfig":{"s3OutputDataConfig":{"s3Uri":"s3://b/o/"}}}"#;
+        Step::json(200, &format!(r#"{{"invocationJobSummaries":[{job}],"nextToken":{token}}}"#))
+    };
+    let server = Scripted::new([job(r#""a""#), job(r#""a""#)]);
+    let client = server.client().await;
+    let mut jobs = client.jobs().list(Default::default());
+    for _ in 0..2 {
+        assert_eq!(jobs.next().await.unwrap().unwrap().job_name.as_deref(), Some("j"));
+    }
+    let error = jobs.next().await.unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "cannot list batch jobs: the page that was given is followed by itself");
+    assert!(jobs.next().await.is_none());
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_understood_is_an_error_and_pages_do_not_go_round() {
     let server = Scripted::new([
