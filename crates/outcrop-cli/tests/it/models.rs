@@ -124,7 +124,7 @@ fn what_is_no_model_is_told() {
         assert!(shown(verb).starts_with(unknown), "{}", shown(verb));
     }
     let near = shown(&["show", "claude-opus-4-66", "--local"]);
-    assert!(near.contains("hint: is `claude-opus-4-6` or "), "{near}");
+    assert!(near.contains("hint: is `claude-opus-4-6` "), "{near}");
     // An id may be newer than the catalogue: AWS is asked.
     let newer = shown(&["show", "anthropic.claude-opus-4-6-v2", "--local"]);
     assert!(
