@@ -49,7 +49,7 @@ const TABLE: [Row; 7] = [
     Row {
         exit: Exit::Partly,
         when: |_| false,
-        means: "a batch job is done, and some of its records failed or have no result; the others are there",
+        means: "many requests were asked, and some of them failed or have no result; the others are there",
     },
     Row { exit: Exit::Stopped, when: |_| false, means: "it was stopped by Ctrl-C" },
 ];

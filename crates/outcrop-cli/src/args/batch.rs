@@ -57,7 +57,7 @@ pub(crate) enum BatchCommand {
 #[command(next_help_heading = "Requests")]
 pub(crate) struct BatchRequests {
     /// A file with a request a line, or `-` for standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = None::<&'static str>)]
     pub(crate) requests: PathBuf,
 
     /// Have the bodies be those of Converse, not of InvokeModel
@@ -210,7 +210,7 @@ pub(crate) struct Printed {
     #[arg(long, conflicts_with = "format")]
     text: bool,
 
-    /// Only records that failed or have no result: with --messages they are a file for another job
+    /// Only records that failed or have no result: with --messages they are a file for another job, or for `batch run`
     #[arg(long)]
     pub(crate) failed: bool,
 }

@@ -45,7 +45,7 @@ fn the_table_stands_in_the_help() {
     3    Bedrock is busy or cannot be reached: the same command may succeed later
     4    AWS refuses who calls: wrong or expired keys or login, no permission, no access to the model
     5    the answer broke off: what was printed of it is a part
-    6    a batch job is done, and some of its records failed or have no result; the others are there
+    6    many requests were asked, and some of them failed or have no result; the others are there
     130  it was stopped by Ctrl-C
     ");
 }
