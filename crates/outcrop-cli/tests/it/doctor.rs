@@ -200,7 +200,7 @@ fn a_region_and_a_model_that_there_are_not_are_told() {
     assert_snapshot!(look(&["--region", "US East"], &["region", "endpoint"]), @r#"
     exit: 2
     fail  region       cannot choose a host for Bedrock Runtime: region "US East" is not made of 1 to 63 of a-z, 0-9 and inner `-`
-    mend: a region is written like us-east-1
+    mend: regions are written as us-east-1 or eu-central-1
     pass  endpoint     http://[ADDRESS], from --endpoint-url
     ----- stderr -----
     error: 1 check failed: region

@@ -186,8 +186,12 @@ fn a_region_that_is_misspelt_is_told_with_the_one_that_is_meant() {
     let (exit, region, dns) = look(&["--region", "us-esat-1"]);
     assert!(region.0 == "warn" && region.1.starts_with("is it us-east-1"), "{region:?}");
     // No name server knows its host.
-    assert!(dns.0 == "fail" && dns.1.starts_with("no region `us-esat-1` is known: is it us-east-1"), "{dns:?}");
+    assert!(dns.0 == "fail" && dns.1.starts_with("no AWS region `us-esat-1` is known: is it us-east-1"), "{dns:?}");
     assert_eq!(exit, Some(2));
+    // None is written so: there is no need to ask for it.
+    let (exit, region, dns) = look(&["--region", "us-east-1a"]);
+    assert_eq!((region.0.as_str(), dns.0.as_str(), exit), ("fail", "skip", Some(2)));
+    assert_eq!(region.1, "is it us-east-1?");
 }
 
 #[test]
@@ -236,7 +240,7 @@ fn settings_of_the_connection_are_told_where_they_are_wrong() {
     pass  files        [HOME]/.aws/config is not there; [HOME]/.aws/credentials is not there
     pass  profile      `default`, as nothing names another
     pass  region       us-east-1, from AWS_REGION
-    fail  endpoint     cannot find where to call: cannot use the endpoint from the caller: it does not begin with http:// or https://
+    fail  endpoint     cannot find where to call: cannot use the endpoint from --endpoint-url: it does not begin with http:// or https://
     mend: an endpoint URL is scheme, host and perhaps port and path: https://gateway.example.com/bedrock
     skip  credentials  not looked at: `endpoint` failed
     skip  dns          not looked at: `endpoint` failed

@@ -22,15 +22,17 @@ pub(super) async fn identity(examination: &mut Examination<'_>) -> Finding {
         };
     }
     if let Some(error) = examination.refused(Subject::Caller).await {
-        let key = matches!(examination.identity, Some(Identity::ApiKey(_)));
         let words = error.service_message().unwrap_or_default().to_owned();
         let finding = Finding::error(error);
-        return match key {
-            true => finding.found(format!("the Bedrock API key is refused: {words}")).only(
+        return match &examination.identity {
+            Some(Identity::Unsigned) => {
+                finding.only("what answers there wants to know who calls: leave out --skip-auth, and give it keys")
+            }
+            Some(Identity::ApiKey(_)) => finding.found(format!("the Bedrock API key is refused: {words}")).only(
                 "make another key, in Bedrock's console or of AWS keys (`outcrop token`); without \
                  AWS_BEARER_TOKEN_BEDROCK AWS keys count",
             ),
-            false => finding,
+            _ => finding,
         };
     }
     match &examination.identity {

@@ -7,6 +7,7 @@ use outcrop::endpoint::{Endpoint, Service, Source};
 use outcrop::plan::Target;
 use outcrop::settings::{Said, Setting};
 use outcrop::transport::Probe;
+use outcrop::wire::catalogue::Catalogue;
 use outcrop::wire::sigv4::AmzTime;
 use outcrop::{Client, ClientBuilder, ModelId, Surroundings};
 
@@ -91,7 +92,8 @@ impl<'a> Examination<'a> {
 
     /// What would be called, by its shortest name.
     pub(super) fn name(&self) -> String {
-        let known = self.target.as_ref().and_then(|target| target.model.model);
+        let target = self.target.as_ref().and_then(|target| target.model.model);
+        let known = target.or_else(|| Catalogue::built_in().resolve(&self.asked()).model);
         known.map_or_else(|| self.asked().to_string(), |model| model.name().to_owned())
     }
 

@@ -3,9 +3,8 @@
 use std::io::ErrorKind;
 
 use outcrop::auth::profile::{FileKind, ProfileFile};
-use outcrop::endpoint::{Service, Source, default_url};
+use outcrop::endpoint::{Service, Source, default_url, known_region};
 use outcrop::wire::catalogue::Catalogue;
-use outcrop::wire::near::near;
 use outcrop::{Auth, Client};
 
 use super::examination::Examination;
@@ -73,10 +72,11 @@ pub(super) async fn profile(examination: &mut Examination<'_>) -> Finding {
             Finding::pass(format!("`{}`, {}", said.value, by(&said.origin.to_string()))).fact("name", said.value)
         }
         Err(error) => {
-            let hint = error.hint().map(|hint| format!("{hint}; or ")).unwrap_or_default();
-            let name = examination.said("profile").map(|said| quoted(&said.value)).unwrap_or_default();
-            let write = format!("{hint}`outcrop configure --profile {name}` writes it");
-            let mend = examination.unread.clone().unwrap_or(write);
+            let hint = error.hint().unwrap_or_default().to_owned();
+            let named = examination.said("profile").map(|said| said.value.trim()).filter(|name| !name.is_empty());
+            let write =
+                named.map(|name| format!("{hint}; or `outcrop configure --profile {}` writes it", quoted(name)));
+            let mend = examination.unread.clone().or(write).unwrap_or(hint);
             Finding::error(error).only(mend)
         }
     }
@@ -85,8 +85,9 @@ pub(super) async fn profile(examination: &mut Examination<'_>) -> Finding {
 pub(super) async fn region(examination: &mut Examination<'_>) -> Finding {
     let Some(said) = examination.said("region").cloned() else { return unsaid(examination).await };
     let region = said.value.as_str();
+    let unknown = known_region(region).err();
     if let Err(error) = default_url(Service::Runtime, region, false, false) {
-        let hint = near_region(region).unwrap_or_else(|| error.hint().to_owned());
+        let hint = unknown.map_or_else(|| error.hint().to_owned(), |unknown| unknown.hint());
         return Finding::fail(Exit::Usage, error.to_string()).mend(hint);
     }
     if examination.connection().local {
@@ -94,28 +95,24 @@ pub(super) async fn region(examination: &mut Examination<'_>) -> Finding {
     }
     let origin = said.origin.to_string();
     let found = format!("{region}, {}", by(&origin));
-    let finding = match Catalogue::built_in().knows_region(region) {
-        true => Finding::pass(found),
-        false => Finding::warn(format!("{found}: no region with Claude is known by that name")).mend(
-            near_region(region).unwrap_or_else(|| {
-                "`outcrop models regions MODEL` lists those that are known; AWS opens new ones".to_owned()
-            }),
-        ),
+    let finding = match unknown {
+        Some(unknown) if region_said(examination).is_none() => {
+            Finding::fail(Exit::Usage, format!("{found}: AWS has no region of that name")).mend(unknown.hint())
+        }
+        Some(unknown) => Finding::warn(format!("{found}: no AWS region of that name is known")).mend(unknown.hint()),
+        None if !Catalogue::built_in().knows_region(region) => {
+            Finding::warn(format!("{found}: no model of Claude's is known there"))
+                .mend("`outcrop models regions MODEL` lists the regions that have it")
+        }
+        None => Finding::pass(found),
     };
     finding.fact("name", region).fact("source", origin)
 }
 
-/// Which region is meant by a name that is none.
-pub(super) fn near_region(region: &str) -> Option<String> {
-    let near = near(region.trim(), Catalogue::built_in().regions());
-    (!near.is_empty()).then(|| format!("is it {}?", near.join(" or ")))
-}
-
 /// What is wrong with the region that calls go to, where it is one that is not known.
 pub(super) fn unknown_region(client: &Client) -> Option<String> {
-    let region = client.region().filter(|region| !client.catalogue().knows_region(region))?;
-    let known = near_region(region).unwrap_or_else(|| "`outcrop models regions MODEL` lists those that are".to_owned());
-    Some(format!("no region `{region}` is known: {known}"))
+    let unknown = known_region(client.region()?).err()?;
+    Some(format!("{unknown}: {}", unknown.hint()))
 }
 
 /// A region that nobody says is missed where a client cannot be made without, and can with any.
@@ -172,10 +169,14 @@ pub(super) async fn endpoint(examination: &mut Examination<'_>) -> Finding {
     Finding::pass(found).fact("url", endpoint.url("")).fact("source", source)
 }
 
-/// The region that is said, where it can be one.
+/// The region that is said, where calls can go there: elsewhere than at AWS a region may be called anything.
 pub(super) fn region_said<'a>(examination: &'a Examination<'_>) -> Option<&'a str> {
     let said = examination.said("region").map(|said| said.value.as_str());
-    said.filter(|region| default_url(Service::Runtime, region, false, false).is_ok())
+    let elsewhere = examination.connection().local || examination.said("endpoint").is_some();
+    said.filter(|region| {
+        let is_written_so = known_region(region).map_or_else(|unknown| unknown.may_be_new(), |()| true);
+        (elsewhere || is_written_so) && default_url(Service::Runtime, region, false, false).is_ok()
+    })
 }
 
 /// Who said it, in the words of this program.
