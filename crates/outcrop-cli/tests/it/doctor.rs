@@ -287,6 +287,52 @@ fn a_permission_that_lacks_is_named_with_the_statement_to_paste() {
 }
 
 #[test]
+fn an_agreement_that_the_caller_may_not_make_is_told_with_the_statement_to_paste() {
+    let words = "Model access is denied due to IAM user or service role is not authorized to perform the required AWS \
+                 Marketplace actions (aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe) to enable access to \
+                 this model.";
+    let lacks = json!({
+        "modelId": "anthropic.claude-opus-4-6-v1",
+        "agreementAvailability": { "status": "NOT_AVAILABLE" },
+        "authorizationStatus": "AUTHORIZED",
+        "entitlementAvailability": "AVAILABLE",
+        "regionAvailability": "AVAILABLE",
+    });
+    let address = server(move |line| match line {
+        "POST /" => ("200 OK", "", WHO.to_owned()),
+        _ if line.contains("/model/") => {
+            ("403 Forbidden", "AccessDeniedException", json!({ "message": words }).to_string())
+        }
+        _ if line.starts_with("GET /foundation-model-availability/") => ("200 OK", "", lacks.to_string()),
+        _ if line.starts_with("GET /use-case") => ("200 OK", "", r#"{"formData":"e30="}"#.to_owned()),
+        _ => ("200 OK", "", "{}".to_owned()),
+    });
+    let run = doctor(&["--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
+    let checks = ["permission", "offered", "form", "access", "call"];
+    assert_snapshot!(told(run, &checks).replace(&address, "[ADDRESS]"), @r#"
+    exit: 4
+    pass  permission   bedrock:InvokeModelWithResponseStream, bedrock:InvokeModel on 127.0.0.1:[PORT]
+    skip  offered      what answers there does not tell
+    pass  form         Anthropic's use-case form was submitted
+    fail  access       there is no agreement for claude-opus-4-6
+    mend: have somebody who may ask for it, `outcrop models access request claude-opus-4-6 --endpoint-url http://[ADDRESS]`, or allow the caller aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe:
+    {
+      "Effect": "Allow",
+      "Action": [
+        "aws-marketplace:ViewSubscriptions",
+        "aws-marketplace:Subscribe"
+      ],
+      "Resource": [
+        "*"
+      ]
+    }
+    skip  call         not looked at: `access` failed
+    ----- stderr -----
+    error: 1 check failed: access
+    "#);
+}
+
+#[test]
 fn a_call_that_is_throttled_says_which_quota() {
     let (_server, address) = Running::local(&["--fault", "tokens"]);
     let run = doctor(&["--call", "--endpoint-url", &format!("http://{address}")]).envs(LOCAL_KEYS);
