@@ -53,7 +53,7 @@ fn media_of_converse_are_named_and_put_back() {
     warning: s3://logs/AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1/2026/03/04/08/data/id-media_input_media_02.pdf is not in this folder
     1 call | 0 tokens in, 0 out | cost $0
     error: 1 part of the log could not be read; the rest was
-    hint: an object that is cut off may have been copied in part: fetch it again
+    hint: large bodies and media lie in `data` beside their records: it must be copied too, or readable
     "#);
     let output = run(&["--jsonl", "--messages"]).output();
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -53,6 +53,10 @@ struct Sum {
     unpriced: usize,
     /// Objects, lines and bodies that could not be read.
     troubles: usize,
+    /// Objects that end before their end are among them.
+    cut: bool,
+    /// Bodies and media that lie beside their record are.
+    beside: bool,
 }
 
 pub(super) async fn run(asked: &LoggingRead, printer: &Printer) -> Result<(), Failure> {
@@ -189,7 +193,10 @@ impl Reading<'_> {
             match read {
                 Ok(log) if self.filter.takes(&log) => self.call(log, source, place).await?,
                 Ok(_) => {}
-                Err(trouble) => self.trouble(&trouble.to_string()),
+                Err(trouble) => {
+                    self.sum.cut |= trouble.kind.is_cut();
+                    self.trouble(&trouble.to_string());
+                }
             }
         }
         Ok(())
@@ -204,6 +211,7 @@ impl Reading<'_> {
         if self.filter.reads_bodies() || show || messages {
             troubles = source.put_bodies(&mut log, place).await;
         }
+        self.sum.beside |= !troubles.is_empty();
         if !self.filter.finds(&log) {
             troubles.iter().for_each(|why| self.trouble(why));
             return Ok(());
@@ -216,6 +224,7 @@ impl Reading<'_> {
             sizes = found;
             troubles.extend(missing);
         }
+        self.sum.beside |= !troubles.is_empty();
         troubles.iter().for_each(|why| self.trouble(why));
         let usage = log.usage();
         // Whatever a model costs, a call that failed before it was asked cost nothing.
@@ -250,7 +259,7 @@ impl Reading<'_> {
     }
 
     fn end(self, nothing: Option<String>) -> Result<(), Failure> {
-        let Sum { calls, input, output, cost, unpriced, troubles } = self.sum;
+        let Sum { calls, input, output, cost, unpriced, troubles, cut, beside } = self.sum;
         if let Some(nothing) = nothing {
             self.printer.note(&nothing);
         } else {
@@ -262,8 +271,16 @@ impl Reading<'_> {
         if troubles == 0 {
             return Ok(());
         }
-        Err(Failure::new(format!("{} of the log could not be read; the rest was", counted(troubles, "part")))
-            .hint("an object that is cut off may have been copied in part: fetch it again"))
+        let mut hints = Vec::new();
+        hints.extend(cut.then_some("an object that is cut off may have been copied in part: fetch it again"));
+        hints.extend(beside.then_some(
+            "large bodies and media lie in `data` beside their records: it must be copied too, or readable",
+        ));
+        let failure = Failure::new(format!("{} of the log could not be read; the rest was", counted(troubles, "part")));
+        match hints.is_empty() {
+            true => Err(failure),
+            false => Err(failure.hint(hints.join("\n"))),
+        }
     }
 }
 

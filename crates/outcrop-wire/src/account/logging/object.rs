@@ -63,6 +63,14 @@ pub enum LogTroubleKind {
     NoBody(String),
 }
 
+impl LogTroubleKind {
+    /// Whether the object was whole once: it may be so where it came from.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        matches!(self, LogTroubleKind::Empty | LogTroubleKind::Truncated | LogTroubleKind::Damaged(_))
+    }
+}
+
 impl fmt::Display for LogTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LogTrouble { object, line, kind } = self;
