@@ -126,7 +126,8 @@ impl From<Error> for Failure {
 }
 
 /// What the library calls a switch, and how it is typed here.
-const FLAGS: [(&str, &str); 13] = [
+const FLAGS: [(&str, &str); 14] = [
+    ("the explicit setting, AWS_REGION", "--region, AWS_REGION"),
     ("`endpoint_url` of the caller", "--endpoint-url"),
     ("`mantle_url` of the caller", "--mantle-url"),
     ("none, as the caller asks", "none: requests go unsigned"),

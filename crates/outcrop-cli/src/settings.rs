@@ -47,14 +47,11 @@ pub(crate) async fn upstream(flags: &args::Local, printer: &Printer) -> Result<C
 
 /// The client of a verb that asks about the account.
 pub(crate) async fn account(flags: &args::Account, printer: &Printer) -> Result<Client, Failure> {
-    Ok(built(
-        match flags.local {
-            true => in_process(*printer, flags.region.as_deref(), Surroundings::made_up([], [])),
-            false => aws(&flags.region, &flags.profile, &flags.endpoint_url),
-        },
-        printer,
-    )
-    .await?)
+    let builder = match flags.local {
+        true => in_process(*printer, flags.region.as_deref(), Surroundings::made_up([], [])),
+        false => aws(&flags.region, &flags.profile, &flags.endpoint_url),
+    };
+    Ok(built(builder, printer).await?)
 }
 
 /// The client of a verb that calls nobody: there need be neither keys nor a region.
@@ -101,12 +98,29 @@ pub(crate) fn region(flags: &args::Account, printer: &Printer) -> Result<Option<
     let world = Surroundings::system();
     let variable = |name: &str| world.variable(name);
     let region = flags.region.clone().or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
-    match region.as_deref().map(known_region) {
-        Some(Err(unknown)) if unknown.may_be_new() => printer.warning(&format!("{unknown}: {}", unknown.hint())),
-        Some(Err(unknown)) => return Err(Failure::usage(unknown.to_string()).hint(unknown.hint())),
-        Some(Ok(())) | None => {}
+    let Some(region) = region else { return Ok(None) };
+    let Err(unknown) = known_region(&region) else { return Ok(Some(region)) };
+    let settings = aws(&None, &flags.profile, &flags.endpoint_url).settings().unwrap_or_default();
+    match settings.iter().any(|setting| setting.name == "endpoint" && setting.counting().is_some()) {
+        // What listens elsewhere may call its regions as it likes: it is none that is known here.
+        true => Ok(None),
+        false if unknown.may_be_new() => {
+            printer.warning(&unknown.told());
+            Ok(Some(region))
+        }
+        false => Err(Failure::usage(unknown.to_string()).hint(unknown.hint())),
     }
-    Ok(region)
+}
+
+/// Tells of a region that a client is to call besides its own, where AWS has none of that name that is known. What is written
+/// as no region is refused when it is called.
+pub(crate) fn doubt(region: &str, client: &Client, printer: &Printer) {
+    let besides = client.region() != Some(region) && client.endpoint().source == Source::Template;
+    if let (true, Err(unknown)) = (besides, known_region(region))
+        && unknown.may_be_new()
+    {
+        printer.warning(&unknown.told());
+    }
 }
 
 /// A client whose AWS keys become a short-term key: a bearer key, of which none can be made, is passed over.

@@ -279,7 +279,7 @@ fn without_a_region_it_says_what_was_tried() {
     assert_snapshot!(shown, @"
     exit: 2
     ----- stderr -----
-    error: cannot find where to call: no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
+    error: cannot find where to call: no AWS region: tried --region, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
     hint: set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL
     ");
     assert_eq!(outcrop(["ask", "--dry-run", "Hello"]).shown(), shown);

@@ -495,7 +495,7 @@ fn the_list_says_where_each_setting_comes_from_and_what_overrides_it() {
     secret key | <not set>
     region | <not set>
     ----- stderr -----
-    warning: calls would fail: cannot find where to call: no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
+    warning: calls would fail: cannot find where to call: no AWS region: tried --region, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
     ");
 }
 

@@ -116,7 +116,7 @@ fn recording_needs_a_region_before_it_serves() {
     assert_snapshot!(record.shown(), @"
     exit: 2
     ----- stderr -----
-    error: cannot find where to call: no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
+    error: cannot find where to call: no AWS region: tried --region, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
     hint: set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL
     ");
     assert!(!path.exists());

@@ -117,7 +117,7 @@ fn what_cannot_be_set() {
     assert_snapshot!(run(&["--s3", "s3://logs"]), @"
     exit: 2
     ----- stderr -----
-    error: cannot find where to call: no AWS region: tried the explicit setting, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
+    error: cannot find where to call: no AWS region: tried --region, AWS_REGION, AWS_DEFAULT_REGION and `region` of AWS profile default
     hint: set AWS_REGION, us-east-1 for example: calls are signed for a region, whatever their URL
     ");
     assert_snapshot!(outcrop(["logging", "status", "--all-regions", "--region", "us-east-1"]).shown(), @"

@@ -55,6 +55,9 @@ fn what_may_be_a_new_region_is_called_with_a_warning() {
         let shown = run(&[verb, &["--local", "--region", "us-esat-1"]].concat(), "us-east-1").shown();
         assert!(shown.matches(WARNING).count() == 1, "{verb:?}: {shown}");
     }
+    let several = ["logging", "status", "--local", "--region", "us-east-1", "--region", "us-esat-1"];
+    let several = run(&several, "us-east-1").shown();
+    assert!(several.matches(WARNING).count() == 1, "{several}");
     let listed = run(&["configure", "list"], "us-esat-1").shown();
     assert!(listed.starts_with("exit: 0\n") && listed.contains(WARNING), "{listed}");
 }
@@ -64,6 +67,8 @@ fn what_listens_elsewhere_calls_its_regions_as_it_likes() {
     let (_server, address) = Running::local(&[]);
     let url = format!("http://{address}");
     for region in ["us-esat-1", "mars-1"] {
+        let shown = run(&["models", "--offline"], region).env("AWS_ENDPOINT_URL", &url).shown();
+        assert!(shown.starts_with("exit: 0\n") && !shown.contains("warning"), "{shown}");
         let shown = run(&["whoami", "--endpoint-url", &url], region).shown();
         assert!(
             shown.starts_with("exit: 4\n") && shown.contains("AWS has no region"),

@@ -37,7 +37,7 @@ impl Host {
         let unknown = self.region.as_deref().and_then(|region| known_region(region).err());
         match unknown.filter(|_| self.endpoint.source.is_aws() && error.why().contains("dns error")) {
             None => error,
-            Some(unknown) => error.with_hint(format!("{unknown}: {}", unknown.hint())),
+            Some(unknown) => error.with_hint(unknown.told()),
         }
     }
 }
@@ -244,7 +244,7 @@ const DOING: &str = "find where to call";
 pub(crate) fn doubt(region: &str) -> Result<Option<String>> {
     match known_region(region) {
         Ok(()) => Ok(None),
-        Err(unknown) if unknown.may_be_new() => Ok(Some(format!("{unknown}: {}", unknown.hint()))),
+        Err(unknown) if unknown.may_be_new() => Ok(Some(unknown.told())),
         Err(unknown) => Err(Error::config(DOING, unknown.to_string()).with_hint(unknown.hint())),
     }
 }

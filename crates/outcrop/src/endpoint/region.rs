@@ -53,6 +53,12 @@ impl UnknownRegion {
         }
     }
 
+    /// That it is not known, and what may be meant, in one line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("{self}: {}", self.hint())
+    }
+
     /// What may be meant.
     #[must_use]
     pub fn hint(&self) -> String {

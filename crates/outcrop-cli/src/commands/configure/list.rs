@@ -9,7 +9,7 @@ use super::changes::{self, ACCESS_KEY_ID, Changes, SECRET_ACCESS_KEY, SESSION_TO
 use super::property::no_profile;
 use super::{check, profile_name};
 use crate::args::Configure;
-use crate::exit::Failure;
+use crate::exit::{Failure, in_flags};
 use crate::printer::Printer;
 use crate::render::table;
 
@@ -39,8 +39,8 @@ pub(super) async fn run(configure: &Configure, json: bool, printer: &Printer) ->
     match (credentials, &client) {
         (Some(credentials), _) => printer.note(&format!("calls use {credentials}")),
         (None, Err(error)) => {
-            printer.warning(&format!("calls would fail: {error}"));
-            error.hint().into_iter().for_each(|hint| printer.note(&format!("hint: {hint}")));
+            printer.warning(&in_flags(&format!("calls would fail: {error}")));
+            error.hint().into_iter().for_each(|hint| printer.note(&in_flags(&format!("hint: {hint}"))));
         }
         (None, Ok(_)) => {}
     }

@@ -18,14 +18,14 @@ pub(super) async fn client(reach: &Reach, region: Option<&String>, printer: &Pri
         profile: reach.profile.clone(),
         endpoint_url: reach.endpoint_url.clone(),
     };
-    let client = settings::account(&flags, printer).await?;
-    Ok(client)
+    settings::account(&flags, printer).await
 }
 
 /// The client of a verb that is about regions, and the regions that were asked for.
 pub(super) async fn open(at: &InRegions, printer: &Printer) -> Result<(Client, Vec<String>), Failure> {
     let client = client(&at.reach, at.region.first(), printer).await?;
     let regions = asked(&client, at).await?;
+    regions.iter().for_each(|region| settings::doubt(region, &client, printer));
     Ok((client, regions))
 }
 
