@@ -126,13 +126,13 @@ impl Jobs<'_> {
         Ok(created.job_arn)
     }
 
-    /// How far a job is, by its id or ARN.
+    /// How far a job is, by its id or ARN; by an ARN it is asked where the job is, else in the client's region.
     ///
     /// # Errors
     /// As [`Jobs::submit`]; also when there is no such job, or this is neither an id nor an ARN.
     pub async fn get(&self, job: impl AsRef<str>) -> Result<Job> {
         let id = id(job.as_ref())?;
-        let region = self.client.region();
+        let region = self.region_of(job.as_ref());
         ask(&self.client.0, region, Control::GetModelInvocationJob, Some(&id), []).await
     }
 
@@ -148,10 +148,15 @@ impl Jobs<'_> {
     /// As [`Jobs::get`]; also when the job has ended.
     pub async fn stop(&self, job: impl AsRef<str>) -> Result<()> {
         let id = id(job.as_ref())?;
-        let region = self.client.region();
+        let region = self.region_of(job.as_ref());
         let _: outcrop_wire::Extra =
             ask(&self.client.0, region, Control::StopModelInvocationJob, Some(&id), []).await?;
         Ok(())
+    }
+
+    /// Where a job is asked for.
+    fn region_of<'j>(&'j self, job: &'j str) -> Option<&'j str> {
+        JobId::region_of(job).or(self.client.region())
     }
 }
 

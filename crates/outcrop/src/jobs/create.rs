@@ -138,7 +138,7 @@ impl Jobs<'_> {
         let request = self.request(records, job)?;
         let unseen = if job.skip_checks { Vec::new() } else { self.check(&request).await? };
         let input = place(request.input_data_config.uri().unwrap_or_default(), "input")?;
-        let bucket = BatchFiles::bucket(self.client, &input.bucket, "")?;
+        let bucket = BatchFiles::bucket(self.client, self.client.region(), &input.bucket, "")?;
         records.upload(&bucket, &input.key).await?;
         let arn = self.submit(&request).await.map_err(|error| {
             let kept = format!("the requests were uploaded and stay at {input}");

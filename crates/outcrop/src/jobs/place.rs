@@ -57,11 +57,15 @@ impl BatchFiles {
             Error::new(Kind::Invalid, format!("read {uri}"), error.to_string())
                 .with_hint("name a folder: s3://bucket/folder/")
         })?;
-        BatchFiles::bucket(client, &uri.bucket, &uri.key)
+        BatchFiles::bucket(client, client.region(), &uri.bucket, &uri.key)
     }
 
-    pub(super) fn bucket(client: &Client, bucket: &str, prefix: &str) -> Result<Self> {
-        let store = client.objects(bucket)?;
+    pub(super) fn bucket(client: &Client, region: Option<&str>, bucket: &str, prefix: &str) -> Result<Self> {
+        let store = match region {
+            Some(region) => client.objects_in(region, bucket),
+            None => client.objects(bucket),
+        };
+        let store = store?;
         Ok(BatchFiles { store, prefix: prefix.to_owned(), root: format!("s3://{bucket}/") })
     }
 

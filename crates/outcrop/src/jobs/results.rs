@@ -51,12 +51,13 @@ impl Jobs<'_> {
         let Some(place) = job.place() else {
             return Err(Error::new(Kind::Decode, doing(), "its output is no folder of a bucket"));
         };
-        let results = BatchFiles::bucket(self.client, &place.bucket, &place.folder)?;
+        let region = self.region_of(&job.job_arn);
+        let results = BatchFiles::bucket(self.client, region, &place.bucket, &place.folder)?;
         if results.list(RESULTS).await?.is_empty() {
             return Err(nothing_there(job, doing(), &results.shown(&place.folder)));
         }
         let requests = match job.input_data_config.uri().and_then(|uri| uri.parse::<S3Uri>().ok()) {
-            Some(path) => Some(BatchFiles::bucket(self.client, &path.bucket, &path.key)?),
+            Some(path) => Some(BatchFiles::bucket(self.client, region, &path.bucket, &path.key)?),
             None => None,
         };
         let model = ModelId::from(job.model_id.clone());

@@ -38,6 +38,20 @@ impl JobId {
             .then(|| JobId(id.to_owned()))
     }
 
+    /// The region that the ARN of a job is of; an id alone says none.
+    ///
+    /// ```
+    /// # use outcrop_wire::account::job::JobId;
+    /// let arn = "arn:aws:bedrock:eu-west-1:123456789012:model-invocation-job/abcdef123456";
+    /// assert_eq!(JobId::region_of(arn), Some("eu-west-1"));
+    /// assert_eq!(JobId::region_of("abcdef123456"), None);
+    /// ```
+    #[must_use]
+    pub fn region_of(text: &str) -> Option<&str> {
+        JobId::parse(text)?;
+        text.strip_prefix("arn:")?.split(':').nth(2)
+    }
+
     /// The id alone.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -2,10 +2,11 @@
 
 use outcrop::jobs::{BatchFiles, JobFilter, JobRequest, JobStatus, NewJob, Outcome};
 use outcrop::{Client, Geo, Kind, MessageRequest, Model, Scope};
-use outcrop_local::{Data, Local, Reply, Rule, Script};
+use outcrop_local::{Account, Data, Local, Reply, Rule, Script};
 use tempfile::TempDir;
 
 use super::client_of;
+use crate::clients::{below, client_in};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/batch";
 
@@ -103,6 +104,27 @@ async fn what_names_no_job_is_told_before_anything_is_sent() {
     }
 }
 
+/// Its ARN says where a job is, whichever region the client calls.
+#[tokio::test]
+async fn a_job_of_another_region_is_found_by_its_arn() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = local(&folder);
+    let (here, there) = (client_of(&local).await, client_in("eu-west-1", &local).await);
+    there.buckets().create("far-away").await.unwrap();
+    let mut records = there.jobs().records("eu.haiku").await;
+    for _ in 0..100 {
+        records.add(&MessageRequest::new("", 64).user("What is quartz?")).unwrap();
+    }
+    let job = NewJob::new(ROLE, "s3://far-away/in/", "s3://far-away/out/");
+    let created = there.jobs().create(&records, &job).await.unwrap();
+    assert!(created.unseen.is_empty(), "{:?}", created.unseen);
+    let job = here.jobs().wait(&created.arn, |_| {}).await.unwrap();
+    let results = here.jobs().results(&job).await.unwrap().all().await.unwrap();
+    assert_eq!(results.iter().filter(|result| result.message().is_some()).count(), 100);
+    let error = here.jobs().get(job.id().unwrap().as_str()).await.unwrap_err();
+    assert_eq!(error.aws_code(), Some("ResourceNotFoundException"));
+}
+
 /// Too few for a job: asked as calls, with the results that a job would have, at the price of calls.
 #[tokio::test]
 async fn requests_are_asked_as_calls_in_their_order() {
@@ -144,14 +166,8 @@ async fn requests_are_asked_as_calls_in_their_order() {
 
 #[tokio::test]
 async fn who_may_not_call_is_told_once() {
-    let client = Client::builder()
-        .surroundings(outcrop::Surroundings::made_up([], []))
-        .access_key("AKIAOUTCROPLOCALTEST", "wrong")
-        .region("us-east-1")
-        .connector(|_| std::future::ready(Ok(Local::new().connect())))
-        .build()
-        .await
-        .unwrap();
+    let wrong = Client::builder().access_key(Account::ACCESS_KEY_ID, "wrong");
+    let client = below(&Local::new(), "us-east-1", wrong).build().await.unwrap();
     let mut records = client.jobs().records("us.haiku").await;
     for _ in 0..9 {
         records.add(&MessageRequest::new("", 64).user("Hi")).unwrap();
