@@ -28,6 +28,9 @@ const LOGIN: &str = "log in with `aws sso login`";
 /// What helps where nobody was reached.
 const NETWORK: &str = "who gives keys cannot be reached: check the connection to the network, and the region";
 
+/// What AWS's crate puts before the words of a program.
+const WORDS: &str = "Stderr: ";
+
 /// What AWS's crate says where nobody was reached: then it is not the login.
 const UNREACHED: [&str; 2] = ["dispatch failure", "timed out"];
 
@@ -86,10 +89,11 @@ fn of_program(why: &str, command: &str) -> String {
         Some((_, value)) => Some(value),
         None => (!word.starts_with('-')).then_some(word),
     });
-    let mut line = line.to_owned();
-    for value in values.filter(|value| value.len() > 3) {
-        line = line.replace(value, "***");
-    }
+    // What comes before the program's own words is of AWS's crate.
+    let at = line.find(WORDS).map_or(0, |at| at + WORDS.len());
+    let words =
+        values.filter(|value| value.len() > 3).fold(line[at..].to_owned(), |words, value| words.replace(value, "***"));
+    let line = format!("{}{words}", &line[..at]);
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &line[..end]),
         None => line,
@@ -108,6 +112,7 @@ mod tests {
             ("give-keys --user ann --token=the-token", "Stderr: keys of ann, by ***: not found"),
             ("give-keys 'the-token' -v", "Stderr: keys of ann, by ***: not found"),
             ("give-keys", "Stderr: keys of ann, by the-token: not found"),
+            ("sh -c \"exit 3\" the-token", "exit status: 3. Stderr: keys of ann, by ***: not found"),
         ] {
             let line = of_program(said, command);
             assert!(line.ends_with(told) && !line.contains("more"), "{line}");
