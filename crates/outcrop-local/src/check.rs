@@ -94,7 +94,7 @@ pub(crate) fn check(
         _ => model::known(rules.catalogue, id, today)?,
     };
     let accepts = rules.catalogue.accepts(Some(model), call.surface, today);
-    let mut warnings = Vec::new();
+    let mut warnings = Vec::from_iter(model::ended(id, model, region, today, rules.strict)?);
     if row.dialect == Dialect::Invoke && call.delivery != Delivery::Count {
         warnings.extend(handling::check(headers)?);
     }
@@ -140,7 +140,7 @@ pub(crate) fn check(
 /// refused in the words of a call is remembered.
 pub(crate) fn check_model(rules: &Rules<'_>, id: &ModelId, region: &str, today: &str) -> Result<Vec<String>, Fault> {
     let (model, scope) = model::known(rules.catalogue, id, today)?;
-    let mut warnings = Vec::new();
+    let mut warnings = Vec::from_iter(model::ended(id, model, region, today, rules.strict)?);
     if scope == Scope::Regional {
         let accepts = rules.catalogue.accepts(Some(model), Surface::InvokeModel, today);
         warnings.extend(model::on_demand(&accepts, id, model, region, rules.strict)?);

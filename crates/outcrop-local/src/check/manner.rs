@@ -20,7 +20,7 @@ pub struct Manner {
 }
 
 /// Everything that passes by default and is refused strictly.
-pub static MANNERS: [Manner; 9] = [
+pub static MANNERS: [Manner; 10] = [
     Manner {
         passes: "base ids of models that AWS serves through inference profiles in the region",
         refusal: "Invocation of model ID ... with on-demand throughput isn’t supported.",
@@ -69,6 +69,11 @@ pub static MANNERS: [Manner; 9] = [
         refusal: "Batch job ... contains less records (...) than the required minimum of: 100",
         source: "the message of failed jobs, quoted (maximhq/bifrost pull request 4516)",
     },
+    Manner {
+        passes: "models whose announced end has come, and that nobody has seen refused",
+        refusal: "This model version has reached the end of its life. ...",
+        source: "AWS user guide, Model lifecycle: on the day or shortly after it, requests fail",
+    },
 ];
 
 pub(super) static BASE_IDS: &Manner = &MANNERS[0];
@@ -80,6 +85,7 @@ pub(super) static UNCITED: &Manner = &MANNERS[5];
 pub(super) static SCATTERED: &Manner = &MANNERS[6];
 pub(super) static THE_LIMIT: &Manner = &MANNERS[7];
 pub(crate) static FEW_RECORDS: &Manner = &MANNERS[8];
+pub(super) static ENDED: &Manner = &MANNERS[9];
 
 impl Manner {
     /// The warning that it passes with; strictly, the refusal.

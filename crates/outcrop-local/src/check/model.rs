@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use outcrop_wire::catalogue::{Capabilities, Catalogue};
+use outcrop_wire::catalogue::{Capabilities, Catalogue, Phase};
 use outcrop_wire::fault::{Fault, Origin};
 use outcrop_wire::model::{Model, ModelId, Named};
 use outcrop_wire::scope::Scope;
 use regex_lite::Regex;
 
 use super::invalid;
-use super::manner::{BASE_IDS, ELSEWHERE};
+use super::manner::{BASE_IDS, ELSEWHERE, ENDED};
 use crate::region::offers;
 
 /// What an id has to match (botocore 1.44 service model, `InvokeModelIdentifier`).
@@ -50,7 +50,7 @@ pub(super) fn known(catalogue: &Catalogue, id: &ModelId, today: &str) -> Result<
         )));
     }
     if catalogue.retired(id, today).is_some() {
-        return Err(Fault::new("ResourceNotFoundException", RETIRED, Origin::Http));
+        return Err(retired());
     }
     match catalogue.resolve(id) {
         Named { model: Some(model), scope: Some(scope), renamed: false, .. }
@@ -60,6 +60,25 @@ pub(super) fn known(catalogue: &Catalogue, id: &ModelId, today: &str) -> Result<
         }
         _ => Err(invalid(INVALID)),
     }
+}
+
+/// A warning where the day has come that AWS announced as the model's end; strictly, it is refused as one that has ended.
+pub(super) fn ended(
+    id: &ModelId,
+    model: Model,
+    region: &str,
+    today: &str,
+    strict: bool,
+) -> Result<Option<String>, Fault> {
+    if model.phase(Some(region), today) != Phase::Ended {
+        return Ok(None);
+    }
+    let day = model.announced(Some(region)).and_then(|lifecycle| lifecycle.ends).unwrap_or_default();
+    ENDED.judge(strict, || format!("{id}: AWS announced its end for {day} and may answer 404"), retired)
+}
+
+fn retired() -> Fault {
+    Fault::new("ResourceNotFoundException", RETIRED, Origin::Http)
 }
 
 /// A warning where AWS serves the model through inference profiles only; strictly, its base id is refused.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use outcrop_local::{Account, Credential, Local};
 use outcrop_wire::account::identity::decode_response;
 use outcrop_wire::account::{FoundationModel, InferenceProfiles, ModelAvailability};
-use outcrop_wire::catalogue::Catalogue;
+use outcrop_wire::catalogue::{Catalogue, Phase};
 use outcrop_wire::model::Model;
 use serde_json::Value;
 
@@ -139,7 +139,8 @@ async fn regions_differ_as_the_catalogue_says() {
         let holds = |since: Option<&str>, until: Option<&str>| {
             since.is_none_or(|since| since <= today) && until.is_none_or(|until| today <= until)
         };
-        let rows = catalogue.models().map(Model::row).filter(|row| holds(row.since, row.until));
+        let living = catalogue.models().filter(|model| model.phase(Some(region), today) != Phase::Ended);
+        let rows = living.map(Model::row).filter(|row| holds(row.since, row.until));
         let expected: BTreeSet<String> = rows
             .flat_map(|row| row.profiles.iter().map(move |profile| (row, profile)))
             .filter(|(_, profile)| holds(profile.since, profile.until) && profile.source_regions().contains(&region))

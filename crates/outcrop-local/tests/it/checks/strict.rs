@@ -6,14 +6,22 @@ use serde_json::{Value, json};
 use super::{OPUS_4_6, OPUS_4_8, SONNET_4, SONNET_4_5, body};
 use crate::raw::{NOW, Request, Response, Signing, at, send};
 
+/// The day before Sonnet 4 was to end: it takes less than any other.
+const BEFORE: &str = "20261013T120000Z";
+
 async fn both(model: &str, body: &Value) -> (Response, Response) {
     both_in("us-east-1", model, body).await
 }
 
 async fn both_in(region: &str, model: &str, body: &Value) -> (Response, Response) {
+    let day = if model.contains("claude-sonnet-4-2025") { BEFORE } else { NOW };
+    both_on(day, region, model, body).await
+}
+
+async fn both_on(day: &'static str, region: &str, model: &str, body: &Value) -> (Response, Response) {
     let ask = async |strict| {
-        let local = Local::builder().clock(|| at(NOW)).strict(strict).build();
-        let signing = Signing { region, ..Signing::default() };
+        let local = Local::builder().clock(move || at(day)).strict(strict).build();
+        let signing = Signing { region, time: day, ..Signing::default() };
         let target = format!("/model/{}/invoke", model.replace(':', "%3A"));
         send(&local, &Request::post(&target, body.to_string()).signed(&signing)).await
     };
@@ -97,6 +105,17 @@ async fn older_models_may_not_know_the_newest_version() {
     }
     is_the_same(OPUS_4_6, &body(json!({}))).await;
     is_the_same(OPUS_4_8, &body(json!({"anthropic_version": "2026-10-21"}))).await;
+}
+
+#[tokio::test]
+async fn a_model_whose_announced_end_has_come_may_be_gone() {
+    let (lenient, strict) = both_on(NOW, "us-east-1", SONNET_4, &body(json!({}))).await;
+    let warning = format!("{SONNET_4}: AWS announced its end for 2026-10-14 and may answer 404");
+    assert_eq!((lenient.status, lenient.header(WARNING_HEADER)), (200, Some(&*warning)));
+    let (status, code, message) = strict.refusal();
+    assert_eq!((status, &*code), (404, "ResourceNotFoundException"));
+    assert!(message.starts_with("This model version has reached the end of its life."), "{message}");
+    is_the_same(SONNET_4, &body(json!({}))).await;
 }
 
 #[tokio::test]
