@@ -87,7 +87,7 @@ fn each_profile_that_does_not_hold_together_has_its_own_mend() {
 #[test]
 fn a_program_that_gives_no_keys_is_told_without_what_is_secret() {
     let config = "[default]\nregion = us-east-1\n\
-                  credential_process = sh -c \"echo no key for $1 >&2; echo more >&2; exit 7\" keys the-token\n";
+                  credential_process = sh -c 'echo no key for $1 >&2; echo more >&2; exit 7' keys the-token\n";
     let shown = with_config(&["whoami"], config).env("PATH", std::env::var_os("PATH").unwrap_or_default()).shown();
     assert!(
         shown.starts_with("exit: 2\n") && shown.contains("exit status: 7") && shown.contains("no key for ***\n"),
