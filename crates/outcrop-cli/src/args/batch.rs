@@ -247,10 +247,10 @@ impl Printed {
 }
 
 const CREATE: &str = "\
-A line of FILE is a prompt, as a JSON string or as {\"prompt\": \"...\"}; a request of the Messages API; or one in Bedrock's
+A line of FILE is a prompt, as a JSON string or as {\"prompt\": \"...\"}; a request of the Messages API; or one in Bedrock's \
 own form, {\"recordId\": \"...\", \"modelInput\": {...}}, or in that of Anthropic's batches, {\"custom_id\": \"...\", \"params\":
-{...}}. What a request does not say, the flags say for it. A job has 100 to 50,000 records, and at most 1 GB. Mistakes are
-told with their lines, and nothing is sent before all are mended; then model and buckets are looked at, and then the
+{...}}. What a request does not say, the flags say for it. A job has 100 to 50,000 records, and at most 1 GB. Mistakes are \
+told with their lines, and nothing is sent before all are mended; then model and buckets are looked at, and then the \
 requests are uploaded. Without --wait the ARN of the job is printed.
 
 Examples:
@@ -260,7 +260,7 @@ Examples:
   outcrop batch create requests.jsonl -m us.sonnet --role $ROLE --input s3://b/in/ --output s3://b/out/ --wait --out told.txt";
 
 const RUN: &str = "\
-FILE is what `outcrop batch create` takes, and results are printed as those of a job: for requests that are too few for one,
+FILE is what `outcrop batch create` takes, and results are printed as those of a job: for requests that are too few for one, \
 and for those of a job that failed. What the service refuses for all of them ends it; what was answered until then is kept.
 
 Examples:

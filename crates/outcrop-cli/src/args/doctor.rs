@@ -27,10 +27,10 @@ pub(crate) struct Doctor {
 }
 
 const EXAMPLES: &str = "\
-In the order of the way: variables, AWS files, profile, region, endpoint, credentials, model; name, socket, proxy, TLS,
-answer, clock, control plane; who calls, IAM permission, whether the region offers the model, end of life, use-case form,
-access, data retention, quota, call. Each line passes, warns, fails, or was not looked at because of what failed before;
-below it stands what mends it. The exit code is that of the first failure, 0 where none fails. Without --call nothing is
+In the order of the way: variables, AWS files, profile, region, endpoint, credentials, model; name, socket, proxy, TLS, \
+answer, clock, control plane; who calls, IAM permission, whether the region offers the model, end of life, use-case form, \
+access, data retention, quota, call. Each line passes, warns, fails, or was not looked at because of what failed before; \
+below it stands what mends it. The exit code is that of the first failure, 0 where none fails. Without --call nothing is \
 paid for: whether a model may be called is asked with an empty body.
 
 Examples:

@@ -81,9 +81,9 @@ pub(crate) struct LoggingRead {
 
 const EXAMPLES: &str = "\
 A line of the list is time, request id, operation, model, tokens in, tokens out, cost, caller, and the error or how the \
-last question begins. An object or a line that cannot be read is told, and the rest is read. Of a bucket only the days and
-hours are listed that --since and --until ask for; that needs s3:ListBucket and s3:GetObject, a log group needs
-logs:FilterLogEvents. Images and documents of Converse, which lie beside their record, are named by --show and put back by
+last question begins. An object or a line that cannot be read is told, and the rest is read. Of a bucket only the days and \
+hours are listed that --since and --until ask for; that needs s3:ListBucket and s3:GetObject, a log group needs \
+logs:FilterLogEvents. Images and documents of Converse, which lie beside their record, are named by --show and put back by \
 --messages.
 
 Examples:
