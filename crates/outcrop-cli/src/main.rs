@@ -7,6 +7,7 @@ mod checkpoint;
 mod commands;
 mod data;
 mod exit;
+mod paste;
 mod printer;
 mod question;
 mod render;
@@ -17,14 +18,17 @@ mod settings;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::args::{Arguments, Command};
 use crate::exit::Failure;
+use crate::paste::{Typed, pasted};
 use crate::printer::Printer;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = Arguments::command().get_matches();
+    let typed = Typed::of(&matches);
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let printer = Printer::new(arguments.quiet, arguments.verbose);
     // One thread is enough: calls wait, they do not compute.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -52,6 +56,9 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => printer.failed(&failure),
+        Err(mut failure) => {
+            failure.hint = failure.hint.map(|hint| pasted(&hint, &typed));
+            printer.failed(&failure)
+        }
     }
 }

@@ -246,11 +246,13 @@ impl Error {
     }
 
     /// Whether AWS does not let the caller in: credentials are wrong or have ended, a permission is missing, or the model is
-    /// not open to the account, be it that Anthropic's use-case form is missing.
+    /// not open to the account, be it that Anthropic's use-case form is missing or that less data is kept than the model asks
+    /// for.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        let form = self.service_message().is_some_and(|text| text.contains(NO_FORM));
-        self.0.ended || form || matches!(self.status(), Some(401 | 403))
+        let closed = |text: &str| [NO_FORM, NO_RETENTION].iter().any(|part| text.contains(part));
+        let closed = self.service_message().is_some_and(closed);
+        self.0.ended || closed || matches!(self.status(), Some(401 | 403))
     }
 
     /// Whether the input is longer than the model's window.
@@ -331,7 +333,7 @@ const HINTS: &[(&str, &str, &str)] = &[
     ),
     (
         "ValidationException",
-        "data retention mode",
+        NO_RETENTION,
         "the model asks for more data retention than the account allows in this region: \
          `outcrop models access retention aws_review`, where that is agreed",
     ),
@@ -352,7 +354,11 @@ const HINTS: &[(&str, &str, &str)] = &[
         NO_FORM,
         "submit the Anthropic use-case form: `outcrop models access request MODEL`, or the Bedrock console",
     ),
-    ("ResourceNotFoundException", "end of its life", "the model is retired: choose a newer one"),
+    (
+        "ResourceNotFoundException",
+        "end of its life",
+        "the model is retired: choose a newer one, as `outcrop models` lists them",
+    ),
     // Anthropic has one word for all of these.
     ("UnrecognizedClientException", "Signature expired", "set the clock of this machine"),
     ("UnrecognizedClientException", "not yet current", "set the clock of this machine"),
@@ -383,6 +389,9 @@ const BAD_REGION: &str = "check the region: it is none that the endpoint answers
 
 /// What AWS says of models while the account has not sent Anthropic's form (404, ResourceNotFoundException).
 const NO_FORM: &str = "use case details";
+
+/// What AWS says of models that ask for more data retention than the account allows (400, ValidationException).
+const NO_RETENTION: &str = "data retention mode";
 
 const BAD_SIGNATURE: &str =
     "check the secret access key; a proxy that changes the path or headers breaks signatures too";

@@ -10,7 +10,6 @@ mod finding;
 mod knock;
 mod model;
 mod offered;
-mod paste;
 mod policy;
 mod settings;
 mod show;
@@ -22,6 +21,7 @@ use self::examination::Examination;
 use self::finding::{Finding, Status};
 use crate::args::Doctor;
 use crate::exit::Failure;
+use crate::paste::{Typed, pasted};
 use crate::printer::Printer;
 use crate::render::stats;
 
@@ -91,7 +91,8 @@ pub(crate) async fn run(doctor: Doctor, printer: &Printer) -> Result<(), Failure
             }
             None => {
                 let finding = look(&mut examination).await;
-                finding.map_mends(|mend| paste::pasted(mend, &doctor.connection, &examination.name()))
+                let typed = Typed::about(&doctor.connection, examination.name());
+                finding.map_mends(|mend| pasted(mend, &typed))
             }
         };
         if !doctor.json {

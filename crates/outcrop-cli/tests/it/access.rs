@@ -17,7 +17,7 @@ fn a_fresh_account_asks_for_access_and_keeps_it() {
     let refused = run(&url, &["ask", "-q", "Hello"]);
     assert!(refused.contains("Model use case details have not been submitted"), "{refused}");
     assert!(
-        refused.contains("hint: submit the Anthropic use-case form: `outcrop models access request MODEL`"),
+        refused.contains("hint: submit the Anthropic use-case form: `outcrop models access request global.anthropic.claude-opus-4-6-v1 --endpoint-url http://[HOST]`"),
         "{refused}"
     );
     let status = access(&url, &["status", "opus"]);

@@ -265,7 +265,7 @@ fn a_permission_that_lacks_is_named_with_the_statement_to_paste() {
     skip  offered      cannot be known: the caller may not bedrock:GetInferenceProfile, which calls of models do not need
     mend: to know it, allow the caller bedrock:GetInferenceProfile on `*`
     warn  form         Anthropic's use-case form was not submitted; AWS asks for it before the first call
-    mend: `outcrop models access request claude-opus-4-6 --use-case form.json --endpoint-url http://[ADDRESS]` fills it in; AWS takes up to 15 minutes to notice
+    mend: `outcrop models access request claude-opus-4-6 --endpoint-url http://[ADDRESS]` sends it, with what its --help asks for; AWS takes up to 15 minutes to notice
     skip  access       cannot be known: the caller may not bedrock:GetFoundationModelAvailability, which calls of models do not need
     mend: to know it, allow the caller bedrock:GetFoundationModelAvailability on `*`
     skip  call         not looked at: `permission` failed

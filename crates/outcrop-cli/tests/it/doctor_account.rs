@@ -55,7 +55,7 @@ fn a_form_that_was_not_submitted_is_the_one_thing_that_is_wrong() {
     pass  offered      global.anthropic.claude-opus-4-6-v1 is active, processed in us-west-2
     pass  lifecycle    active
     fail  form         Anthropic's use-case form was not submitted for this account
-    mend: `outcrop models access request claude-opus-4-6 --use-case form.json --region us-west-2 --endpoint-url [URL]` fills it in; AWS takes up to 15 minutes to notice
+    mend: `outcrop models access request claude-opus-4-6 --region us-west-2 --endpoint-url [URL]` sends it, with what its --help asks for; AWS takes up to 15 minutes to notice
     skip  access       not looked at: `form` failed
     pass  retention    claude-opus-4-6 asks for none
     skip  quota        told once it is reached; max_tokens is held back from the start; a token of output counts 5 times
@@ -69,7 +69,7 @@ fn a_form_that_was_not_submitted_is_the_one_thing_that_is_wrong() {
     );
     let found = check(looks(&url, &["--json"]), "form");
     let mend = format!(
-        "`outcrop models access request claude-opus-4-6 --use-case form.json --endpoint-url {url}` fills it in; AWS takes up to 15 minutes to notice"
+        "`outcrop models access request claude-opus-4-6 --endpoint-url {url}` sends it, with what its --help asks for; AWS takes up to 15 minutes to notice"
     );
     assert_eq!(found["mend"], json!([mend]));
 }

@@ -30,7 +30,7 @@ fn server(head: &str, body: &[u8]) -> String {
 
 fn asked(head: &str, body: &[u8]) -> String {
     let url = server(head, body);
-    outcrop(["ask", "--endpoint-url", &url, "Hello"]).envs(LOCAL_KEYS).shown()
+    outcrop(["ask", "--endpoint-url", &url, "Hello"]).envs(LOCAL_KEYS).shown().replace(&url, "[URL]")
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn who_may_not_call_is_told_apart() {
     exit: 4
     ----- stderr -----
     error: cannot call global.anthropic.claude-opus-4-6-v1 on 127.0.0.1:[PORT]: AccessDeniedException (403): You don't have access to the model with the specified model ID.
-    hint: ask for access to the model: `outcrop models access request MODEL`, or the Bedrock console
+    hint: ask for access to the model: `outcrop models access request global.anthropic.claude-opus-4-6-v1 --endpoint-url [URL]`, or the Bedrock console
     ");
 }
 

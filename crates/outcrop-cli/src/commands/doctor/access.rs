@@ -13,8 +13,7 @@ use super::policy;
 use crate::exit::Exit;
 
 pub(super) async fn form(examination: &mut Examination<'_>) -> Finding {
-    let mend =
-        "`outcrop models access request MODEL --use-case form.json` fills it in; AWS takes up to 15 minutes to notice";
+    let mend = "`outcrop models access request MODEL` sends it, with what its --help asks for; AWS takes up to 15 minutes to notice";
     if examination.refused(Subject::Form).await.is_some() {
         return Finding::fail(Exit::Denied, "Anthropic's use-case form was not submitted for this account").mend(mend);
     }

@@ -9,9 +9,9 @@ use outcrop::{Client, Error, Kind};
 
 use super::examination::Examination;
 use super::finding::Finding;
-use super::paste::quoted;
 use super::settings::{SOME_REGION, region_said};
 use crate::exit::{Exit, Failure};
+use crate::paste::quoted;
 
 /// Keys that end so soon are worth a word.
 const SOON: u64 = 600;

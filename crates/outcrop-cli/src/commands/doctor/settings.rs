@@ -9,8 +9,8 @@ use outcrop::{Auth, Client};
 
 use super::examination::Examination;
 use super::finding::Finding;
-use super::paste::quoted;
 use crate::exit::{Exit, in_flags};
+use crate::paste::quoted;
 use crate::settings;
 
 /// Stands for a region where none is said: what else is wrong shows all the same.
