@@ -68,6 +68,18 @@ pub(crate) const REQUEST_ID: &str = "request_id";
 /// Statuses without a code of their own that are worth another try, as the official SDKs have them.
 const RETRIED_STATUSES: [u16; 2] = [408, 409];
 
+/// Anthropic's word for an error of which the HTTP status alone is known: `rate_limit_error` for 429.
+#[must_use]
+pub fn anthropic_kind(status: u16) -> &'static str {
+    let row = table::ANTHROPIC.iter().find(|(_, of, _)| *of == status);
+    match (row, status) {
+        (Some((word, ..)), _) => word,
+        (None, 503) => "overloaded_error",
+        (None, 400..500) => "invalid_request_error",
+        (None, _) => "api_error",
+    }
+}
+
 impl Fault {
     /// A fault of a code of the table.
     pub fn new(code: &str, message: impl Into<String>, origin: Origin) -> Self {

@@ -218,6 +218,32 @@ fn requests_are_asked_as_calls() {
     assert!(shown.contains(r#""result":{"type":"succeeded","message":{"#), "{shown}");
     let shown = run(&["--out", "nowhere/told.txt"]).shown();
     assert!(shown.contains("there is no folder nowhere"), "{shown}");
+    let shown = run(&["--out", "questions.jsonl"]).shown();
+    assert!(shown.contains("cannot write questions.jsonl: the requests stand there"), "{shown}");
+}
+
+/// A link, a pipe or a device stays what it is.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_written_and_not_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    std::fs::write(at("questions.jsonl"), "\"What is quartz?\"\n").unwrap();
+    std::fs::write(at("told.txt"), "old").unwrap();
+    std::os::unix::fs::symlink(at("told.txt"), at("link.txt")).unwrap();
+    let run = |out: &str| {
+        let arguments =
+            ["batch", "run", "questions.jsonl", "-m", "haiku", "--local", "--max-tokens", "9", "--out", out];
+        outcrop(arguments).home(home.path()).shown()
+    };
+    let shown = run("link.txt");
+    assert!(shown.starts_with("exit: 0"), "{shown}");
+    assert!(std::fs::symlink_metadata(at("link.txt")).unwrap().is_symlink());
+    assert!(std::fs::read_to_string(at("told.txt")).unwrap().contains("local engine"));
+    // A device that may be written by anybody, and takes nothing: what it says of it is not lost.
+    std::os::unix::fs::symlink("/dev/full", at("full")).unwrap();
+    let shown = run("full");
+    assert!(cfg!(not(target_os = "linux")) || shown.contains("cannot write /dev/full: No space left"), "{shown}");
 }
 
 #[test]
@@ -289,7 +315,7 @@ fn results_of_a_job_that_failed_half_way_are_kept_and_the_rest_is_told() {
     ----- stderr -----
     1 answered, 1 failed, 1 without a result | 1000 tokens in, 100 out | cost $0.000825 at the price of a batch
     error: 2 of the records of told have no answer; the others are kept
-    hint: outcrop batch results told --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl asks it as calls: a job has 100 records at least
+    hint: outcrop batch results told --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl -m us.anthropic.claude-haiku-4-5-20251001-v1:0 asks it as calls: a job has 100 records at least
     ");
     assert_snapshot!(results(["--failed", "--messages"]).shown(), @r#"
     exit: 6
@@ -340,7 +366,7 @@ fn results_that_are_cut_off_are_told_and_those_before_are_printed() {
     hint: the file is cut off: copy it again, or read it when the job has ended
     1 answered, 2 without a result, 1 unreadable | 1000 tokens in, 100 out | cost $0.000750 at the price of a batch
     error: 2 of the records of told have no answer; the others are kept
-    hint: outcrop batch results told --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl asks it as calls: a job has 100 records at least
+    hint: outcrop batch results told --failed --messages > again.jsonl keeps what they ask, and outcrop batch run again.jsonl -m global.anthropic.claude-haiku-4-5-20251001-v1:0 asks it as calls: a job has 100 records at least
     ");
     assert_snapshot!(outcrop(["batch", "results", "empty"]).at_home().file("empty/a.txt", "").shown(), @"
     exit: 2

@@ -27,6 +27,8 @@ pub struct BatchCalls<'r> {
     at_once: usize,
     /// How far the lines were read.
     from: u64,
+    /// How far they were answered.
+    told: u64,
     /// How many were answered.
     place: u64,
     asking: VecDeque<Asking>,
@@ -34,8 +36,8 @@ pub struct BatchCalls<'r> {
     over: bool,
 }
 
-/// A call that is being made, until nobody waits for it.
-struct Asking(JoinHandle<Result<JobResult>>);
+/// A call that is being made, until nobody waits for it, and the length of its line.
+struct Asking(JoinHandle<Result<JobResult>>, u64);
 
 impl Drop for Asking {
     fn drop(&mut self) {
@@ -75,6 +77,7 @@ impl Jobs<'_> {
             records,
             at_once: at_once.max(1),
             from: 0,
+            told: 0,
             place: 0,
             asking: VecDeque::new(),
             totals: BatchTotals::default(),
@@ -87,7 +90,8 @@ impl BatchCalls<'_> {
     /// What came of the next request; `None` at the end. That one failed is a result.
     ///
     /// # Errors
-    /// What every other request would meet as well: there are no credentials, the caller is refused. It is over then.
+    /// What every other request would meet as well: there are no credentials, nobody can be reached, the caller is refused, or
+    /// there is no such model. It is over then; [`BatchCalls::rest`] has what was not answered.
     pub async fn next(&mut self) -> Option<Result<BatchResult>> {
         let outcome = self.answered().await?;
         if outcome.is_err() {
@@ -95,6 +99,24 @@ impl BatchCalls<'_> {
             self.asking.clear();
         }
         Some(outcome)
+    }
+
+    /// A request that was not answered before it was over, or given up: a record without a result. What is being asked is
+    /// given up with the first.
+    ///
+    /// # Errors
+    /// When the requests cannot be read.
+    pub async fn rest(&mut self) -> Option<Result<BatchResult>> {
+        self.over = true;
+        self.asking.clear();
+        let line = self.records.lines.line(self.told).await.transpose()?;
+        Some(line.and_then(|line| {
+            self.told += line.len() as u64;
+            let unread = |error: serde_json::Error| Error::new(Kind::Invalid, DOING, error.to_string());
+            let record: JobRecord = serde_json::from_str(&line).map_err(unread)?;
+            let (model_input, record_id) = (record.model_input, record.record_id);
+            self.result(JobResult { model_input, record_id, ..JobResult::default() })
+        }))
     }
 
     /// What came of the requests so far, at the price of calls.
@@ -108,23 +130,27 @@ impl BatchCalls<'_> {
             match self.records.lines.line(self.from).await {
                 Ok(None) => self.over = true,
                 Ok(Some(line)) => {
-                    self.from += line.len() as u64;
+                    let length = line.len() as u64;
+                    self.from += length;
                     let ask = Ask {
                         client: self.client.clone(),
                         options: self.records.call_options(),
                         model: self.records.model().clone(),
                         kind: self.records.kind().clone(),
                     };
-                    self.asking.push_back(Asking(tokio::spawn(ask.line(line))));
+                    self.asking.push_back(Asking(tokio::spawn(ask.line(line)), length));
                 }
                 Err(error) => return Some(Err(error)),
             }
         }
         // It stays where it is until it is done: whoever drops this future loses nothing.
         let done = (&mut self.asking.front_mut()?.0).await;
-        self.asking.pop_front();
+        let length = self.asking.pop_front().map_or(0, |asking| asking.1);
         let done = done.unwrap_or_else(|error| Err(Error::new(Kind::Interrupted, DOING, error.to_string())));
-        Some(done.and_then(|result| self.result(result)))
+        Some(done.and_then(|result| {
+            self.told += length;
+            self.result(result)
+        }))
     }
 
     fn result(&mut self, result: JobResult) -> Result<BatchResult> {
@@ -164,8 +190,8 @@ impl Ask {
         match answer {
             Ok(output) => Ok(JobResult { model_output: Some(output), ..result }),
             // All others would meet the same.
-            Err(error) if matches!(error.kind(), Kind::Credentials | Kind::Config) => Err(error),
-            Err(error) if matches!(error.status(), Some(401 | 403)) => Err(error),
+            Err(error) if matches!(error.kind(), Kind::Credentials | Kind::Config | Kind::Connect) => Err(error),
+            Err(error) if error.is_denied() || error.status() == Some(404) => Err(error),
             Err(error) => Ok(JobResult { error: Some(told(&error)), ..result }),
         }
     }

@@ -4,6 +4,7 @@ use outcrop::jobs::{BatchResult, BatchTotals, Job, JobResult, JobStatus, Outcome
 use outcrop::wire::Extra;
 use outcrop::wire::account::job::JobCreated;
 use outcrop::wire::catalogue::Cost;
+use outcrop::wire::fault::anthropic_kind;
 use outcrop::{Json, Message, MessageRequest, ModelId};
 use serde::Serialize;
 
@@ -86,8 +87,7 @@ pub(super) fn result(
                 Outcome::Message(message) => Told::Succeeded { message },
                 Outcome::Failed(error) => {
                     let status = error.error_code;
-                    let kind =
-                        if status.is_some_and(|status| status < 500) { "invalid_request_error" } else { "api_error" };
+                    let kind = anthropic_kind(status.unwrap_or(500));
                     let message = error.error_message.as_deref().unwrap_or_default();
                     Told::Errored { error: Errored { kind: "error", error: Cause { kind, message, status } } }
                 }

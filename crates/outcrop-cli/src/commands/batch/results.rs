@@ -110,20 +110,28 @@ async fn write(
     results.notes().for_each(|note| printer.warning(note));
     let totals = results.totals();
     printer.note(&print::totals(totals, "at the price of a batch"));
-    if let Some(manifest) = results.manifest().filter(|manifest| manifest.processed_record_count > totals.processed()) {
-        let (there, told) = (totals.processed(), manifest.processed_record_count);
-        printer.warning(&format!("the manifest tells of {told} records, and there are {there}"));
+    let told = results.manifest().map_or(0, |manifest| manifest.processed_record_count);
+    let lost = told.saturating_sub(totals.processed());
+    if lost > 0 {
+        printer.warning(&format!("the manifest tells of {told} records, and there are {}", totals.processed()));
     }
-    if totals.is_whole() {
+    let left = left(totals).max(lost + totals.failed);
+    if left == 0 {
         return Ok(());
     }
-    let left = left(totals);
     let text = format!("{left} of the records of {job} have no answer; the others are kept");
+    if lost > totals.missing {
+        let hint = "name the file that was uploaded with --requests: what is lost can be asked again";
+        return Err(Failure { exit: Exit::Partly, ..Failure::new(text) }.hint(hint));
+    }
     let kept = format!("outcrop batch results {job}{flags} --failed --messages > again.jsonl keeps what they ask");
+    let model = results.model().map(|model| format!(" -m {model}")).unwrap_or_default();
     let fewest = JOB_LIMITS.fewest_records.value;
     let again = match left < fewest {
-        true => format!("and outcrop batch run again.jsonl asks it as calls: a job has {fewest} records at least"),
-        false => "and outcrop batch create again.jsonl makes another job of it".to_owned(),
+        true => {
+            format!("and outcrop batch run again.jsonl{model} asks it as calls: a job has {fewest} records at least")
+        }
+        false => format!("and outcrop batch create again.jsonl{model} makes another job of it"),
     };
     Err(Failure { exit: Exit::Partly, ..Failure::new(text) }.hint(format!("{kept}, {again}")))
 }

@@ -11,6 +11,10 @@ use crate::settings;
 
 pub(super) async fn run(run: BatchRun, account: &Account, printer: &Printer) -> Result<(), Failure> {
     let mut out = Out::open(run.printed.out.as_deref(), printer)?;
+    if out.is(&run.questions.requests) {
+        let text = format!("cannot write {}: the requests stand there", run.questions.requests.display());
+        return Err(Failure::usage(text).hint("name another file with --out"));
+    }
     let client = settings::batch(account, &run.questions, false, printer).await?;
     let records = input::records(&run.questions, &client, printer).await?;
     let mut calls = client.jobs().run(&records, run.at_once.into());
@@ -27,7 +31,13 @@ pub(super) async fn run(run: BatchRun, account: &Account, printer: &Printer) -> 
             Some(Ok(result)) => results::put(&mut out, &result, Some(records.model()), &run.printed)?,
         }
     };
-    out.end()?;
+    // Of what nobody was asked there is nothing to keep, and a file that is there stays.
+    if ended.is_ok() || calls.totals().processed() > 0 {
+        while let Some(result) = calls.rest().await {
+            results::put(&mut out, &result?, Some(records.model()), &run.printed)?;
+        }
+        out.end()?;
+    }
     let totals = calls.totals();
     printer.note(&print::totals(totals, "at the price of calls"));
     let kept = format!(

@@ -2,6 +2,7 @@
 
 use outcrop::jobs::{BatchFiles, JobFilter, JobRequest, JobStatus, NewJob, Outcome};
 use outcrop::{Client, Geo, Kind, MessageRequest, Model, Scope};
+use outcrop_local::wire::fault::{Fault, Origin};
 use outcrop_local::{Account, Data, Local, Reply, Rule, Script};
 use tempfile::TempDir;
 
@@ -175,6 +176,29 @@ async fn who_may_not_call_is_told_once() {
     let mut calls = client.jobs().run(&records, 2);
     assert_eq!(calls.next().await.unwrap().unwrap_err().status(), Some(403));
     assert!(calls.next().await.is_none());
+}
+
+/// What was not asked any more is told, so that it can be asked again.
+#[tokio::test]
+async fn requests_that_were_not_answered_are_left() {
+    let local = Local::new();
+    let client = client_of(&local).await;
+    let mut records = client.jobs().records("us.haiku").await;
+    for id in ["a", "b", "c", "d"] {
+        records.add_as(id, &MessageRequest::new("", 64).user("Hi")).unwrap();
+    }
+    let mut calls = client.jobs().run(&records, 1);
+    assert!(calls.next().await.unwrap().unwrap().message().is_some());
+    local.fail_next(Fault::new("AccessDeniedException", "No more.", Origin::Http));
+    assert_eq!(calls.next().await.unwrap().unwrap_err().status(), Some(403));
+    let mut left = Vec::new();
+    while let Some(result) = calls.rest().await {
+        let result = result.unwrap();
+        assert!(matches!(result.outcome, Outcome::Missing), "{result:?}");
+        left.push((result.record_id, result.place));
+    }
+    assert_eq!(left, [("b".to_owned(), Some(2)), ("c".to_owned(), Some(3)), ("d".to_owned(), Some(4))]);
+    assert_eq!((calls.totals().answered, calls.totals().missing), (1, 3));
 }
 
 #[tokio::test]
