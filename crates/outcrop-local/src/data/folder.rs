@@ -31,6 +31,10 @@ impl Folder {
         let lock = lock(path)?;
         let file = path.join(FILE);
         let kept = match std::fs::read(&file) {
+            // A list would be read as an object without members.
+            Ok(text) if text.trim_ascii_start().starts_with(b"[") => {
+                return Err(DataError { what: file, why: Why::Damaged("it is a list".to_owned()) });
+            }
             Ok(text) => serde_json::from_slice(&text)
                 .map_err(|error| DataError { what: file.clone(), why: Why::Damaged(error.to_string()) })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Kept::default(),

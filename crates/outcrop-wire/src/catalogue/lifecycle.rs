@@ -53,9 +53,12 @@ impl Lifecycle {
 }
 
 impl Model {
-    /// What AWS has announced of its end in a region: legacy, extended access, end.
+    /// What AWS has announced of its end in a region: legacy, extended access, end. From where it cannot be called, what holds
+    /// anywhere.
     #[must_use]
     pub fn announced(self, region: Option<&str>) -> Option<&'static Lifecycle> {
+        let region =
+            region.filter(|region| self.row().profiles.iter().any(|row| row.source_regions().contains(region)));
         self.row().lifecycle.as_ref().filter(|lifecycle| lifecycle.is_announced_for(region))
     }
 

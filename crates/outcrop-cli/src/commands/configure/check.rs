@@ -14,8 +14,13 @@ const FORMATS: [&str; 6] = ["json", "yaml", "yaml-stream", "text", "table", "off
 
 /// Checks each value by itself.
 pub(super) fn values(changes: &Changes, any_region: bool) -> Result<(), Failure> {
-    for (key, value) in changes.all().filter(|(_, value)| !value.is_empty()) {
+    for (key, value) in changes.all() {
         match key {
+            // A variable of a shell that is not set would take the setting away.
+            _ if value.is_empty() => {
+                return Err(Failure::usage(format!("cannot write {key}: the value is empty"))
+                    .hint(format!("`outcrop configure unset {key}` takes it out")));
+            }
             "region" | "sso_region" => region(key, value, any_region)?,
             "output" if !FORMATS.contains(&value) => {
                 return Err(wrong(key, value, "the aws command line has no such format")

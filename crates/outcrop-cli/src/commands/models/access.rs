@@ -12,6 +12,9 @@ use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::settings;
 
+/// What can be said, as far as is known here.
+const MODES: &str = "there are none, default, aws_review, provider_data_share, and inherit";
+
 pub(super) async fn run(access: &Access, models: &Models, printer: &Printer) -> Result<(), Failure> {
     if models.offline || access.offline {
         return Err(Failure::usage("access cannot be told offline: AWS has to be asked"));
@@ -26,7 +29,10 @@ pub(super) async fn run(access: &Access, models: &Models, printer: &Printer) -> 
             let access = client.models().access();
             let retention = match mode.as_deref().map(RetentionMode::from) {
                 None => access.retention().await?,
-                Some(mode) => access.set_retention(mode).await?,
+                Some(mode) => access.set_retention(mode).await.map_err(|error| match error.status() {
+                    Some(400) => Failure::from(error).hint(MODES),
+                    _ => error.into(),
+                })?,
             };
             let mode = retention.mode.as_str();
             printer.line(&match models.json {

@@ -22,6 +22,9 @@ pub(super) fn run(name: &str, as_json: bool, printer: &Printer) -> Result<(), Fa
         });
         return Ok(printer.line(&Value::from(profiles.collect::<Vec<_>>()).to_string())?);
     }
+    if row.profiles.is_empty() {
+        printer.warning(&format!("of {} no inference profile is known: {}", row.name, row.source));
+    }
     for profile in row.profiles {
         printer.line(&format!("{}.{}", profile.scope, row.base))?;
         printer.line(&format!("  called from   {}", profile.source_regions().join(" ")))?;
