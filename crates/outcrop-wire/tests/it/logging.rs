@@ -163,6 +163,11 @@ fn plain_lines_are_read_and_odd_ones_are_told_with_their_place() {
     let html = "<html>\n".repeat(900);
     let text = "logs/a.json.gz, line 1: neither gzip nor lines of JSON: it begins with `<html>`".to_owned();
     assert_eq!(read(html.as_bytes()), (0, vec![text]));
+    for whole in [format!("garbage\n{RECORD}\n"), format!("garbage\n\n{RECORD}\n")] {
+        let (records, troubles) = read(whole.as_bytes());
+        assert_eq!((records, troubles.len()), (1, 1), "{troubles:?}");
+        assert!(troubles[0].starts_with("logs/a.json.gz, line 1 is no log record: "), "{troubles:?}");
+    }
     let (records, troubles) = read(format!("{RECORD}\n{{\"a\":1}}\nnot JSON\n{RECORD}").as_bytes());
     assert_eq!(records, 2);
     assert_eq!(troubles.len(), 2);

@@ -53,7 +53,7 @@ pub enum LogTroubleKind {
     Gzipped,
     /// It is neither gzipped nor text: nothing follows.
     Binary,
-    /// It is text, and begins as no JSON does: nothing follows. So it begins.
+    /// It is text, and neither its first line nor the next begins as JSON does: nothing follows. So it begins.
     NoLog(String),
     /// A line is too long: nothing follows.
     TooLong,
@@ -140,6 +140,11 @@ impl<'a> LogObject<'a> {
         }
     }
 
+    /// Whether what follows looks like a record.
+    fn goes_on(&mut self) -> bool {
+        self.lines.fill_buf().is_ok_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"))
+    }
+
     /// Why a line is no record.
     fn no_record(line: &[u8], error: &serde_json::Error, is_first: bool) -> LogTroubleKind {
         if line.contains(&0) && std::str::from_utf8(line).is_err() {
@@ -172,7 +177,13 @@ impl Iterator for LogObject<'_> {
         };
         let is_first = !std::mem::replace(&mut self.begun, true);
         let record = json::decode::<ModelInvocationLog>(&line);
-        Some(record.map_err(|error| self.trouble(Self::no_record(&line, &error, is_first))))
+        Some(record.map_err(|error| {
+            let kind = match Self::no_record(&line, &error, is_first) {
+                LogTroubleKind::NoLog(_) if self.goes_on() => LogTroubleKind::NoRecord(in_line(&error)),
+                kind => kind,
+            };
+            self.trouble(kind)
+        }))
     }
 }
 
