@@ -15,6 +15,7 @@ pub use self::lifecycle::{Lifecycle, Phase};
 pub use self::profile::ProfileRow;
 pub use crate::capability::{Capabilities, KEYS, PdfView, Sampling, Upgrade};
 use crate::model::Model;
+use crate::near::near;
 pub use crate::price::{Cost, Price};
 use crate::record::record;
 use crate::scope::Scope;
@@ -268,6 +269,13 @@ impl Catalogue {
     /// Every model, newest family first.
     pub fn models(&self) -> impl Iterator<Item = Model> {
         self.models.iter().map(Model::row_of)
+    }
+
+    /// The names and ids of models that are spelled nearly as `typed`: the nearest, where any is near.
+    #[must_use]
+    pub fn names_near(&self, typed: &str) -> Vec<&'static str> {
+        let rows = self.models().map(Model::row);
+        near(typed, rows.flat_map(|row| row.short.iter().copied().chain([row.name, row.base])))
     }
 }
 

@@ -79,11 +79,17 @@ pub(crate) fn hint(target: &Target, catalogue: &Catalogue, today: &str, message:
     let id = &target.model.id;
     let Some(model) = target.model.model else {
         let is_word = !id.as_str().contains(['.', ':']);
-        return (is_word && invalid).then(|| {
-            format!(
+        if !is_word || !invalid {
+            return None;
+        }
+        // A whole id may be newer than the catalogue: nothing is guessed of it.
+        let near = catalogue.names_near(id.as_str());
+        return Some(match near.is_empty() {
+            false => format!("`{id}` is no model known here: is it `{}`?", near.join("` or `")),
+            true => format!(
                 "`{id}` is no name known here (as opus, sonnet, haiku are) and was sent as it is: check the model id and \
                  that the region offers it"
-            )
+            ),
         });
     };
     let accepts = catalogue.accepts(Some(model), target.surface, today);

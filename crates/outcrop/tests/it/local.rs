@@ -140,7 +140,9 @@ async fn an_unknown_model_is_refused_with_a_hint() {
     assert_eq!(error.service_message(), Some("The provided model identifier is invalid."));
     assert!(error.hint().unwrap().contains("model id"));
     let error = client.message("sonnt").user("Hello").await.unwrap_err();
-    assert!(error.hint().unwrap().starts_with("`sonnt` is no name known here"));
+    assert_eq!(error.hint(), Some("`sonnt` is no model known here: is it `sonnet`?"));
+    let error = client.message("quartz").user("Hello").await.unwrap_err();
+    assert!(error.hint().unwrap().starts_with("`quartz` is no name known here"));
 }
 
 #[tokio::test]

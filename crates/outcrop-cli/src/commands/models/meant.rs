@@ -4,7 +4,6 @@ use outcrop::plan::callable;
 use outcrop::wire::account::ApplicationProfileArn;
 use outcrop::wire::catalogue::{Catalogue, RetiredRow};
 use outcrop::wire::model::Named;
-use outcrop::wire::near::near;
 use outcrop::wire::sigv4::AmzTime;
 use outcrop::{Client, Error, Model, ModelId, Surroundings};
 
@@ -112,8 +111,6 @@ fn unknown(catalogue: &Catalogue, name: &str) -> Failure {
 
 /// The names and ids that are spelled nearly as one that nothing has, in words.
 pub(in crate::commands) fn nearest(catalogue: &Catalogue, name: &str) -> Option<String> {
-    let rows = catalogue.models().map(Model::row);
-    let names = rows.flat_map(|row| row.short.iter().copied().chain([row.name, row.base]));
-    let names: Vec<String> = near(name, names).iter().map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = catalogue.names_near(name).iter().map(|name| format!("`{name}`")).collect();
     (!names.is_empty()).then(|| names.join(" or "))
 }
