@@ -97,7 +97,7 @@ async fn models(client: &Client) -> Outcome {
     check_equal("the ARN", summary.model_arn(), details.model_arn())?;
     check_equal(
         "the life cycle",
-        Some(&FoundationModelLifecycleStatus::Active),
+        Some(&FoundationModelLifecycleStatus::Legacy),
         details.model_lifecycle().map(|lifecycle| lifecycle.status()),
     )
 }
